@@ -1,0 +1,37 @@
+package dev.holdfast.error;
+
+/** What went wrong, as a stable name for programs, logs and metrics. New codes may be added in any release. */
+public enum ErrorCode {
+  /** An argument breaks a stated rule; nothing was read or written. */
+  INVALID_ARGUMENT,
+  /** A value cannot be encoded as JSON, or stored JSON cannot be read as the type asked for. */
+  CODEC,
+  /** The state is not at the version, or the key not at the value, that the write was made for. */
+  CONFLICT,
+  /** A required key is absent. */
+  KEY_ABSENT,
+  /** A stored value has another JSON type than the operation needs, say text where {@code append} needs an array. */
+  VALUE_TYPE,
+  /** A version that does not exist: negative or in the future. */
+  VERSION,
+  /** A version that existed but was cleared from history. */
+  VERSION_CLEARED,
+  /** A row lock was not granted in time. */
+  LOCK_TIMEOUT,
+  /** A passing failure of the database; nothing was written and the call can be repeated. */
+  TRANSIENT,
+  /** The connection was lost while a write was under way and it could not be found out whether it was committed. */
+  AMBIGUOUS_COMMIT,
+  /** The database cannot be reached, or refuses the user. */
+  UNREACHABLE,
+  /** The database user lacks a privilege. */
+  PERMISSION,
+  /** The tables are missing, older or newer than this library, or damaged. */
+  SCHEMA,
+  /** The configuration is wrong or incomplete. */
+  CONFIGURATION,
+  /** The object was closed. */
+  CLOSED,
+  /** Any other failure of the database. */
+  DATABASE
+}

@@ -1,0 +1,204 @@
+package dev.holdfast.migrations;
+
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
+import dev.holdfast.error.internal.SqlFailure;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.exception.FlywayValidateException;
+import org.flywaydb.core.api.output.ValidateResult;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Creates, upgrades and checks the tables of one schema. Safe for use by several threads and processes at once: a lock in the database
+ * lets one migrate while the others wait. All methods block.
+ *
+ * <p>Errors: {@link SchemaVersionException} when the tables are not those of this library, otherwise {@link HoldfastException} with
+ * {@link ErrorCode#UNREACHABLE} or {@link ErrorCode#PERMISSION}, each naming what is wrong. A failed migration is rolled back by
+ * PostgreSQL and leaves the tables as they were.
+ */
+public final class Migrations {
+
+  private static final String HISTORY_TABLE = "holdfast_schema_history";
+  private static final int OLDEST_SERVER = 14;
+
+  private final DataSource dataSource;
+  private final SchemaName schema;
+  private final Flyway flyway;
+
+  private Migrations(DataSource dataSource, SchemaName schema) {
+    this.dataSource = dataSource;
+    this.schema = schema;
+    this.flyway = Flyway.configure(Migrations.class.getClassLoader())
+        .dataSource(dataSource)
+        .defaultSchema(schema.value())
+        .schemas(schema.value())
+        .createSchemas(true)
+        .table(HISTORY_TABLE)
+        .locations("classpath:dev/holdfast/migrations/sql")
+        .placeholders(Map.of("schema", schema.value()))
+        .cleanDisabled(true)
+        .validateMigrationNaming(true)
+        .validateOnMigrate(true)
+        .load();
+  }
+
+  /** The migrations of a schema, reached through a data source whose user may create objects in it. */
+  public static Migrations of(DataSource dataSource, SchemaName schema) {
+    return new Migrations(dataSource, schema);
+  }
+
+  /**
+   * Creates the schema when it is missing and brings its tables up to this library's version.
+   *
+   * @return how many migrations were applied, 0 when the tables were up to date
+   */
+  public int migrate() {
+    requireReachableServer();
+    try {
+      requireNotNewer();
+      return flyway.migrate().migrationsExecuted;
+    } catch (FlywayException e) {
+      throw translate(e);
+    }
+  }
+
+  /**
+   * Checks that the tables are exactly those of this library and changes nothing; needs only to read the schema's history table.
+   */
+  public void validate() {
+    requireReachableServer();
+    try {
+      requireNotNewer();
+      ValidateResult result = flyway.validateWithResult();
+      if (!result.validationSuccessful) {
+        throw notMatching(result);
+      }
+    } catch (FlywayException e) {
+      throw translate(e);
+    }
+  }
+
+  /**
+   * Creates the roles {@code holdfast_app} and {@code holdfast_auditor} unless they exist, and grants them their rights on the schema.
+   * The first may write and read but neither change nor remove history; the second may read the views only.
+   */
+  public void grantRoles() {
+    try (Connection connection = dataSource.getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(rolesSql(schema));
+    } catch (SQLException e) {
+      throw SqlFailure.translate(e, "granting the roles of schema " + schema);
+    }
+  }
+
+  /** The SQL that {@link #grantRoles()} runs, for those who apply it by hand. */
+  public static String rolesSql(SchemaName schema) {
+    try (InputStream in = Migrations.class.getResourceAsStream("roles.sql")) {
+      if (in == null) {
+        throw new IllegalStateException("roles.sql is missing from the library's jar");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+          .replace("${schema}", schema.value());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void requireReachableServer() {
+    try (Connection connection = dataSource.getConnection()) {
+      int version = connection.getMetaData().getDatabaseMajorVersion();
+      if (version < OLDEST_SERVER) {
+        throw new HoldfastException(
+            ErrorCode.CONFIGURATION,
+            "PostgreSQL " + version + " is too old, " + OLDEST_SERVER + " is the oldest that works",
+            Map.of("serverVersion", version),
+            null);
+      }
+      requireWhole(connection);
+    } catch (SQLException e) {
+      throw SqlFailure.translate(e, "checking the schema " + schema);
+    }
+  }
+
+  /** Tables without their history, or a history without its tables, come from a copy or a clean-up that stopped half-way. */
+  private void requireWhole(Connection connection) throws SQLException {
+    boolean history = hasTable(connection, HISTORY_TABLE);
+    boolean state = hasTable(connection, "state");
+    boolean change = hasTable(connection, "change");
+    if (!history && (state || change)) {
+      throw halfMigrated("it holds tables of Holdfast but not " + HISTORY_TABLE);
+    }
+    if (history && state != change) {
+      throw halfMigrated("the table " + (state ? "change" : "state") + " is missing");
+    }
+  }
+
+  private boolean hasTable(Connection connection, String table) throws SQLException {
+    try (ResultSet found =
+        connection.getMetaData().getTables(null, schema.value(), table, new String[] {"TABLE"})) {
+      return found.next();
+    }
+  }
+
+  private SchemaVersionException halfMigrated(String what) {
+    return new SchemaVersionException(
+        "Schema " + schema + " is half migrated: " + what
+            + "; restore it from a backup, or use another schema",
+        schema.value(),
+        null);
+  }
+
+  private void requireNotNewer() {
+    MigrationInfo current = flyway.info().current();
+    if (current == null || current.getVersion() == null) {
+      return;
+    }
+    if (current.getState().isResolved()) {
+      return;
+    }
+    throw new SchemaVersionException(
+        "Schema " + schema + " is at version " + current.getVersion()
+            + ", newer than this library knows; upgrade the library",
+        schema.value(),
+        null);
+  }
+
+  private SchemaVersionException notMatching(ValidateResult result) {
+    return new SchemaVersionException(
+        "Schema " + schema + " does not match this library: " + result.getAllErrorMessages(),
+        schema.value(),
+        null);
+  }
+
+  private HoldfastException translate(FlywayException failure) {
+    SQLException sql = sqlCause(failure);
+    if (sql != null && SqlFailure.of(sql) != SqlFailure.OTHER) {
+      return SqlFailure.translate(sql, "migrating the schema " + schema);
+    }
+    boolean invalid = failure instanceof FlywayValidateException;
+    String advice = invalid ? " does not match this library: " : " could not be migrated: ";
+    return new SchemaVersionException(
+        "Schema " + schema + advice + failure.getMessage(), schema.value(), failure);
+  }
+
+  private static @Nullable SQLException sqlCause(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLException sql) {
+        return sql;
+      }
+    }
+    return null;
+  }
+}

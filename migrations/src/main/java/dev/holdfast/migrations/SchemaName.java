@@ -1,0 +1,38 @@
+package dev.holdfast.migrations;
+
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * The name of the database schema that holds the tables: lower-case letters, digits and underscores, not beginning with a digit or
+ * {@code pg_}, at most 48 characters. So it never needs quoting and PostgreSQL never truncates a name made from it. Immutable.
+ *
+ * @param value the name itself
+ */
+public record SchemaName(String value) {
+
+  /** The schema used when none is configured, {@code holdfast}. */
+  public static final SchemaName DEFAULT = new SchemaName("holdfast");
+
+  private static final Pattern ALLOWED = Pattern.compile("(?!pg_)[a-z_][a-z0-9_]{0,47}");
+
+  /** Checks the name. */
+  public SchemaName {
+    if (!ALLOWED.matcher(value).matches()) {
+      throw new HoldfastException(
+          ErrorCode.CONFIGURATION,
+          "The schema name \"" + value
+              + "\" is not allowed: use 1 to 48 lower-case letters, digits and underscores,"
+              + " not beginning with a digit or pg_",
+          Map.of("schema", value),
+          null);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return value;
+  }
+}

@@ -1,0 +1,27 @@
+-- Optional roles, applied by Migrations.grantRoles or by hand. Both are group roles without login: grant them to the roles that connect.
+-- Roles belong to the whole server; an existing one of the same name is kept and gets the grants of this schema.
+DO $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'holdfast_app') THEN
+    CREATE ROLE holdfast_app NOLOGIN;
+  END IF;
+  IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'holdfast_auditor') THEN
+    CREATE ROLE holdfast_auditor NOLOGIN;
+  END IF;
+EXCEPTION
+  -- Two migrations at once: the other one was first.
+  WHEN duplicate_object OR unique_violation THEN NULL;
+END
+$$;
+
+-- The library at run time: history can be written and read, never changed or removed.
+GRANT USAGE ON SCHEMA ${schema} TO holdfast_app;
+GRANT SELECT, INSERT, UPDATE ON ${schema}.state TO holdfast_app;
+GRANT SELECT, INSERT ON ${schema}.change TO holdfast_app;
+GRANT SELECT, INSERT ON ${schema}.history_cut TO holdfast_app;
+GRANT SELECT ON ${schema}.state_summary, ${schema}.change_summary TO holdfast_app;
+GRANT SELECT ON ${schema}.holdfast_schema_history TO holdfast_app;
+
+-- People who ask questions: the views and nothing else.
+GRANT USAGE ON SCHEMA ${schema} TO holdfast_auditor;
+GRANT SELECT ON ${schema}.state_summary, ${schema}.change_summary TO holdfast_auditor;
