@@ -13,10 +13,11 @@ import java.util.regex.Pattern;
  */
 public record SchemaName(String value) {
 
+  // Before DEFAULT, whose construction needs it.
+  private static final Pattern ALLOWED = Pattern.compile("(?!pg_)[a-z_][a-z0-9_]{0,47}");
+
   /** The schema used when none is configured, {@code holdfast}. */
   public static final SchemaName DEFAULT = new SchemaName("holdfast");
-
-  private static final Pattern ALLOWED = Pattern.compile("(?!pg_)[a-z_][a-z0-9_]{0,47}");
 
   /** Checks the name. */
   public SchemaName {

@@ -1,0 +1,33 @@
+package dev.holdfast.store;
+
+import dev.holdfast.store.internal.Engine;
+import dev.holdfast.store.internal.HistoryReader;
+import dev.holdfast.store.internal.Reader;
+import dev.holdfast.store.internal.Writer;
+import dev.holdfast.store.json.JsonLimits;
+import java.util.UUID;
+import java.util.function.Supplier;
+
+/**
+ * What all states of a store share. Immutable.
+ *
+ * @param engine runs statements
+ * @param reader the statements that read
+ * @param historyReader the statements that read history
+ * @param writer the statements that write
+ * @param limits what values may look like
+ * @param retries keeps threads from getting in each other's way
+ * @param counters of the whole store
+ * @param ids makes transaction ids
+ * @param keepsSnapshots whether a state remembers its last snapshot
+ */
+record Core(
+    Engine engine,
+    Reader reader,
+    HistoryReader historyReader,
+    Writer writer,
+    JsonLimits limits,
+    Retries retries,
+    Counters counters,
+    Supplier<UUID> ids,
+    boolean keepsSnapshots) {}

@@ -1,0 +1,62 @@
+package dev.holdfast.store;
+
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/** The counters behind {@link StateMetrics}; those of a state add to those of its store. Safe for use by multiple threads. */
+final class Counters {
+
+  private final @Nullable Counters parent;
+  private final LongAdder gets = new LongAdder();
+  private final LongAdder sets = new LongAdder();
+  private final LongAdder snapshots = new LongAdder();
+  private final LongAdder hits = new LongAdder();
+  private final LongAdder misses = new LongAdder();
+  private final LongAdder conflicts = new LongAdder();
+
+  Counters(@Nullable Counters parent) {
+    this.parent = parent;
+  }
+
+  void get() {
+    gets.increment();
+    if (parent != null) {
+      parent.get();
+    }
+  }
+
+  void set(int keys) {
+    sets.add(keys);
+    if (parent != null) {
+      parent.set(keys);
+    }
+  }
+
+  void snapshotHit() {
+    snapshots.increment();
+    hits.increment();
+    if (parent != null) {
+      parent.snapshotHit();
+    }
+  }
+
+  void snapshotMiss() {
+    snapshots.increment();
+    misses.increment();
+    if (parent != null) {
+      parent.snapshotMiss();
+    }
+  }
+
+  void conflict() {
+    conflicts.increment();
+    if (parent != null) {
+      parent.conflict();
+    }
+  }
+
+  StateMetrics copy() {
+    return new StateMetrics(
+        gets.sum(), sets.sum(), snapshots.sum(), hits.sum(), misses.sum(), conflicts.sum());
+  }
+}

@@ -1,0 +1,73 @@
+package dev.holdfast.store;
+
+import dev.holdfast.store.history.Operation;
+import dev.holdfast.store.internal.ChangeSet.Item;
+import dev.holdfast.store.json.Codec;
+import dev.holdfast.store.json.Json;
+import dev.holdfast.store.json.JsonLimits;
+import dev.holdfast.store.json.internal.JsonGuard;
+import dev.holdfast.store.json.internal.TextRules;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Checks keys and turns values into JSON text that is safe to store, before any connection is borrowed. Immutable. */
+final class Encoder<V> {
+
+  private final Codec<V> codec;
+  private final JsonLimits limits;
+
+  Encoder(Codec<V> codec, JsonLimits limits) {
+    this.codec = codec;
+    this.limits = limits;
+  }
+
+  static String key(String key) {
+    return TextRules.requireText("key", key, StateId.MAX_BYTES);
+  }
+
+  String value(String key, @Nullable V value) {
+    return guarded(key, codec.encode(value));
+  }
+
+  /** Elements of an append are not of the type of the state's values; any object that can be JSON will do. */
+  String array(String key, Collection<? extends @Nullable Object> elements) {
+    List<String> texts = new ArrayList<>();
+    for (Object element : elements) {
+      texts.add(Json.write(Json.json(element)));
+    }
+    return guarded(key, "[" + String.join(",", texts) + "]");
+  }
+
+  String guarded(String key, String json) {
+    JsonGuard.check(json, limits, "the value of key \"" + key + "\"");
+    return json;
+  }
+
+  Item value(String key, Operation operation, @Nullable V value) {
+    return Item.value(key(key), operation, value(key, value));
+  }
+
+  List<Item> items(Changes<V> changes, Operation set) {
+    List<Item> items = new ArrayList<>();
+    for (Map.Entry<String, Changes.Item<V>> entry : changes.items().entrySet()) {
+      item(entry.getKey(), entry.getValue(), set, items);
+    }
+    return items;
+  }
+
+  private void item(String key, Changes.Item<V> item, Operation set, List<Item> items) {
+    key(key);
+    if (item instanceof Changes.SetItem<V> setItem) {
+      items.add(value(key, set, setItem.value()));
+    } else if (item instanceof Changes.AppendItem<V> append) {
+      if (!append.elements().isEmpty()) {
+        items.add(Item.append(key, array(key, append.elements())));
+      }
+    } else {
+      items.add(Item.none(key, Operation.DELETE));
+    }
+  }
+}

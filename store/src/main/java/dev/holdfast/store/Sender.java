@@ -1,0 +1,129 @@
+package dev.holdfast.store;
+
+import dev.holdfast.store.history.Operation;
+import dev.holdfast.store.internal.Backoff;
+import dev.holdfast.store.internal.ChangeSet;
+import dev.holdfast.store.internal.ChangeSet.Author;
+import dev.holdfast.store.internal.ChangeSet.Item;
+import dev.holdfast.store.internal.Engine.InDoubtException;
+import dev.holdfast.store.internal.SqlWork;
+import dev.holdfast.store.internal.StoredEntry;
+import dev.holdfast.store.internal.WriteOutcome;
+import dev.holdfast.store.internal.WriteOutcome.Moved;
+import dev.holdfast.store.internal.WriteOutcome.NeedsFold;
+import dev.holdfast.store.internal.WriteOutcome.Written;
+import dev.holdfast.store.json.internal.ArrayText;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends the change sets of one state. An append that the database cannot store as a delta, because the array lies behind a patch or a
+ * rollback, is read, joined and sent as a whole value guarded by the version that was read. Safe for use by multiple threads.
+ */
+final class Sender {
+
+  private final StateId id;
+  private final UUID uuid;
+  private final Core core;
+  private final Counters counters;
+
+  /** Whether the state's row may have to be made; once it was seen, the cheaper statement is used. */
+  private volatile boolean mayBeMissing = true;
+
+  Sender(StateId id, Core core, Counters counters) {
+    this.id = id;
+    this.uuid = id.uuid();
+    this.core = core;
+    this.counters = counters;
+  }
+
+  UUID uuid() {
+    return uuid;
+  }
+
+  ChangeSet changeSet(Author author, @Nullable Long expectedVersion, List<Item> items) {
+    return new ChangeSet(id, uuid, author, core.ids().get(), expectedVersion, items);
+  }
+
+  /** Sends a change set; what comes back is never {@link NeedsFold}. */
+  WriteOutcome send(ChangeSet wanted) {
+    Backoff backoff = core.retries().backoff();
+    ChangeSet set = wanted;
+    while (true) {
+      WriteOutcome outcome = sendOnce(set);
+      if (outcome instanceof NeedsFold needsFold) {
+        set = folded(set, needsFold.key());
+      } else if (outcome instanceof Moved moved && set != wanted && moved.key() != null && backoff.pause()) {
+        counters.conflict();
+        set = wanted;
+      } else {
+        return outcome;
+      }
+    }
+  }
+
+  private WriteOutcome sendOnce(ChangeSet set) {
+    boolean create = mayBeMissing;
+    WriteOutcome outcome = run(set, connection -> core.writer().write(connection, set, create));
+    if (outcome instanceof Written) {
+      mayBeMissing = false;
+      counters.set(set.items().size());
+    }
+    return outcome;
+  }
+
+  /** Runs a write that is not a list of items. */
+  WriteOutcome run(ChangeSet set, SqlWork<WriteOutcome> work) {
+    try {
+      return core.engine().write(set, work);
+    } catch (InDoubtException e) {
+      throw new AmbiguousCommitException(id, set.transactionId(), Objects.requireNonNullElse(e.getCause(), e));
+    }
+  }
+
+  private ChangeSet folded(ChangeSet set, String key) {
+    List<Item> items = set.items().stream()
+        .map(item -> item.key().equals(key) ? whole(item) : item)
+        .toList();
+    return new ChangeSet(id, uuid, set.author(), set.transactionId(), set.expectedVersion(), items);
+  }
+
+  private Item whole(Item append) {
+    Optional<StoredEntry> entry = core.engine().read(id, connection -> core.reader().entry(connection, uuid, append.key()));
+    String appended = Objects.requireNonNull(append.payload());
+    String before = entry.map(StoredEntry::json).orElse("[]");
+    if (!ArrayText.isArray(before)) {
+      throw new ValueTypeException(id, append.key(), "append", "an array");
+    }
+    return Item.value(append.key(), Operation.APPEND, ArrayText.concat(List.of(before, appended)))
+        .guardedBy(entry.map(StoredEntry::version).orElse(0L));
+  }
+
+  /** The version that a write made or found, or the exception that says why there is none. */
+  long version(WriteOutcome outcome, long target) {
+    if (outcome instanceof Written written) {
+      return written.version();
+    }
+    if (outcome instanceof WriteOutcome.Unchanged unchanged) {
+      return unchanged.version();
+    }
+    throw failure(outcome, target);
+  }
+
+  private RuntimeException failure(WriteOutcome outcome, long target) {
+    if (outcome instanceof Moved moved) {
+      counters.conflict();
+      return new ConflictException(id, moved.key(), moved.expected(), moved.actual());
+    }
+    if (outcome instanceof WriteOutcome.NoSuchVersion none) {
+      return new StateVersionException(id, none.current(), target);
+    }
+    if (outcome instanceof WriteOutcome.Cleared cleared) {
+      return new StateRollbackException(id, target, cleared.oldest());
+    }
+    return new IllegalStateException("Unexpected outcome " + outcome);
+  }
+}

@@ -1,0 +1,214 @@
+package dev.holdfast.store;
+
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
+import dev.holdfast.error.internal.SqlFailure;
+import dev.holdfast.migrations.SchemaName;
+import dev.holdfast.store.internal.ChangeSet.Author;
+import dev.holdfast.store.internal.Engine;
+import dev.holdfast.store.internal.HistoryReader;
+import dev.holdfast.store.internal.PooledSession;
+import dev.holdfast.store.internal.Reader;
+import dev.holdfast.store.internal.ServerCheck;
+import dev.holdfast.store.internal.Writer;
+import dev.holdfast.store.json.Codec;
+import dev.holdfast.store.json.JacksonCodec;
+import dev.holdfast.store.json.JsonLimits;
+import dev.holdfast.store.json.internal.TextRules;
+import dev.holdfast.store.record.RecordState;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Supplier;
+import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Hands out the states of one schema. The tables must be there, see {@link dev.holdfast.migrations.Migrations}. Safe for use by multiple
+ * threads; one store serves a whole application.
+ *
+ * <p>Making a {@link State} object does no I/O. Objects of the same state are interchangeable; keeping one saves the repeated work of
+ * finding out that the state exists, and lets {@link State#snapshot()} answer from memory when nothing changed.
+ */
+public final class StateStore implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(StateStore.class);
+
+  private static final int MAX_STATES_A_PAGE = 10_000;
+
+  private final PooledSession session;
+  private final Core core;
+  private final Duration closePatience;
+
+  private StateStore(Builder builder) {
+    this.session = new PooledSession(builder.dataSource);
+    this.closePatience = builder.closePatience;
+    Writer writer = new Writer(builder.schema, builder.deltasPerSnapshot);
+    this.core = new Core(
+        new Engine(session, writer),
+        new Reader(builder.schema),
+        new HistoryReader(builder.schema),
+        writer,
+        builder.limits,
+        new Retries(builder.contentionTimeout),
+        new Counters(null),
+        builder.ids,
+        builder.keepsSnapshots);
+  }
+
+  /** A builder with working defaults. */
+  public static Builder builder(DataSource dataSource) {
+    return new Builder(dataSource);
+  }
+
+  /** A state whose values are JSON trees. */
+  public State<JsonNode> state(String namespace, String name) {
+    return state(namespace, name, JacksonCodec.tree());
+  }
+
+  /** A state whose values are of one Java type. */
+  public <V> State<V> state(String namespace, String name, Class<V> type) {
+    return state(namespace, name, JacksonCodec.of(type));
+  }
+
+  /** A state whose values are turned into JSON and back by a codec. */
+  public <V> State<V> state(String namespace, String name, Codec<V> codec) {
+    return new StoredState<>(new Shared<>(new StateId(namespace, name), core, codec), new Author(null, null));
+  }
+
+  /** A state seen as one record; each component is a key. */
+  public <R extends Record> RecordState<R> record(Class<R> type, String namespace, String name) {
+    return RecordState.of(type, state(namespace, name));
+  }
+
+  /**
+   * The states of a namespace that were written, with their newest versions, in order of name.
+   *
+   * @param after only names behind this one; the empty text begins at the first
+   * @param limit at most so many, 1 to 10,000
+   */
+  public Map<String, Long> states(String namespace, String after, int limit) {
+    StateId any = new StateId(namespace, "-");
+    if (!after.isEmpty()) {
+      TextRules.requireText("after", after, StateId.MAX_BYTES);
+    }
+    if (limit < 1 || limit > MAX_STATES_A_PAGE) {
+      throw new HoldfastException(
+          ErrorCode.INVALID_ARGUMENT, "A page has 1 to " + MAX_STATES_A_PAGE + " states, not " + limit);
+    }
+    return core.engine().read(any, connection -> core.reader().states(connection, namespace, after, limit));
+  }
+
+  /** How often the operations of all states were called. */
+  public StateMetrics metrics() {
+    return core.counters().copy();
+  }
+
+  /**
+   * Refuses new calls and waits for those under way, up to the close patience; then what still runs ends with its connection. The data
+   * source stays open. Closing again does nothing.
+   */
+  @Override
+  public void close() {
+    if (!session.close(closePatience)) {
+      LOG.warn("The store was closed while calls were still under way after {}", closePatience);
+    }
+  }
+
+  /** What a store is made of. Confined to one thread. */
+  public static final class Builder {
+
+    private final DataSource dataSource;
+    private SchemaName schema = SchemaName.DEFAULT;
+    private JsonLimits limits = JsonLimits.DEFAULT;
+    private int deltasPerSnapshot = 128;
+    private Duration contentionTimeout = Duration.ofSeconds(30);
+    private Duration closePatience = Duration.ofSeconds(30);
+    private boolean keepsSnapshots = true;
+    private Supplier<UUID> ids = UUID::randomUUID;
+
+    private Builder(DataSource dataSource) {
+      this.dataSource = dataSource;
+    }
+
+    /** The schema that holds the tables; {@code holdfast} by default. */
+    public Builder schema(SchemaName name) {
+      this.schema = name;
+      return this;
+    }
+
+    /** What values may look like. */
+    public Builder limits(JsonLimits values) {
+      this.limits = values;
+      return this;
+    }
+
+    /**
+     * How many deltas (appends, patches) of a key may follow a whole value before one is written again: a cold read folds at most so many
+     * rows. 1 to 10,000, 128 by default. See docs/operations.md for how it was measured.
+     */
+    public Builder deltasPerSnapshot(int deltas) {
+      if (deltas < 1 || deltas > 10_000) {
+        throw invalid("deltasPerSnapshot is 1 to 10000, not " + deltas);
+      }
+      this.deltasPerSnapshot = deltas;
+      return this;
+    }
+
+    /** How long a read-modify-write is repeated while others keep changing the same key; positive, 30 seconds by default. */
+    public Builder contentionTimeout(Duration timeout) {
+      this.contentionTimeout = positive("contentionTimeout", timeout);
+      return this;
+    }
+
+    /** How long closing waits for calls under way; positive, 30 seconds by default. */
+    public Builder closePatience(Duration patience) {
+      this.closePatience = positive("closePatience", patience);
+      return this;
+    }
+
+    /** Every {@link State#snapshot()} reads the values, also when nothing changed; saves the memory of the last snapshot per state object. */
+    public Builder withoutSnapshotCache() {
+      this.keepsSnapshots = false;
+      return this;
+    }
+
+    /** Where transaction ids come from; they must never repeat. Random UUIDs by default. */
+    public Builder transactionIds(Supplier<UUID> source) {
+      this.ids = source;
+      return this;
+    }
+
+    private static Duration positive(String name, Duration duration) {
+      if (duration.isNegative() || duration.isZero()) {
+        throw invalid(name + " must be positive, not " + duration);
+      }
+      return duration;
+    }
+
+    private static HoldfastException invalid(String message) {
+      return new HoldfastException(ErrorCode.CONFIGURATION, message);
+    }
+
+    /**
+     * The store. Connects once, to refuse a driver setting that is not safe and to warn of server settings that can lose committed writes.
+     *
+     * @throws HoldfastException when the database cannot be reached
+     */
+    public StateStore build() {
+      StateStore store = new StateStore(this);
+      try {
+        store.session.run(connection -> {
+          ServerCheck.run(connection);
+          return true;
+        });
+      } catch (SQLException e) {
+        throw SqlFailure.translate(e, "opening the store");
+      }
+      return store;
+    }
+  }
+}

@@ -1,0 +1,292 @@
+package dev.holdfast.store;
+
+import dev.holdfast.store.history.History;
+import dev.holdfast.store.history.HistoryPage;
+import dev.holdfast.store.history.Operation;
+import dev.holdfast.store.internal.ChangeSet;
+import dev.holdfast.store.internal.ChangeSet.Author;
+import dev.holdfast.store.internal.ChangeSet.Item;
+import dev.holdfast.store.internal.SqlWork;
+import dev.holdfast.store.internal.StoredEntry;
+import dev.holdfast.store.internal.WriteOutcome;
+import dev.holdfast.store.json.JsonPatch;
+import dev.holdfast.store.json.MergePatch;
+import dev.holdfast.store.json.internal.TextRules;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.BinaryOperator;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** A state over the statements of one session. All views that {@link #by} and {@link #because} make share everything but the author. */
+final class StoredState<V> implements State<V> {
+
+  private static final int MAX_REASON_BYTES = 4096;
+
+  private final Shared<V> shared;
+  private final Author author;
+
+  StoredState(Shared<V> shared, Author author) {
+    this.shared = shared;
+    this.author = author;
+  }
+
+  @Override
+  public StateId id() {
+    return shared.id;
+  }
+
+  @Override
+  public State<V> by(String actor) {
+    TextRules.requireText("actor", actor, StateId.MAX_BYTES);
+    return new StoredState<>(shared, new Author(actor, author.reason()));
+  }
+
+  @Override
+  public State<V> because(String reason) {
+    TextRules.requireText("reason", reason, MAX_REASON_BYTES);
+    return new StoredState<>(shared, new Author(author.actor(), reason));
+  }
+
+  @Override
+  public Optional<V> get(String key) {
+    return present(key).map(this::decode);
+  }
+
+  @Override
+  public @Nullable V getRequired(String key) {
+    Optional<StoredEntry> entry = present(key);
+    if (entry.isEmpty()) {
+      throw absent(key);
+    }
+    return decode(entry.get());
+  }
+
+  private StateKeyException absent(String key) {
+    return new StateKeyException(id(), key, keys());
+  }
+
+  @Override
+  public Optional<Versioned<V>> find(String key) {
+    return present(key).map(entry -> new Versioned<>(decode(entry), entry.version()));
+  }
+
+  private Optional<StoredEntry> present(String key) {
+    Encoder.key(key);
+    shared.counters.get();
+    return shared.editor.entry(key).filter(StoredEntry::isPresent);
+  }
+
+  private @Nullable V decode(StoredEntry entry) {
+    return shared.codec.decode(Objects.requireNonNull(entry.json()));
+  }
+
+  @Override
+  public boolean has(String key) {
+    Encoder.key(key);
+    shared.counters.get();
+    return read(connection -> shared.core.reader().has(connection, uuid(), key));
+  }
+
+  @Override
+  public List<String> keys() {
+    return read(connection -> shared.core.reader().keys(connection, uuid()));
+  }
+
+  @Override
+  public int size() {
+    return keys().size();
+  }
+
+  @Override
+  public long version() {
+    return read(connection -> shared.core.reader().version(connection, uuid()));
+  }
+
+  private UUID uuid() {
+    return shared.sender.uuid();
+  }
+
+  private <T> T read(SqlWork<T> work) {
+    return shared.core.engine().read(id(), work);
+  }
+
+  @Override
+  public long set(String key, @Nullable V value) {
+    return write(null, List.of(shared.encoder.value(key, Operation.SET, value)));
+  }
+
+  @Override
+  public long update(Map<String, ? extends @Nullable V> values) {
+    return write(null, shared.encoder.items(Changes.setAll(values), Operation.UPDATE));
+  }
+
+  @Override
+  public long apply(Changes<V> changes) {
+    return write(null, shared.encoder.items(changes, Operation.SET));
+  }
+
+  @Override
+  public long compareAndSet(long expectedVersion, Changes<V> changes) {
+    requireNotNegative(expectedVersion);
+    return write(expectedVersion, shared.encoder.items(changes, Operation.SET));
+  }
+
+  @Override
+  public boolean delete(String key) {
+    return send(null, List.of(Item.none(Encoder.key(key), Operation.DELETE))) instanceof WriteOutcome.Written;
+  }
+
+  @Override
+  public long append(String key, @Nullable Object element) {
+    return appendAll(key, Arrays.asList(element));
+  }
+
+  @Override
+  public long appendAll(String key, Collection<?> elements) {
+    Encoder.key(key);
+    String array = shared.encoder.array(key, elements);
+    return write(null, elements.isEmpty() ? List.of() : List.of(Item.append(key, array)));
+  }
+
+  private long write(@Nullable Long expectedVersion, List<Item> items) {
+    return items.isEmpty() ? unchanged(expectedVersion) : shared.sender.version(send(expectedVersion, items), 0);
+  }
+
+  private WriteOutcome send(@Nullable Long expectedVersion, List<Item> items) {
+    return shared.sender.send(shared.sender.changeSet(author, expectedVersion, items));
+  }
+
+  private long unchanged(@Nullable Long expectedVersion) {
+    long version = version();
+    if (expectedVersion != null && version != expectedVersion) {
+      throw new ConflictException(id(), null, expectedVersion, version);
+    }
+    return version;
+  }
+
+  @Override
+  public long clear() {
+    ChangeSet set = shared.sender.changeSet(author, null, List.of());
+    return shared.run(set, connection -> shared.core.writer().clear(connection, set), 0);
+  }
+
+  @Override
+  public long rollback(long version) {
+    requireNotNegative(version);
+    ChangeSet set = shared.sender.changeSet(author, null, List.of());
+    return shared.run(set, connection -> shared.core.writer().rollback(connection, set, version), version);
+  }
+
+  @Override
+  public long clearHistory() {
+    ChangeSet set = shared.sender.changeSet(author, null, List.of());
+    return shared.run(set, connection -> shared.core.writer().cut(connection, set, null), 0);
+  }
+
+  @Override
+  public long clearHistoryBefore(long version) {
+    requireNotNegative(version);
+    ChangeSet set = shared.sender.changeSet(author, null, List.of());
+    return shared.run(set, connection -> shared.core.writer().cut(connection, set, version), version);
+  }
+
+  private void requireNotNegative(long version) {
+    if (version < 0) {
+      throw new StateVersionException(id(), 0, version);
+    }
+  }
+
+  @Override
+  public Optional<V> compute(String key, UnaryOperator<@Nullable V> function) {
+    Encoder.key(key);
+    return shared.editor.edit(author, key, entry -> shared.edits.compute(key, entry, function)).result();
+  }
+
+  @Override
+  public Optional<V> merge(String key, V value, BinaryOperator<@Nullable V> function) {
+    Encoder.key(key);
+    Objects.requireNonNull(value, "value");
+    return shared.editor.edit(author, key, entry -> shared.edits.merge(key, entry, value, function)).result();
+  }
+
+  @Override
+  public boolean putIfAbsent(String key, @Nullable V value) {
+    Item item = shared.encoder.value(key, Operation.PUT_IF_ABSENT, value);
+    return shared.editor
+        .<Boolean>edit(author, key, entry -> entry.isPresent() ? new Edit<>(null, false) : new Edit<>(item, true))
+        .result();
+  }
+
+  @Override
+  public long increment(String key, long by) {
+    Encoder.key(key);
+    return shared.editor.edit(author, key, entry -> shared.edits.increment(key, entry, by)).result();
+  }
+
+  @Override
+  public BigDecimal increment(String key, BigDecimal by) {
+    Encoder.key(key);
+    return shared.editor.edit(author, key, entry -> shared.edits.increment(key, entry, by)).result();
+  }
+
+  @Override
+  public long patch(String key, JsonPatch patch) {
+    Encoder.key(key);
+    return shared.editor
+        .edit(author, key, entry -> shared.edits.patch(key, entry.orElseThrow(() -> absent(key)), patch))
+        .version();
+  }
+
+  @Override
+  public long patch(String key, MergePatch patch) {
+    Encoder.key(key);
+    return shared.editor.edit(author, key, entry -> shared.edits.patch(key, entry, patch)).version();
+  }
+
+  @Override
+  public Snapshot<V> snapshot() {
+    return shared.snapshots.newest();
+  }
+
+  @Override
+  public Snapshot<V> at(long version) {
+    requireNotNegative(version);
+    return shared.snapshots.at(version);
+  }
+
+  @Override
+  public Snapshot<V> asOf(Instant time) {
+    return shared.snapshots.asOf(time);
+  }
+
+  @Override
+  public StateDiff diff(long from, long to) {
+    return Differ.diff(at(from), at(to));
+  }
+
+  @Override
+  public HistoryPage<V> history(History query) {
+    return new HistoryPages<>(shared.codec)
+        .page(query, read(connection -> shared.core.historyReader().page(connection, uuid(), query)));
+  }
+
+  @Override
+  public StateMetrics metrics() {
+    return shared.counters.copy();
+  }
+
+  /** Names the state and the author; reads nothing. */
+  @Override
+  public String toString() {
+    String by = author.actor() == null ? "" : ", actor=" + author.actor();
+    return "State[" + id() + by + "]";
+  }
+}

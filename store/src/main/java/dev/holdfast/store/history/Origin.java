@@ -1,0 +1,15 @@
+package dev.holdfast.store.history;
+
+import java.time.Instant;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a change comes from. Immutable.
+ *
+ * @param actor who made it, null when not stated
+ * @param reason why, null when not stated
+ * @param changedAt database time of the version, strictly increasing from version to version
+ * @param transactionId the call or transaction that made it; the same in all states that it changed
+ */
+public record Origin(@Nullable String actor, @Nullable String reason, Instant changedAt, UUID transactionId) {}

@@ -1,0 +1,89 @@
+package dev.holdfast.store.internal;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Binds the parameters of a statement one after the other. Confined to one thread. */
+final class Binder {
+
+  private final PreparedStatement statement;
+  private int index;
+
+  private Binder(PreparedStatement statement) {
+    this.statement = statement;
+  }
+
+  static Binder of(PreparedStatement statement) {
+    return new Binder(statement);
+  }
+
+  Binder uuid(UUID value) throws SQLException {
+    statement.setObject(++index, value);
+    return this;
+  }
+
+  Binder text(@Nullable String value) throws SQLException {
+    statement.setString(++index, value);
+    return this;
+  }
+
+  Binder number(@Nullable Long value) throws SQLException {
+    if (value == null) {
+      statement.setNull(++index, Types.BIGINT);
+    } else {
+      statement.setLong(++index, value);
+    }
+    return this;
+  }
+
+  Binder integer(int value) throws SQLException {
+    statement.setInt(++index, value);
+    return this;
+  }
+
+  /** Cut to microseconds, the precision of the database: rounding up would let a later change in. */
+  Binder time(Instant value) throws SQLException {
+    statement.setObject(++index, OffsetDateTime.ofInstant(value.truncatedTo(ChronoUnit.MICROS), ZoneOffset.UTC));
+    return this;
+  }
+
+  <T> Binder texts(List<T> items, Function<T, @Nullable String> column) throws SQLException {
+    @Nullable String[] values = new @Nullable String[items.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = column.apply(items.get(i));
+    }
+    return array("text", values);
+  }
+
+  <T> Binder numbers(List<T> items, Function<T, @Nullable Long> column) throws SQLException {
+    @Nullable Long[] values = new @Nullable Long[items.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = column.apply(items.get(i));
+    }
+    return array("int8", values);
+  }
+
+  <T> Binder integers(List<T> items, Function<T, @Nullable Integer> column) throws SQLException {
+    @Nullable Integer[] values = new @Nullable Integer[items.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = column.apply(items.get(i));
+    }
+    return array("int4", values);
+  }
+
+  private Binder array(String type, @Nullable Object[] values) throws SQLException {
+    Connection connection = statement.getConnection();
+    statement.setArray(++index, connection.createArrayOf(type, values));
+    return this;
+  }
+}

@@ -1,0 +1,92 @@
+package dev.holdfast.store.internal;
+
+import dev.holdfast.store.StateId;
+import dev.holdfast.store.history.Operation;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one call writes to one state, encoded and ready to send. Immutable.
+ *
+ * @param state the state
+ * @param stateUuid its identity as stored
+ * @param author who and why
+ * @param transactionId made for this call; tells afterwards whether it landed
+ * @param expectedVersion the version that the state must have, null for any
+ * @param items the keys, each once
+ */
+public record ChangeSet(
+    StateId state,
+    UUID stateUuid,
+    Author author,
+    UUID transactionId,
+    @Nullable Long expectedVersion,
+    List<Item> items) {
+
+  /**
+   * Whether the items need nothing but to be written: no condition, and nothing that depends on the value before. Such a change set is one
+   * plain statement.
+   */
+  boolean isBlind() {
+    return expectedVersion == null && items.stream().allMatch(Item::isBlind);
+  }
+
+  /** Whether the state's row has to be made when it is missing; removing keys from nothing needs none. */
+  boolean createsState() {
+    return items.stream().anyMatch(item -> item.form != Form.NONE);
+  }
+
+  /**
+   * Who makes a change, and why.
+   *
+   * @param actor null when not stated
+   * @param reason null when not stated
+   */
+  public record Author(@Nullable String actor, @Nullable String reason) {}
+
+  /**
+   * One key of a change set.
+   *
+   * @param key the key
+   * @param operation the call
+   * @param form how to store it; an append becomes a whole value where there is no array to append to yet, or after too many deltas
+   * @param payload JSON text, null for {@link Form#NONE}
+   * @param guard the version that the newest row of the key must have, 0 for no row at all, null for any
+   * @param base for a patch, the version of the whole value below
+   * @param deltas for a patch, how many deltas with this one
+   */
+  public record Item(
+      String key,
+      Operation operation,
+      Form form,
+      @Nullable String payload,
+      @Nullable Long guard,
+      @Nullable Long base,
+      @Nullable Integer deltas) {
+
+    /** A whole value, whatever was there before. */
+    public static Item value(String key, Operation operation, String json) {
+      return new Item(key, operation, Form.VALUE, json, null, null, null);
+    }
+
+    /** A removal; no change when the key is absent. */
+    public static Item none(String key, Operation operation) {
+      return new Item(key, operation, Form.NONE, null, null, null, null);
+    }
+
+    /** Elements to append, as a JSON array. */
+    public static Item append(String key, String array) {
+      return new Item(key, Operation.APPEND, Form.APPEND, array, null, null, null);
+    }
+
+    /** The same item, to be written only if the newest row of the key has this version. */
+    public Item guardedBy(long version) {
+      return new Item(key, operation, form, payload, version, base, deltas);
+    }
+
+    private boolean isBlind() {
+      return form == Form.VALUE && guard == null;
+    }
+  }
+}

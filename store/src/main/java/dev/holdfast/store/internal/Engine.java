@@ -1,0 +1,129 @@
+package dev.holdfast.store.internal;
+
+import dev.holdfast.error.HoldfastException;
+import dev.holdfast.error.TransientException;
+import dev.holdfast.error.internal.SqlFailure;
+import dev.holdfast.store.StateId;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs statements in a session and answers their failures: repeats what was rolled back by a serialization failure, finds out what became
+ * of a write whose connection was lost, and turns every other failure into an exception of ours. Safe for use by multiple threads.
+ */
+public final class Engine {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
+
+  private static final Duration SERIALIZATION_PATIENCE = Duration.ofSeconds(10);
+  private static final Duration IN_DOUBT_PATIENCE = Duration.ofSeconds(30);
+
+  private final Session session;
+  private final Writer writer;
+
+  /** An engine on a session. */
+  public Engine(Session session, Writer writer) {
+    this.session = session;
+    this.writer = writer;
+  }
+
+  /** Reads. */
+  public <T> T read(StateId state, SqlWork<T> work) {
+    try {
+      return session.run(work);
+    } catch (SQLException e) {
+      throw SqlFailure.translate(e, "reading state " + state);
+    }
+  }
+
+  /**
+   * Writes one change set by the given work, which must send it in one message.
+   *
+   * @return what became of it
+   * @throws InDoubtException when the connection was lost and it could not be found out
+   */
+  public WriteOutcome write(ChangeSet set, SqlWork<WriteOutcome> work) {
+    Backoff backoff = Backoff.between(Duration.ofMillis(1), Duration.ofMillis(100), SERIALIZATION_PATIENCE);
+    while (true) {
+      try {
+        return session.run(work);
+      } catch (SQLException e) {
+        SqlFailure failure = SqlFailure.of(e);
+        if (session.commitsEachMessage() && failure == SqlFailure.CONNECTION_LOST) {
+          return resolve(set, e);
+        }
+        boolean again = session.commitsEachMessage() && failure == SqlFailure.SERIALIZATION && backoff.pause();
+        if (!again) {
+          throw SqlFailure.translate(e, "writing state " + set.state());
+        }
+      }
+    }
+  }
+
+  /** The connection was lost after the write was sent: ask the database, for as long as it takes to come back. */
+  private WriteOutcome resolve(ChangeSet set, SQLException lost) {
+    LOG.warn("The connection was lost while state {} was written; looking whether transaction {} was committed",
+        set.state(), set.transactionId());
+    Backoff backoff = Backoff.between(Duration.ofMillis(20), Duration.ofSeconds(1), IN_DOUBT_PATIENCE);
+    while (true) {
+      try {
+        return outcome(set, session.run(connection -> look(connection, set)), lost);
+      } catch (SQLException e) {
+        lost.addSuppressed(e);
+      } catch (HoldfastException e) {
+        // Closed meanwhile: nobody can look any more.
+        throw e instanceof TransientException ? e : new InDoubtException(set, lost);
+      }
+      if (!backoff.pause()) {
+        throw new InDoubtException(set, lost);
+      }
+    }
+  }
+
+  private OptionalLong look(Connection connection, ChangeSet set) throws SQLException {
+    connection.setAutoCommit(false);
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("SET LOCAL lock_timeout = '5s'");
+      return writer.findLanded(connection, set);
+    } finally {
+      connection.rollback();
+      connection.setAutoCommit(true);
+    }
+  }
+
+  private static WriteOutcome outcome(ChangeSet set, OptionalLong landed, SQLException lost) {
+    LOG.warn("Transaction {} on state {} was {}", set.transactionId(), set.state(),
+        landed.isPresent() ? "committed as version " + landed.getAsLong() : "not committed");
+    if (landed.isPresent()) {
+      return new WriteOutcome.Written(landed.getAsLong());
+    }
+    throw new TransientException(
+        "The connection was lost while state " + set.state() + " was written; nothing was committed",
+        Map.of("state", set.state().toString(), "transactionId", set.transactionId()),
+        lost);
+  }
+
+  /** A write whose outcome could not be found out. */
+  public static final class InDoubtException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final transient ChangeSet set;
+
+    InDoubtException(ChangeSet set, SQLException cause) {
+      super(cause);
+      this.set = set;
+    }
+
+    /** The change set in doubt. */
+    public ChangeSet set() {
+      return set;
+    }
+  }
+}

@@ -1,0 +1,28 @@
+package dev.holdfast.store.internal;
+
+import java.util.Locale;
+
+/** How a row of the table {@code change} stores the value of its key. */
+public enum Form {
+  /** The payload is the whole value. */
+  VALUE,
+  /** The payload is an array of elements to append to the array below. */
+  APPEND,
+  /** The payload is an RFC 6902 patch of the value below. */
+  PATCH,
+  /** The value is the one that the key had at the source version. */
+  REFERENCE,
+  /** The key is absent. */
+  NONE;
+
+  private final String sqlName = name().toLowerCase(Locale.ROOT);
+
+  /** The name in the column {@code form}. */
+  public String sqlName() {
+    return sqlName;
+  }
+
+  static Form ofSqlName(String name) {
+    return valueOf(name.toUpperCase(Locale.ROOT));
+  }
+}

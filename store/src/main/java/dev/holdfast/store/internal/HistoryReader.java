@@ -1,0 +1,170 @@
+package dev.holdfast.store.internal;
+
+import static dev.holdfast.store.internal.jooq.Tables.CHANGE;
+import static dev.holdfast.store.internal.jooq.Tables.STATE;
+import static org.jooq.impl.DSL.field;
+import static org.jooq.impl.DSL.lateral;
+import static org.jooq.impl.DSL.row;
+import static org.jooq.impl.DSL.select;
+import static org.jooq.impl.DSL.trueCondition;
+
+import dev.holdfast.migrations.SchemaName;
+import dev.holdfast.store.history.History;
+import dev.holdfast.store.history.History.Filter;
+import dev.holdfast.store.history.History.Position;
+import dev.holdfast.store.history.Operation;
+import dev.holdfast.store.history.Origin;
+import dev.holdfast.store.internal.jooq.tables.Change;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Function;
+import org.jooq.Condition;
+import org.jooq.DSLContext;
+import org.jooq.Field;
+import org.jooq.Record;
+import org.jooq.SQLDialect;
+import org.jooq.Select;
+import org.jooq.Table;
+import org.jooq.conf.MappedSchema;
+import org.jooq.conf.RenderMapping;
+import org.jooq.conf.Settings;
+import org.jooq.exception.DataAccessException;
+import org.jooq.impl.DSL;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads pages of history. The filters vary, so the statement is built; two round trips a page, one for the changes and the rows before
+ * them, one for the rows that their values are folded from. Rows of history never change, so the two need no common snapshot.
+ *
+ * <p>Safe for use by multiple threads, each with its own connection.
+ */
+public final class HistoryReader {
+
+  static {
+    // jOOQ announces itself in the log at its first use, and a library's library should not.
+    if (System.getProperty("org.jooq.no-logo") == null) {
+      System.setProperty("org.jooq.no-logo", "true");
+    }
+    if (System.getProperty("org.jooq.no-tips") == null) {
+      System.setProperty("org.jooq.no-tips", "true");
+    }
+  }
+
+  private static final Change NEWER = CHANGE.as("newer");
+  private static final Change OLDER = CHANGE.as("older");
+
+  private final Settings settings;
+  private final String ranges;
+
+  /** A reader for one schema. */
+  public HistoryReader(SchemaName schema) {
+    this.ranges = new Reader(schema).ranges();
+    this.settings = new Settings()
+        .withExecuteLogging(false)
+        .withRenderMapping(new RenderMapping()
+            .withSchemata(new MappedSchema().withInput(SchemaName.DEFAULT.value()).withOutput(schema.value())));
+  }
+
+  /** The changes that a query asks for, newest first, and one more if there is one. */
+  public List<StoredChange> page(Connection connection, UUID state, History query) throws SQLException {
+    try {
+      DSLContext jooq = DSL.using(connection, SQLDialect.POSTGRES, settings);
+      List<ChangeRow> rows = jooq.fetch(pageQuery(state, query)).map(HistoryReader::readRow);
+      HistoryValues values = HistoryValues.read(connection, ranges, state, rows);
+      return rows.stream().map(values::complete).toList();
+    } catch (DataAccessException e) {
+      SQLException cause = e.getCause(SQLException.class);
+      throw cause == null ? new SQLException(e) : cause;
+    }
+  }
+
+  private static Select<? extends Record> pageQuery(UUID state, History query) {
+    Table<?> before = lateral(select(OLDER.VERSION, OLDER.FORM, OLDER.BASE_VERSION, OLDER.SOURCE_VERSION)
+            .from(OLDER)
+            .where(OLDER.STATE_ID.eq(NEWER.STATE_ID), OLDER.KEY.eq(NEWER.KEY), OLDER.VERSION.lt(NEWER.VERSION))
+            .orderBy(OLDER.KEY.desc(), OLDER.VERSION.desc())
+            .limit(1))
+        .as("before");
+    return DSL.select(NEWER.fields())
+        .select(before.fields())
+        .from(NEWER)
+        .leftJoin(before)
+        .on(trueCondition())
+        .where(matches(state, query.filter()))
+        .and(query.position().map(HistoryReader::behind).orElse(trueCondition()))
+        .orderBy(NEWER.VERSION.desc(), NEWER.KEY.desc())
+        .limit(query.limit() + 1);
+  }
+
+  private static Condition matches(UUID state, Filter filter) {
+    Field<Long> oldest = field(select(STATE.OLDEST_VERSION).from(STATE).where(STATE.STATE_ID.eq(state)));
+    return NEWER.STATE_ID
+        .eq(state)
+        .and(NEWER.VERSION.gt(oldest))
+        .and(NEWER.VERSION.gt(filter.afterVersion()))
+        .and(NEWER.VERSION.le(filter.upToVersion()))
+        .and(optional(filter.key(), NEWER.KEY::eq))
+        .and(optional(filter.actor(), NEWER.ACTOR::eq))
+        .and(optional(filter.from(), time -> NEWER.CHANGED_AT.ge(roundedUp(time))))
+        .and(optional(filter.until(), time -> NEWER.CHANGED_AT.lt(roundedUp(time))));
+  }
+
+  private static <T> Condition optional(@Nullable T value, Function<T, Condition> condition) {
+    return value == null ? trueCondition() : condition.apply(value);
+  }
+
+  /** The comparison of the version alone lets the planner use the index, the one of the pair makes it exact. */
+  private static Condition behind(Position position) {
+    return NEWER.VERSION
+        .le(position.version())
+        .and(row(NEWER.VERSION, NEWER.KEY).lessThan(position.version(), position.key()));
+  }
+
+  /** The first microsecond, the precision of the database, that is not before the time. */
+  private static OffsetDateTime roundedUp(Instant time) {
+    Instant cut = time.truncatedTo(ChronoUnit.MICROS);
+    return (cut.equals(time) ? cut : cut.plus(1, ChronoUnit.MICROS)).atOffset(ZoneOffset.UTC);
+  }
+
+  private static ChangeRow readRow(Record record) {
+    return new ChangeRow(
+        record.get(NEWER.VERSION),
+        record.get(NEWER.KEY),
+        Operation.ofSqlName(record.get(NEWER.OPERATION)),
+        origin(record),
+        Link.of(
+            record.get(NEWER.VERSION),
+            record.get(NEWER.FORM),
+            record.get(NEWER.BASE_VERSION),
+            record.get(NEWER.SOURCE_VERSION)),
+        before(record));
+  }
+
+  private static Origin origin(Record record) {
+    return new Origin(
+        record.get(NEWER.ACTOR),
+        record.get(NEWER.REASON),
+        record.get(NEWER.CHANGED_AT).toInstant(),
+        record.get(NEWER.TRANSACTION_ID));
+  }
+
+  /** The columns of the row before follow those of the change; they are null when there is none. */
+  private static Optional<Link> before(Record record) {
+    int first = NEWER.fields().length;
+    Long version = record.get(first, Long.class);
+    return version == null
+        ? Optional.empty()
+        : Link.of(
+            version,
+            record.get(first + 1, String.class),
+            record.get(first + 2, Long.class),
+            record.get(first + 3, Long.class));
+  }
+}

@@ -1,0 +1,184 @@
+package dev.holdfast.store.internal;
+
+import dev.holdfast.migrations.SchemaName;
+
+/**
+ * The statements that read. A state's keys are found by walking the primary key, one index probe a key, and each key's newest row at or
+ * below a version by one more; so a read costs by the number of keys, not by the length of history. Values stored as deltas join the rows
+ * from the whole value below, at most as many as the store allows before it writes a whole value again.
+ *
+ * <p>Every statement is rendered once, for one schema. Immutable.
+ */
+final class ReadSql {
+
+  /** The newest row of a key up to a version; parameters: state_id, (key), version. */
+  private static final String TOP = """
+      SELECT c.key, c.version, c.form, c.base_version, c.source_version, c.delta_count
+      FROM {schema}.change AS c
+      WHERE c.state_id = ? AND c.key = %s AND c.version <= ?
+      ORDER BY c.key DESC, c.version DESC
+      LIMIT 1""";
+
+  /** The rows to fold for {@code top}, oldest first; parameter: state_id. */
+  private static final String LINKS = """
+      SELECT c.version, c.form, c.payload
+      FROM {schema}.change AS c
+      WHERE c.state_id = ? AND c.key = top.key
+        AND c.version BETWEEN coalesce(top.base_version, top.version) AND coalesce(top.source_version, top.version)
+      ORDER BY c.key, c.version""";
+
+  /** Parameters: state_id, key, version, state_id. */
+  private static final String ENTRY = """
+      SELECT top.key, top.version, top.form, top.base_version, top.delta_count, link.form, link.payload
+      FROM (
+      %s
+      ) AS top
+      CROSS JOIN LATERAL (
+      %s
+      ) AS link
+      ORDER BY link.version""".formatted(TOP.formatted("?"), LINKS);
+
+  /** Parameters: state_id, key. */
+  private static final String HAS = """
+      SELECT c.form <> 'none'
+      FROM {schema}.change AS c
+      WHERE c.state_id = ? AND c.key = ?
+      ORDER BY c.key DESC, c.version DESC
+      LIMIT 1""";
+
+  /** Parameters: state_id, known version, state_id. */
+  private static final String WALK = """
+      WITH RECURSIVE head AS MATERIALIZED (
+        SELECT s.version, s.oldest_version, s.changed_at
+        FROM {schema}.state AS s
+        WHERE s.state_id = ?
+      ), walk (key) AS (
+        (SELECT c.key
+         FROM {schema}.change AS c
+         WHERE c.state_id = ? AND (SELECT h.version FROM head AS h) <> ?
+         ORDER BY c.key
+         LIMIT 1)
+        UNION ALL
+        SELECT (
+          SELECT c.key FROM {schema}.change AS c WHERE c.state_id = ? AND c.key > walk.key ORDER BY c.key LIMIT 1)
+        FROM walk
+        WHERE walk.key IS NOT NULL
+      )""";
+
+  /** Parameters: of the walk, state_id and version for the time, state_id, version, state_id. */
+  private static final String SNAPSHOT = WALK + """
+
+      SELECT h.version, h.oldest_version, h.changed_at, at.changed_at, entry.*
+      FROM head AS h
+      LEFT JOIN LATERAL (
+        SELECT c.changed_at
+        FROM {schema}.change AS c
+        WHERE c.state_id = ? AND c.version = ?
+        LIMIT 1
+      ) AS at ON true
+      LEFT JOIN (
+        SELECT top.key, top.version, top.form, top.base_version, top.delta_count, link.form, link.payload, link.version
+        FROM walk AS w
+        CROSS JOIN LATERAL (
+      %s
+        ) AS top
+        CROSS JOIN LATERAL (
+      %s
+        ) AS link
+        WHERE top.form <> 'none'
+      ) AS entry (key, version, form, base_version, delta_count, link_form, payload, link_version) ON true
+      ORDER BY entry.key, entry.link_version""".formatted(TOP.formatted("w.key"), LINKS);
+
+  /** Parameters: of the walk, state_id, version. */
+  private static final String KEYS = WALK + """
+
+      SELECT top.key
+      FROM walk AS w
+      CROSS JOIN LATERAL (
+      %s
+      ) AS top
+      WHERE top.form <> 'none'
+      ORDER BY top.key""".formatted(TOP.formatted("w.key"));
+
+  /** Parameter: state_id. */
+  private static final String VERSION = """
+      SELECT s.version FROM {schema}.state AS s WHERE s.state_id = ?""";
+
+  /**
+   * The newest version that is not later than a time, by bisection: versions are dense and their times increase. The first column is null
+   * for a state without changes, the second tells whether the oldest readable version is already later. Parameters: state_id, state_id, time,
+   * time, state_id, time.
+   */
+  private static final String VERSION_AT = """
+      WITH RECURSIVE head AS MATERIALIZED (
+        SELECT s.version, s.oldest_version
+        FROM {schema}.state AS s
+        WHERE s.state_id = ?
+      ), bisect (low, high) AS (
+        SELECT h.oldest_version, h.version + 1 FROM head AS h
+        UNION ALL
+        SELECT
+          CASE WHEN probe.changed_at <= ? THEN probe.version ELSE b.low END,
+          CASE WHEN probe.changed_at <= ? THEN b.high ELSE probe.version END
+        FROM bisect AS b
+        CROSS JOIN LATERAL (
+          SELECT c.version, c.changed_at
+          FROM {schema}.change AS c
+          WHERE c.state_id = ? AND c.version = (b.low + b.high) / 2
+          LIMIT 1
+        ) AS probe
+        WHERE b.high - b.low > 1
+      )
+      SELECT max(b.low), coalesce((
+        SELECT c.changed_at > ?
+        FROM head AS h
+        JOIN {schema}.change AS c ON c.state_id = ? AND c.version = h.oldest_version
+        LIMIT 1), false), max(h.oldest_version)
+      FROM bisect AS b
+      CROSS JOIN head AS h""";
+
+  /**
+   * The rows to fold for ranges of history. Parameters: state_id, keys, lowest versions, highest versions.
+   */
+  private static final String RANGES = """
+      SELECT c.key, c.version, c.form, c.payload
+      FROM unnest(?::text[], ?::bigint[], ?::bigint[]) AS r (key, low, high)
+      CROSS JOIN LATERAL (
+        SELECT c.key, c.version, c.form, c.payload
+        FROM {schema}.change AS c
+        WHERE c.state_id = ? AND c.key = r.key AND c.version BETWEEN r.low AND r.high
+      ) AS c
+      ORDER BY c.key, c.version""";
+
+  /** Parameters: namespace, name, limit. */
+  private static final String STATES = """
+      SELECT s.name, s.version
+      FROM {schema}.state AS s
+      WHERE s.namespace = ? AND s.name > ?
+      ORDER BY s.name
+      LIMIT ?""";
+
+  final String entry;
+  final String has;
+  final String snapshot;
+  final String keys;
+  final String version;
+  final String versionAt;
+  final String ranges;
+  final String states;
+
+  ReadSql(SchemaName schema) {
+    entry = in(schema, ENTRY);
+    has = in(schema, HAS);
+    snapshot = in(schema, SNAPSHOT);
+    keys = in(schema, KEYS);
+    version = in(schema, VERSION);
+    versionAt = in(schema, VERSION_AT);
+    ranges = in(schema, RANGES);
+    states = in(schema, STATES);
+  }
+
+  private static String in(SchemaName schema, String sql) {
+    return sql.replace("{schema}", schema.value());
+  }
+}

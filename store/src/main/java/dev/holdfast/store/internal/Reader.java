@@ -1,0 +1,206 @@
+package dev.holdfast.store.internal;
+
+import dev.holdfast.migrations.SchemaName;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends the read statements on a given connection and folds what comes back. Every method is one round trip. Safe for use by multiple
+ * threads, each with its own connection.
+ */
+public final class Reader {
+
+  private static final int FETCH_ALL = 0;
+
+  private final ReadSql sql;
+
+  /** A reader for one schema. */
+  public Reader(SchemaName schema) {
+    this.sql = new ReadSql(schema);
+  }
+
+  /** The newest row of a key; empty when the key was never written. */
+  public Optional<StoredEntry> entry(Connection connection, UUID state, String key) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql.entry)) {
+      Binder.of(statement).uuid(state).text(key).number(Long.MAX_VALUE).uuid(state);
+      try (ResultSet rows = statement.executeQuery()) {
+        return rows.next() ? Optional.of(readEntry(rows)) : Optional.empty();
+      }
+    }
+  }
+
+  private static StoredEntry readEntry(ResultSet rows) throws SQLException {
+    EntryRows entry = EntryRows.at(rows, 1);
+    do {
+      entry.add(rows, 6);
+    } while (rows.next());
+    return entry.build();
+  }
+
+  /** Whether a key is there. */
+  public boolean has(Connection connection, UUID state, String key) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql.has)) {
+      Binder.of(statement).uuid(state).text(key);
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next() && row.getBoolean(1);
+      }
+    }
+  }
+
+  /** The newest version, 0 for a state without a row. */
+  public long version(Connection connection, UUID state) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql.version)) {
+      Binder.of(statement).uuid(state);
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next() ? row.getLong(1) : 0;
+      }
+    }
+  }
+
+  /** The keys that are there, in order. */
+  public List<String> keys(Connection connection, UUID state) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql.keys)) {
+      bindWalk(Binder.of(statement), state, -1).uuid(state).number(Long.MAX_VALUE);
+      try (ResultSet rows = statement.executeQuery()) {
+        List<String> keys = new ArrayList<>();
+        while (rows.next()) {
+          keys.add(rows.getString(1));
+        }
+        return keys;
+      }
+    }
+  }
+
+  private static Binder bindWalk(Binder binder, UUID state, long known) throws SQLException {
+    return binder.uuid(state).uuid(state).number(known).uuid(state);
+  }
+
+  /**
+   * All keys and values at a version.
+   *
+   * @param version {@code Long.MAX_VALUE} for the newest
+   * @param known the newest version that the caller has already; if it still is the newest, no values are read. -1 for none
+   * @return empty for a state without a row
+   */
+  public Optional<StoredSnapshot> snapshot(Connection connection, UUID state, long version, long known) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql.snapshot)) {
+      statement.setFetchSize(FETCH_ALL);
+      bindWalk(Binder.of(statement), state, known)
+          .uuid(state).number(version).uuid(state).number(version).uuid(state);
+      try (ResultSet rows = statement.executeQuery()) {
+        return rows.next() ? Optional.of(readSnapshot(rows)) : Optional.empty();
+      }
+    }
+  }
+
+  private static StoredSnapshot readSnapshot(ResultSet rows) throws SQLException {
+    long version = rows.getLong(1);
+    long oldest = rows.getLong(2);
+    Instant newestAt = time(rows, 3);
+    Instant versionAt = rows.getObject(4) == null ? null : time(rows, 4);
+    return new StoredSnapshot(version, oldest, newestAt, versionAt, readEntries(rows));
+  }
+
+  private static Map<String, StoredEntry> readEntries(ResultSet rows) throws SQLException {
+    Map<String, StoredEntry> entries = new LinkedHashMap<>();
+    EntryRows current = null;
+    do {
+      String key = rows.getString(5);
+      if (key == null) {
+        break;
+      }
+      if (current == null || !current.key().equals(key)) {
+        finish(entries, current);
+        current = EntryRows.at(rows, 5);
+      }
+      current.add(rows, 10);
+    } while (rows.next());
+    finish(entries, current);
+    return entries;
+  }
+
+  private static void finish(Map<String, StoredEntry> entries, @Nullable EntryRows rows) {
+    if (rows != null) {
+      entries.put(rows.key(), rows.build());
+    }
+  }
+
+  static Instant time(ResultSet rows, int column) throws SQLException {
+    return rows.getObject(column, OffsetDateTime.class).toInstant();
+  }
+
+  /** The newest version that is not later than a time. */
+  public VersionAt versionAt(Connection connection, UUID state, Instant time) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql.versionAt)) {
+      Binder.of(statement).uuid(state).time(time).time(time).uuid(state).time(time).uuid(state);
+      try (ResultSet row = statement.executeQuery()) {
+        boolean found = row.next();
+        return found ? new VersionAt(row.getLong(1), row.getBoolean(2), row.getLong(3)) : new VersionAt(0, false, 0);
+      }
+    }
+  }
+
+  /** Names and newest versions of the states of a namespace behind a name, in order. */
+  public Map<String, Long> states(Connection connection, String namespace, String after, int limit) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql.states)) {
+      Binder.of(statement).text(namespace).text(after).integer(limit);
+      try (ResultSet rows = statement.executeQuery()) {
+        Map<String, Long> states = new LinkedHashMap<>();
+        while (rows.next()) {
+          states.put(rows.getString(1), rows.getLong(2));
+        }
+        return states;
+      }
+    }
+  }
+
+  String ranges() {
+    return sql.ranges;
+  }
+
+  /**
+   * A version found by time.
+   *
+   * @param version the version
+   * @param cleared whether the version is older than what can be read
+   * @param oldest the oldest version that can be read
+   */
+  public record VersionAt(long version, boolean cleared, long oldest) {}
+
+  /** The rows of one entry while they are read. */
+  private record EntryRows(String key, long version, Form form, @Nullable Long base, int deltas, Fold fold) {
+
+    /** Starts at the current row, whose columns from {@code first} are key, version, form, base_version, delta_count. */
+    static EntryRows at(ResultSet rows, int first) throws SQLException {
+      long base = rows.getLong(first + 3);
+      Long baseOrNull = rows.wasNull() ? null : base;
+      return new EntryRows(
+          rows.getString(first),
+          rows.getLong(first + 1),
+          Form.ofSqlName(rows.getString(first + 2)),
+          baseOrNull,
+          rows.getInt(first + 4),
+          new Fold());
+    }
+
+    /** Adds the current row, whose columns from {@code first} are the link's form and payload. */
+    void add(ResultSet rows, int first) throws SQLException {
+      fold.add(Form.ofSqlName(rows.getString(first)), rows.getString(first + 1));
+    }
+
+    StoredEntry build() {
+      return new StoredEntry(key, version, fold.result(), form, base, deltas);
+    }
+  }
+}

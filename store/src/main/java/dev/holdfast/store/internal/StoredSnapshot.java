@@ -1,0 +1,17 @@
+package dev.holdfast.store.internal;
+
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A state as read in one statement. Immutable by convention.
+ *
+ * @param newest the newest version
+ * @param oldest the oldest version that can be read
+ * @param newestAt when the newest version was made
+ * @param versionAt when the version asked for was made, null when there is none such
+ * @param entries the keys that are there, in order; empty when the caller knew the newest version
+ */
+public record StoredSnapshot(
+    long newest, long oldest, Instant newestAt, @Nullable Instant versionAt, Map<String, StoredEntry> entries) {}

@@ -1,0 +1,294 @@
+package dev.holdfast.store.internal;
+
+import dev.holdfast.migrations.SchemaName;
+
+/**
+ * The statements that write. Three shapes, chosen by what the change set needs:
+ *
+ * <p><b>Blind</b> ({@link #setOne}, {@link #setMany}): whole values without any condition. One statement raises the version in the head row
+ * and inserts the rows. Waiting for the head row's lock is harmless, because PostgreSQL re-reads the row after the wait and nothing else is
+ * read.
+ *
+ * <p><b>Conditional</b> ({@link #conditional}, {@link #clear}, {@link #rollback}): what is written depends on rows that others may be
+ * changing. A statement sees the database as it was when the statement began, also after waiting for a lock; so a first statement takes the
+ * head row's lock, and a second one, whose snapshot begins after the wait, looks and writes. Nobody else can commit to the state in
+ * between. Both travel in one message and are one transaction: the driver sends a multi-statement text as a pipeline with a single Sync,
+ * and outside an explicit transaction PostgreSQL commits at the Sync, all or nothing.
+ *
+ * <p><b>Creating</b>: the first write of a state inserts its row. Blind shapes use {@code ON CONFLICT DO UPDATE}, which always writes;
+ * conditional ones insert with {@code DO NOTHING} and then read the row under its lock, so that no decision rests on the outcome of
+ * {@code DO NOTHING}, which serializable isolation does not count as a read.
+ *
+ * <p>Every statement is rendered once, for one schema. Immutable.
+ */
+final class WriteSql {
+
+  private static final String RAISE = """
+      version = s.version + 1,
+      changed_at = greatest(clock_timestamp(), s.changed_at + interval '1 microsecond')""";
+
+  /** Parameter: state_id. */
+  private static final String RAISE_EXISTING = """
+      UPDATE {schema}.state AS s
+      SET %s
+      WHERE s.state_id = ?
+      RETURNING s.version, s.changed_at""".formatted(RAISE);
+
+  /** Parameters: state_id, namespace, name. */
+  private static final String RAISE_OR_CREATE = """
+      INSERT INTO {schema}.state AS s (state_id, namespace, name, version, changed_at, created_at)
+      VALUES (?, ?, ?, 1, clock_timestamp(), clock_timestamp())
+      ON CONFLICT ON CONSTRAINT state_pkey DO UPDATE
+      SET %s
+      RETURNING s.version, s.changed_at""".formatted(RAISE);
+
+  /** Parameters: of the head, then state_id, key, operation, actor, reason, transaction_id, payload. */
+  private static final String SET_ONE = """
+      WITH head AS (
+      %s
+      )
+      INSERT INTO {schema}.change
+        (state_id, key, version, operation, actor, reason, changed_at, transaction_id, form, payload)
+      SELECT ?, ?, head.version, ?, ?, ?, head.changed_at, ?, 'value', ?::json
+      FROM head
+      RETURNING version""";
+
+  /** Parameters: of the head, then state_id, actor, reason, transaction_id, keys, operations, payloads. */
+  private static final String SET_MANY = """
+      WITH head AS (
+      %s
+      ), written AS (
+      INSERT INTO {schema}.change
+        (state_id, key, version, operation, actor, reason, changed_at, transaction_id, form, payload)
+      SELECT ?, i.key, head.version, i.operation, ?, ?, head.changed_at, ?, 'value', i.payload::json
+      FROM head CROSS JOIN unnest(?::text[], ?::text[], ?::text[]) AS i (key, operation, payload)
+      )
+      SELECT version FROM head""";
+
+  /** Parameters: state_id, namespace, name. */
+  private static final String CREATE = """
+      INSERT INTO {schema}.state (state_id, namespace, name, version, changed_at, created_at)
+      VALUES (?, ?, ?, 0, clock_timestamp(), clock_timestamp())
+      ON CONFLICT ON CONSTRAINT state_pkey DO NOTHING;
+      """;
+
+  /** Parameter: state_id. */
+  private static final String LOCK = """
+      SELECT version FROM {schema}.state WHERE state_id = ? FOR NO KEY UPDATE;
+      """;
+
+  /** The newest row of the key {@code %1$s.key}; parameter: state_id. Ordered by key as well, or the planner may walk all versions. */
+  private static final String NEWEST_ROW = """
+      SELECT c.version, c.form, c.base_version, c.source_version, c.delta_count, c.payload
+      FROM {schema}.change AS c
+      WHERE c.state_id = ? AND c.key = %s.key
+      ORDER BY c.key DESC, c.version DESC
+      LIMIT 1""";
+
+  /**
+   * Parameters: state_id (head), keys, operations, forms, payloads, guards, bases, deltas, state_id, state_id (fold), deltas per snapshot,
+   * deltas per snapshot.
+   */
+  private static final String GIVEN_ITEMS = """
+      found AS MATERIALIZED (
+        SELECT i.key, i.operation, i.form AS asked, i.payload, i.guard, i.base, i.deltas,
+          coalesce(p.version, 0) AS version, coalesce(p.form, 'none') AS form, p.base_version, p.delta_count,
+          i.form = 'append' AND p.form = 'value' AND json_typeof(p.payload) = 'array' AS is_array
+        FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::integer[])
+          AS i (key, operation, form, payload, guard, base, deltas)
+        LEFT JOIN LATERAL (
+      %s
+        ) AS p ON true
+      ), item AS MATERIALIZED (
+        SELECT f.key, f.operation,
+          f.version AS found_version,
+          f.guard IS NOT NULL AND f.guard <> f.version AS moved,
+          f.asked <> 'none' OR f.form <> 'none' AS effective,
+          CASE
+            WHEN f.asked <> 'append' THEN f.asked
+            WHEN f.form = 'none' THEN 'value'
+            WHEN f.form = 'append' AND f.delta_count >= ? THEN 'value'
+            WHEN f.form = 'append' OR f.is_array THEN 'append'
+            ELSE 'fold'
+          END AS form,
+          CASE
+            WHEN f.asked = 'append' AND f.form = 'append' AND f.delta_count >= ? THEN (
+              SELECT ('[' || coalesce(string_agg(
+                substr(btrim(l.payload::text, E' \\n\\r\\t'), 2, length(btrim(l.payload::text, E' \\n\\r\\t')) - 2),
+                ',' ORDER BY l.version), '') || ']')::json
+              FROM (
+                SELECT c.version, c.payload
+                FROM {schema}.change AS c
+                WHERE c.state_id = ? AND c.key = f.key AND c.version BETWEEN f.base_version AND f.version
+                UNION ALL
+                SELECT f.version + 1, f.payload::json
+              ) AS l (version, payload)
+              WHERE json_array_length(l.payload) > 0)
+            ELSE f.payload::json
+          END AS payload,
+          CASE WHEN f.asked <> 'append' THEN f.base ELSE coalesce(f.base_version, f.version) END AS base_version,
+          NULL::bigint AS source_version,
+          CASE WHEN f.asked <> 'append' THEN f.deltas ELSE coalesce(f.delta_count, 0) + 1 END AS delta_count
+        FROM found AS f
+      )""".formatted(NEWEST_ROW.formatted("i"));
+
+  /** Every key of the state in order, by one index probe each; parameters: state_id, state_id. */
+  private static final String WALK = """
+      walk (key) AS (
+        (SELECT c.key FROM {schema}.change AS c WHERE c.state_id = ? ORDER BY c.key LIMIT 1)
+        UNION ALL
+        SELECT (
+          SELECT c.key FROM {schema}.change AS c WHERE c.state_id = ? AND c.key > walk.key ORDER BY c.key LIMIT 1)
+        FROM walk
+        WHERE walk.key IS NOT NULL
+      )""";
+
+  /** Parameters: of the walk, state_id. */
+  private static final String CLEARED_ITEMS = """
+      %s, item AS MATERIALIZED (
+        SELECT w.key, 'clear' AS operation, 0::bigint AS found_version, false AS moved, true AS effective, 'none' AS form,
+          NULL::json AS payload, NULL::bigint AS base_version, NULL::bigint AS source_version, NULL::integer AS delta_count
+        FROM walk AS w
+        CROSS JOIN LATERAL (
+      %s
+        ) AS p
+        WHERE p.form <> 'none'
+      )""".formatted(WALK, NEWEST_ROW.formatted("w"));
+
+  /**
+   * Every key written after the target goes back to its row at the target. A row that is itself a reference passes its source on, so a
+   * reference always names a row with a payload. Parameters: of the walk, state_id (newest), state_id, target, target.
+   */
+  private static final String ROLLED_BACK_ITEMS = """
+      %s, item AS MATERIALIZED (
+        SELECT w.key, 'rollback' AS operation, p.version AS found_version, false AS moved, true AS effective,
+          CASE WHEN t.form IS NULL OR t.form = 'none' THEN 'none' ELSE 'reference' END AS form,
+          NULL::json AS payload,
+          CASE WHEN t.form <> 'none' THEN coalesce(t.base_version, t.version) END AS base_version,
+          CASE WHEN t.form <> 'none' THEN coalesce(t.source_version, t.version) END AS source_version,
+          NULL::integer AS delta_count
+        FROM walk AS w
+        CROSS JOIN LATERAL (
+      %s
+        ) AS p
+        LEFT JOIN LATERAL (
+          SELECT c.version, c.form, c.base_version, c.source_version
+          FROM {schema}.change AS c
+          WHERE c.state_id = ? AND c.key = w.key AND c.version <= ?
+          ORDER BY c.key DESC, c.version DESC
+          LIMIT 1
+        ) AS t ON true
+        WHERE p.version > ?
+      )""".formatted(WALK, NEWEST_ROW.formatted("w"));
+
+  /**
+   * The verdict over all items, and what follows from it. Parameters: state_id (head) before the items; after them expected version, target,
+   * state_id, state_id, actor, reason, transaction_id.
+   */
+  private static final String DECIDE_AND_WRITE = """
+      WITH RECURSIVE head AS MATERIALIZED (
+        SELECT version, oldest_version FROM {schema}.state WHERE state_id = ?
+      ), %s, verdict AS MATERIALIZED (
+        SELECT h.version, h.oldest_version,
+          CASE
+            WHEN h.version <> ?::bigint THEN 'moved'
+            WHEN ?::bigint < h.oldest_version THEN 'cleared'
+            WHEN bool_or(i.moved) THEN 'key_moved'
+            WHEN bool_or(i.form = 'fold') THEN 'fold'
+            WHEN bool_or(i.effective) THEN 'write'
+            ELSE 'unchanged'
+          END AS outcome
+        FROM head AS h
+        LEFT JOIN item AS i ON true
+        GROUP BY h.version, h.oldest_version
+      ), raised AS (
+        UPDATE {schema}.state AS s
+        SET %s
+        FROM verdict AS v
+        WHERE s.state_id = ? AND v.outcome = 'write'
+        RETURNING s.version, s.changed_at
+      ), written AS (
+        INSERT INTO {schema}.change
+          (state_id, key, version, operation, actor, reason, changed_at, transaction_id, form, base_version, source_version,
+           delta_count, payload)
+        SELECT ?, i.key, r.version, i.operation, ?, ?, r.changed_at, ?, i.form,
+          CASE WHEN i.form IN ('append', 'patch', 'reference') THEN i.base_version END,
+          i.source_version,
+          CASE WHEN i.form IN ('append', 'patch') THEN i.delta_count END,
+          i.payload
+        FROM raised AS r
+        CROSS JOIN item AS i
+        WHERE i.effective
+      )
+      SELECT v.outcome, v.version, v.oldest_version, r.version AS new_version, blamed.key, blamed.found_version
+      FROM verdict AS v
+      LEFT JOIN raised AS r ON true
+      LEFT JOIN LATERAL (
+        SELECT i.key, i.found_version
+        FROM item AS i
+        WHERE CASE v.outcome WHEN 'key_moved' THEN i.moved WHEN 'fold' THEN i.form = 'fold' ELSE false END
+        ORDER BY i.key
+        LIMIT 1
+      ) AS blamed ON true""";
+
+  final String setOne;
+  final String createAndSetOne;
+  final String setMany;
+  final String createAndSetMany;
+  final String conditional;
+  final String createAndConditional;
+  final String clear;
+  final String rollback;
+  final String cut;
+  final String fence;
+  final String landed;
+
+  WriteSql(SchemaName schema) {
+    setOne = in(schema, SET_ONE.formatted(RAISE_EXISTING));
+    createAndSetOne = in(schema, SET_ONE.formatted(RAISE_OR_CREATE));
+    setMany = in(schema, SET_MANY.formatted(RAISE_EXISTING));
+    createAndSetMany = in(schema, SET_MANY.formatted(RAISE_OR_CREATE));
+    conditional = in(schema, LOCK + DECIDE_AND_WRITE.formatted(GIVEN_ITEMS, RAISE));
+    createAndConditional = in(schema, CREATE + LOCK + DECIDE_AND_WRITE.formatted(GIVEN_ITEMS, RAISE));
+    clear = in(schema, LOCK + DECIDE_AND_WRITE.formatted(CLEARED_ITEMS, RAISE));
+    rollback = in(schema, LOCK + DECIDE_AND_WRITE.formatted(ROLLED_BACK_ITEMS, RAISE));
+    cut = in(schema, LOCK + CUT);
+    fence = in(schema, CREATE + LOCK);
+    landed = in(schema, LANDED);
+  }
+
+  /**
+   * Makes everything before a version unreadable. Parameters: after the lock's, version or null for the newest, state_id, state_id, actor,
+   * reason, transaction_id.
+   */
+  private static final String CUT = """
+      WITH target AS MATERIALIZED (
+        SELECT s.state_id, s.version AS newest, greatest(s.oldest_version, coalesce(?::bigint, s.version)) AS version,
+          s.oldest_version
+        FROM {schema}.state AS s
+        WHERE s.state_id = ?
+      ), raised AS (
+        UPDATE {schema}.state AS s
+        SET oldest_version = t.version
+        FROM target AS t
+        WHERE s.state_id = ? AND t.version BETWEEN t.oldest_version + 1 AND t.newest
+        RETURNING s.state_id, s.oldest_version
+      ), written AS (
+        INSERT INTO {schema}.history_cut (state_id, version, actor, reason, cut_at, transaction_id)
+        SELECT r.state_id, r.oldest_version, ?, ?, clock_timestamp(), ?
+        FROM raised AS r
+      )
+      SELECT t.version, t.newest FROM target AS t""";
+
+  /** Parameters: state_id, transaction_id. */
+  private static final String LANDED = """
+      SELECT c.version
+      FROM {schema}.change AS c
+      WHERE c.state_id = ? AND c.transaction_id = ?
+      ORDER BY c.state_id DESC, c.version DESC
+      LIMIT 1""";
+
+  private static String in(SchemaName schema, String sql) {
+    return sql.replace("{schema}", schema.value());
+  }
+}

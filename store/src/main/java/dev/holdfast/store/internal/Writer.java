@@ -1,0 +1,239 @@
+package dev.holdfast.store.internal;
+
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
+import dev.holdfast.migrations.SchemaName;
+import dev.holdfast.store.internal.ChangeSet.Author;
+import dev.holdfast.store.internal.ChangeSet.Item;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends the write statements on a given connection and reads what became of them; see {@link WriteSql} for the protocol. Every method is
+ * one round trip. Knows nothing of retries and lost connections. Safe for use by multiple threads, each with its own connection.
+ */
+public final class Writer {
+
+  private final WriteSql sql;
+  private final int deltasPerSnapshot;
+
+  /**
+   * A writer for one schema.
+   *
+   * @param deltasPerSnapshot how many deltas may follow a whole value before one is written again, 1 or more
+   */
+  public Writer(SchemaName schema, int deltasPerSnapshot) {
+    this.sql = new WriteSql(schema);
+    this.deltasPerSnapshot = deltasPerSnapshot;
+  }
+
+  /**
+   * Writes a change set.
+   *
+   * @param mayBeMissing whether the state's row may not exist yet
+   */
+  public WriteOutcome write(Connection connection, ChangeSet set, boolean mayBeMissing) throws SQLException {
+    if (!set.isBlind()) {
+      return writeConditional(connection, set, mayBeMissing && set.createsState());
+    }
+    WriteOutcome outcome = writeBlind(connection, set, mayBeMissing);
+    // The row was expected and is not there: somebody restored or emptied the tables. Make it.
+    return outcome instanceof WriteOutcome.Unchanged ? writeBlind(connection, set, true) : outcome;
+  }
+
+  private WriteOutcome writeBlind(Connection connection, ChangeSet set, boolean mayBeMissing) throws SQLException {
+    return set.items().size() == 1
+        ? setOne(connection, set, set.items().get(0), mayBeMissing)
+        : setMany(connection, set, mayBeMissing);
+  }
+
+  private WriteOutcome setOne(Connection connection, ChangeSet set, Item item, boolean mayBeMissing) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(mayBeMissing ? sql.createAndSetOne : sql.setOne)) {
+      Binder binder = bindHead(Binder.of(statement), set, mayBeMissing);
+      binder.uuid(set.stateUuid()).text(item.key()).text(item.operation().sqlName());
+      bindAuthor(binder, set.author(), set.transactionId()).text(item.payload());
+      return newVersion(statement);
+    }
+  }
+
+  private WriteOutcome setMany(Connection connection, ChangeSet set, boolean mayBeMissing) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(mayBeMissing ? sql.createAndSetMany : sql.setMany)) {
+      Binder binder = bindHead(Binder.of(statement), set, mayBeMissing).uuid(set.stateUuid());
+      bindAuthor(binder, set.author(), set.transactionId())
+          .texts(set.items(), Item::key)
+          .texts(set.items(), item -> item.operation().sqlName())
+          .texts(set.items(), Item::payload);
+      return newVersion(statement);
+    }
+  }
+
+  private static Binder bindHead(Binder binder, ChangeSet set, boolean mayBeMissing) throws SQLException {
+    binder.uuid(set.stateUuid());
+    return mayBeMissing ? binder.text(set.state().namespace()).text(set.state().name()) : binder;
+  }
+
+  private static Binder bindAuthor(Binder binder, Author author, UUID transactionId) throws SQLException {
+    return binder.text(author.actor()).text(author.reason()).uuid(transactionId);
+  }
+
+  private static WriteOutcome newVersion(PreparedStatement statement) throws SQLException {
+    try (ResultSet row = statement.executeQuery()) {
+      return row.next() ? new WriteOutcome.Written(row.getLong(1)) : new WriteOutcome.Unchanged(0);
+    }
+  }
+
+  private WriteOutcome writeConditional(Connection connection, ChangeSet set, boolean create) throws SQLException {
+    List<Item> items = set.items();
+    UUID state = set.stateUuid();
+    try (PreparedStatement statement =
+        connection.prepareStatement(create ? sql.createAndConditional : sql.conditional)) {
+      Binder binder = Binder.of(statement);
+      if (create) {
+        bindHead(binder, set, true);
+      }
+      binder.uuid(state).uuid(state); // lock, head
+      binder.texts(items, Item::key)
+          .texts(items, item -> item.operation().sqlName())
+          .texts(items, item -> item.form().sqlName())
+          .texts(items, Item::payload)
+          .numbers(items, Item::guard)
+          .numbers(items, Item::base)
+          .integers(items, Item::deltas);
+      binder.uuid(state).integer(deltasPerSnapshot).integer(deltasPerSnapshot).uuid(state);
+      bindVerdict(binder, set, set.expectedVersion(), null);
+      return conditionalOutcome(statement, set);
+    }
+  }
+
+  private static void bindVerdict(
+      Binder binder, ChangeSet set, @Nullable Long expected, @Nullable Long target)
+      throws SQLException {
+    binder.number(expected).number(target).uuid(set.stateUuid()).uuid(set.stateUuid());
+    bindAuthor(binder, set.author(), set.transactionId());
+  }
+
+  /** Removes every key. The items of the change set are ignored; they are found by the statement. */
+  public WriteOutcome clear(Connection connection, ChangeSet set) throws SQLException {
+    UUID state = set.stateUuid();
+    try (PreparedStatement statement = connection.prepareStatement(sql.clear)) {
+      Binder binder = Binder.of(statement).uuid(state).uuid(state).uuid(state).uuid(state).uuid(state);
+      bindVerdict(binder, set, null, null);
+      return conditionalOutcome(statement, set);
+    }
+  }
+
+  /** Brings every key written after the target back to what it was. */
+  public WriteOutcome rollback(Connection connection, ChangeSet set, long target) throws SQLException {
+    UUID state = set.stateUuid();
+    try (PreparedStatement statement = connection.prepareStatement(sql.rollback)) {
+      Binder binder = Binder.of(statement).uuid(state).uuid(state).uuid(state).uuid(state).uuid(state);
+      binder.uuid(state).number(target).number(target);
+      bindVerdict(binder, set, null, target);
+      WriteOutcome outcome = conditionalOutcome(statement, set);
+      boolean future = outcome instanceof WriteOutcome.Unchanged unchanged && target > unchanged.version();
+      return future ? new WriteOutcome.NoSuchVersion(((WriteOutcome.Unchanged) outcome).version()) : outcome;
+    }
+  }
+
+  private static WriteOutcome conditionalOutcome(PreparedStatement statement, ChangeSet set) throws SQLException {
+    try (ResultSet row = lastResult(statement)) {
+      return row.next() ? readOutcome(row, set) : outcomeWithoutState(set);
+    }
+  }
+
+  /** A state that was never written has version 0 and no row. */
+  private static WriteOutcome outcomeWithoutState(ChangeSet set) {
+    Long expected = set.expectedVersion();
+    return expected == null || expected == 0
+        ? new WriteOutcome.Unchanged(0)
+        : new WriteOutcome.Moved(null, expected, 0);
+  }
+
+  private static WriteOutcome readOutcome(ResultSet row, ChangeSet set) throws SQLException {
+    long found = row.getLong(2);
+    String outcome = row.getString(1);
+    return switch (outcome) {
+      case "write" -> new WriteOutcome.Written(row.getLong(4));
+      case "unchanged" -> new WriteOutcome.Unchanged(found);
+      case "moved" -> new WriteOutcome.Moved(null, set.expectedVersion() == null ? 0 : set.expectedVersion(), found);
+      case "key_moved" -> new WriteOutcome.Moved(row.getString(5), guardOf(set, row.getString(5)), row.getLong(6));
+      case "fold" -> new WriteOutcome.NeedsFold(row.getString(5));
+      case "cleared" -> new WriteOutcome.Cleared(row.getLong(3));
+      default -> throw new IllegalStateException("The write statement answered " + outcome);
+    };
+  }
+
+  private static long guardOf(ChangeSet set, String key) {
+    return set.items().stream()
+        .filter(item -> item.key().equals(key) && item.guard() != null)
+        .mapToLong(item -> item.guard() == null ? 0 : item.guard())
+        .findFirst()
+        .orElse(0);
+  }
+
+  /** Runs a pipeline of statements and steps to the rows of the last one. */
+  private static ResultSet lastResult(PreparedStatement statement) throws SQLException {
+    boolean hasRows = statement.execute();
+    ResultSet rows = hasRows ? statement.getResultSet() : null;
+    while (statement.getMoreResults(Statement.KEEP_CURRENT_RESULT) || statement.getUpdateCount() != -1) {
+      rows = statement.getResultSet();
+    }
+    if (rows == null) {
+      throw new HoldfastException(ErrorCode.DATABASE, "A write statement returned no rows");
+    }
+    return rows;
+  }
+
+  /**
+   * Makes everything before a version unreadable.
+   *
+   * @param version null for the newest
+   */
+  public WriteOutcome cut(Connection connection, ChangeSet set, @Nullable Long version) throws SQLException {
+    UUID state = set.stateUuid();
+    try (PreparedStatement statement = connection.prepareStatement(sql.cut)) {
+      Binder binder = Binder.of(statement).uuid(state).number(version).uuid(state).uuid(state);
+      bindAuthor(binder, set.author(), set.transactionId());
+      try (ResultSet row = lastResult(statement)) {
+        return row.next() ? cutOutcome(row.getLong(1), row.getLong(2)) : cutOutcome(version == null ? 0 : version, 0);
+      }
+    }
+  }
+
+  private static WriteOutcome cutOutcome(long oldest, long newest) {
+    return oldest > newest ? new WriteOutcome.NoSuchVersion(newest) : new WriteOutcome.Written(oldest);
+  }
+
+  /**
+   * Looks whether a change set was committed whose connection was lost. Inserting and locking the head row waits for the transaction in
+   * doubt, so what is seen afterwards is final; the caller rolls back.
+   *
+   * @param connection a connection with auto-commit off
+   * @return the version that the change set made, or empty when it was not committed
+   */
+  public OptionalLong findLanded(Connection connection, ChangeSet set) throws SQLException {
+    try (PreparedStatement fence = connection.prepareStatement(sql.fence)) {
+      bindHead(Binder.of(fence), set, true).uuid(set.stateUuid());
+      fence.execute();
+    }
+    try (PreparedStatement look = connection.prepareStatement(sql.landed)) {
+      Binder.of(look).uuid(set.stateUuid()).uuid(set.transactionId());
+      try (ResultSet row = look.executeQuery()) {
+        return row.next() ? OptionalLong.of(row.getLong(1)) : OptionalLong.empty();
+      }
+    }
+  }
+
+  /** How many deltas may follow a whole value. */
+  public int deltasPerSnapshot() {
+    return deltasPerSnapshot;
+  }
+}

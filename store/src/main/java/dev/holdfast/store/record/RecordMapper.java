@@ -1,0 +1,79 @@
+package dev.holdfast.store.record;
+
+import dev.holdfast.store.Snapshot;
+import dev.holdfast.store.json.CodecException;
+import dev.holdfast.store.json.Json;
+import dev.holdfast.store.json.JacksonCodec;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Turns a record into keys and values and back. Immutable. */
+final class RecordMapper<R extends Record> {
+
+  private static final Names NAMES = new Names();
+
+  /** Keys that are no component are left out, because a record may be the view of a part of a state. */
+  private static final JsonMapper MAPPER = JsonMapper.builder()
+      .propertyNamingStrategy(NAMES)
+      .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+      .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+      .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+      .build();
+
+  private final JacksonCodec<R> codec;
+  private final List<String> keys;
+
+  RecordMapper(Class<R> type) {
+    this.codec = JacksonCodec.of(MAPPER, type);
+    this.keys = Stream.of(type.getRecordComponents())
+        .map(component -> NAMES.translate(component.getName()))
+        .toList();
+  }
+
+  List<String> keys() {
+    return keys;
+  }
+
+  R read(ObjectNode state) {
+    R value = codec.decode(Json.write(state.retain(keys)));
+    if (value == null) {
+      throw new IllegalStateException("An object was read as null");
+    }
+    return value;
+  }
+
+  /**
+   * The record as one object with a value for every key.
+   *
+   * @throws CodecException when a component cannot be JSON
+   */
+  ObjectNode write(R value) {
+    return (ObjectNode) Json.parse(codec.encode(value));
+  }
+
+  boolean isSame(Snapshot<JsonNode> snapshot, String key, @Nullable JsonNode wanted) {
+    if (wanted == null || !snapshot.has(key)) {
+      return wanted == null;
+    }
+    JsonNode stored = snapshot.getRequired(key);
+    return stored == null ? wanted.isNull() : Json.canonical(stored).equals(Json.canonical(wanted));
+  }
+
+  /** Jackson's own rule, made callable. */
+  private static final class Names extends PropertyNamingStrategies.SnakeCaseStrategy {
+
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public String translate(String component) {
+      return super.translate(component);
+    }
+  }
+}

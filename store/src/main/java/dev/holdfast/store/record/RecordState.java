@@ -1,0 +1,143 @@
+package dev.holdfast.store.record;
+
+import dev.holdfast.store.Changes;
+import dev.holdfast.store.ConflictException;
+import dev.holdfast.store.Snapshot;
+import dev.holdfast.store.State;
+import dev.holdfast.store.StateId;
+import dev.holdfast.store.json.CodecException;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A whole state seen as one record: each component is a key, named in snake_case, so {@code sessionId} is the key {@code session_id}. Keys
+ * that are no component are left alone. An update writes only the components that differ, as one change set.
+ *
+ * <p>Safe for use by multiple threads; every method blocks while the database answers.
+ *
+ * @param <R> the record type; for an absent key its constructor gets null, which it may turn into a default
+ */
+public final class RecordState<R extends Record> {
+
+  private final State<JsonNode> state;
+  private final RecordMapper<R> mapper;
+
+  private RecordState(State<JsonNode> state, RecordMapper<R> mapper) {
+    this.state = state;
+    this.mapper = mapper;
+  }
+
+  /** A state seen as a record. */
+  public static <R extends Record> RecordState<R> of(Class<R> type, State<JsonNode> state) {
+    return new RecordState<>(state, new RecordMapper<>(type));
+  }
+
+  /** The state below, for everything else. */
+  public State<JsonNode> state() {
+    return state;
+  }
+
+  /** The same record, whose changes are recorded as made by this actor. */
+  public RecordState<R> by(String actor) {
+    return new RecordState<>(state.by(actor), mapper);
+  }
+
+  /** The same record, whose changes are recorded with this reason. */
+  public RecordState<R> because(String reason) {
+    return new RecordState<>(state.because(reason), mapper);
+  }
+
+  /**
+   * The record at the newest version; empty when none of its keys is there.
+   *
+   * @throws CodecException when the values do not fit the record
+   */
+  public Optional<R> get() {
+    return read(state.snapshot());
+  }
+
+  /**
+   * The record at a version; empty when none of its keys was there.
+   *
+   * @throws CodecException when the values do not fit the record
+   */
+  public Optional<R> at(long version) {
+    return read(state.at(version));
+  }
+
+  private Optional<R> read(Snapshot<JsonNode> snapshot) {
+    return mapper.keys().stream().anyMatch(snapshot::has) ? Optional.of(mapper.read(snapshot.toJson())) : Optional.empty();
+  }
+
+  /**
+   * Writes the components that differ from what is stored.
+   *
+   * @return the new version, or the newest one when nothing differs
+   */
+  public long set(R value) {
+    while (true) {
+      try {
+        return write(state.snapshot(), value);
+      } catch (ConflictException e) {
+        // Somebody was faster: what differs has to be found anew. Whoever was faster made progress, so this ends.
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  /**
+   * Replaces the record by a function of it, atomically: no update is lost.
+   *
+   * @param function gets the stored record; may be called again when somebody else changed the state meanwhile
+   * @return the record that was written
+   * @throws dev.holdfast.store.StateKeyException when none of the record's keys is there
+   */
+  public R update(UnaryOperator<R> function) {
+    while (true) {
+      Snapshot<JsonNode> before = state.snapshot();
+      R value = function.apply(read(before).orElseGet(() -> absent(before)));
+      try {
+        write(before, value);
+        return value;
+      } catch (ConflictException e) {
+        // Computed from a version that is no longer the newest: read again and compute again.
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  private R absent(Snapshot<JsonNode> snapshot) {
+    snapshot.getRequired(mapper.keys().get(0));
+    throw new IllegalStateException("A key that was absent is there");
+  }
+
+  private long write(Snapshot<JsonNode> before, R value) {
+    ObjectNode after = mapper.write(value);
+    Changes<JsonNode> changes = Changes.none();
+    for (String key : mapper.keys()) {
+      JsonNode wanted = after.get(key);
+      if (!mapper.isSame(before, key, wanted)) {
+        changes = changes.andSet(key, wanted);
+      }
+    }
+    return state.compareAndSet(before.version(), changes);
+  }
+
+  /** The keys of the record, in the order of its components. */
+  public List<String> keys() {
+    return mapper.keys();
+  }
+
+  /** The state below. */
+  public StateId id() {
+    return state.id();
+  }
+
+  @Override
+  public String toString() {
+    return "RecordState[" + state.id() + ", keys=" + mapper.keys() + "]";
+  }
+}
