@@ -18,8 +18,8 @@ public final class AmbiguousCommitException extends HoldfastException {
   AmbiguousCommitException(StateId state, UUID transactionId, Throwable cause) {
     super(
         ErrorCode.AMBIGUOUS_COMMIT,
-        "The connection was lost while state " + state + " was written; whether transaction " + transactionId
-            + " was committed could not be found out",
+        "The connection was lost while state " + state + " was written; whether transaction "
+            + transactionId + " was committed could not be found out",
         Map.of("state", state.toString(), "transactionId", transactionId),
         cause);
     this.transactionId = transactionId;

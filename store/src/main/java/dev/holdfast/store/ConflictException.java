@@ -21,7 +21,11 @@ public final class ConflictException extends HoldfastException {
   private final long actual;
 
   ConflictException(StateId state, @Nullable String key, long expected, long actual) {
-    super(ErrorCode.CONFLICT, message(state, key, expected, actual), context(state, key, expected, actual), null);
+    super(
+        ErrorCode.CONFLICT,
+        message(state, key, expected, actual),
+        context(state, key, expected, actual),
+        null);
     this.state = state;
     this.key = key;
     this.expected = expected;
@@ -33,7 +37,8 @@ public final class ConflictException extends HoldfastException {
     return subject + " was expected at version " + expected + " and is at version " + actual;
   }
 
-  private static Map<String, Object> context(StateId state, @Nullable String key, long expected, long actual) {
+  private static Map<String, Object> context(
+      StateId state, @Nullable String key, long expected, long actual) {
     Map<String, Object> context = new LinkedHashMap<>();
     context.put("state", state.toString());
     if (key != null) {

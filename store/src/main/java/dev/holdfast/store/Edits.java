@@ -31,16 +31,20 @@ final class Edits<V> {
     this.deltasPerSnapshot = deltasPerSnapshot;
   }
 
-  Edit<Optional<V>> compute(String key, Optional<StoredEntry> entry, UnaryOperator<@Nullable V> function) {
+  Edit<Optional<V>> compute(
+      String key, Optional<StoredEntry> entry, UnaryOperator<@Nullable V> function) {
     return replace(key, Operation.COMPUTE, entry, function.apply(decode(entry)));
   }
 
-  Edit<Optional<V>> merge(String key, Optional<StoredEntry> entry, V given, BinaryOperator<@Nullable V> function) {
+  Edit<Optional<V>> merge(
+      String key, Optional<StoredEntry> entry, V given, BinaryOperator<@Nullable V> function) {
     V stored = decode(entry);
-    return replace(key, Operation.MERGE, entry, stored == null ? given : function.apply(stored, given));
+    return replace(
+        key, Operation.MERGE, entry, stored == null ? given : function.apply(stored, given));
   }
 
-  private Edit<Optional<V>> replace(String key, Operation operation, Optional<StoredEntry> entry, @Nullable V value) {
+  private Edit<Optional<V>> replace(
+      String key, Operation operation, Optional<StoredEntry> entry, @Nullable V value) {
     if (value != null) {
       return new Edit<>(encoder.value(key, operation, value), Optional.of(value));
     }
@@ -60,7 +64,8 @@ final class Edits<V> {
     try {
       return new Edit<>(item(key, sum), sum.longValueExact());
     } catch (ArithmeticException e) {
-      throw new ValueTypeException(id, key, "increment by a long", "a whole number whose sum fits 64 bits");
+      throw new ValueTypeException(
+          id, key, "increment by a long", "a whole number whose sum fits 64 bits");
     }
   }
 
@@ -98,13 +103,15 @@ final class Edits<V> {
       String key, Optional<StoredEntry> entry, @Nullable JsonNode before, JsonNode after) {
     String whole = encoder.guarded(key, Json.write(after));
     return new Edit<>(
-        entry.flatMap(present -> delta(key, present, Objects.requireNonNull(before), after, whole))
+        entry
+            .flatMap(present -> delta(key, present, Objects.requireNonNull(before), after, whole))
             .orElseGet(() -> Item.value(key, Operation.PATCH, whole)),
         after);
   }
 
   /** The difference as a delta, if the row below can bear one more and it is smaller than the value itself. */
-  private Optional<Item> delta(String key, StoredEntry below, JsonNode before, JsonNode after, String whole) {
+  private Optional<Item> delta(
+      String key, StoredEntry below, JsonNode before, JsonNode after, String whole) {
     boolean bears = below.form() != Form.REFERENCE && below.deltas() < deltasPerSnapshot;
     if (!bears) {
       return Optional.empty();
@@ -114,6 +121,7 @@ final class Edits<V> {
       return Optional.empty();
     }
     long base = below.base() == null ? below.version() : below.base();
-    return Optional.of(new Item(key, Operation.PATCH, Form.PATCH, patch, null, base, below.deltas() + 1));
+    return Optional.of(
+        new Item(key, Operation.PATCH, Form.PATCH, patch, null, base, below.deltas() + 1));
   }
 }

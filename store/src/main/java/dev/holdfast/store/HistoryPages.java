@@ -21,8 +21,9 @@ final class HistoryPages<V> {
   /** A page of what was read for a query, which is one more than the page holds when there is another page. */
   HistoryPage<V> page(History query, List<StoredChange> stored) {
     boolean more = stored.size() > query.limit();
-    List<Change<V>> changes =
-        stored.subList(0, Math.min(stored.size(), query.limit())).stream().map(this::change).toList();
+    List<Change<V>> changes = stored.subList(0, Math.min(stored.size(), query.limit())).stream()
+        .map(this::change)
+        .toList();
     return new HistoryPage<>(changes, more ? query.after(changes.get(changes.size() - 1)) : null);
   }
 

@@ -29,7 +29,8 @@ final class KeyEditor {
     this.sender = sender;
   }
 
-  <R> Written<R> edit(Author author, String key, Function<Optional<StoredEntry>, Edit<R>> function) {
+  <R> Written<R> edit(
+      Author author, String key, Function<Optional<StoredEntry>, Edit<R>> function) {
     Retries.Turn turn = core.retries().turn(id, key);
     try {
       return editUntilWritten(author, key, function);
@@ -49,7 +50,8 @@ final class KeyEditor {
       if (item == null) {
         return new Written<>(read, edit.result());
       }
-      WriteOutcome outcome = sender.send(sender.changeSet(author, null, List.of(item.guardedBy(read))));
+      WriteOutcome outcome =
+          sender.send(sender.changeSet(author, null, List.of(item.guardedBy(read))));
       if (!(outcome instanceof Moved) || !backoff.pause()) {
         return new Written<>(sender.version(outcome, 0), edit.result());
       }
@@ -58,7 +60,8 @@ final class KeyEditor {
   }
 
   Optional<StoredEntry> entry(String key) {
-    return core.engine().read(id, connection -> core.reader().entry(connection, sender.uuid(), key));
+    return core.engine()
+        .read(id, connection -> core.reader().entry(connection, sender.uuid(), key));
   }
 
   /**

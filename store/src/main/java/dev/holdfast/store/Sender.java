@@ -52,13 +52,19 @@ final class Sender {
   WriteOutcome send(ChangeSet wanted) {
     Backoff backoff = core.retries().backoff();
     ChangeSet set = wanted;
+    boolean folded = false;
     while (true) {
       WriteOutcome outcome = sendOnce(set);
       if (outcome instanceof NeedsFold needsFold) {
         set = folded(set, needsFold.key());
-      } else if (outcome instanceof Moved moved && set != wanted && moved.key() != null && backoff.pause()) {
+        folded = true;
+      } else if (folded
+          && outcome instanceof Moved moved
+          && moved.key() != null
+          && backoff.pause()) {
         counters.conflict();
         set = wanted;
+        folded = false;
       } else {
         return outcome;
       }
@@ -80,7 +86,8 @@ final class Sender {
     try {
       return core.engine().write(set, work);
     } catch (InDoubtException e) {
-      throw new AmbiguousCommitException(id, set.transactionId(), Objects.requireNonNullElse(e.getCause(), e));
+      throw new AmbiguousCommitException(
+          id, set.transactionId(), Objects.requireNonNullElse(e.getCause(), e));
     }
   }
 
@@ -92,7 +99,8 @@ final class Sender {
   }
 
   private Item whole(Item append) {
-    Optional<StoredEntry> entry = core.engine().read(id, connection -> core.reader().entry(connection, uuid, append.key()));
+    Optional<StoredEntry> entry =
+        core.engine().read(id, connection -> core.reader().entry(connection, uuid, append.key()));
     String appended = Objects.requireNonNull(append.payload());
     String before = entry.map(StoredEntry::json).orElse("[]");
     if (!ArrayText.isArray(before)) {

@@ -29,7 +29,12 @@ public final class Snapshot<V> {
   private final Map<String, StoredEntry> entries;
   private final Codec<V> codec;
 
-  Snapshot(StateId id, long version, @Nullable Instant changedAt, Map<String, StoredEntry> entries, Codec<V> codec) {
+  Snapshot(
+      StateId id,
+      long version,
+      @Nullable Instant changedAt,
+      Map<String, StoredEntry> entries,
+      Codec<V> codec) {
     this.id = id;
     this.version = version;
     this.changedAt = changedAt;
@@ -78,7 +83,9 @@ public final class Snapshot<V> {
   /** The value of a key and the version that wrote it; empty when the key is absent. */
   public Optional<Versioned<V>> find(String key) {
     StoredEntry entry = entries.get(key);
-    return entry == null ? Optional.empty() : Optional.of(new Versioned<>(decode(entry), entry.version()));
+    return entry == null
+        ? Optional.empty()
+        : Optional.of(new Versioned<>(decode(entry), entry.version()));
   }
 
   /** Whether the key is there, be it with JSON null. */

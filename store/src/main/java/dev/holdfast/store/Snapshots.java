@@ -42,7 +42,8 @@ final class Snapshots<V> {
       return known;
     }
     counters.snapshotMiss();
-    Snapshot<V> fresh = snapshot(version, stored.map(StoredSnapshot::newestAt).orElse(null), stored);
+    Snapshot<V> fresh =
+        snapshot(version, stored.map(StoredSnapshot::newestAt).orElse(null), stored);
     remember(fresh);
     return fresh;
   }
@@ -67,15 +68,20 @@ final class Snapshots<V> {
     return snapshot(version, stored.map(StoredSnapshot::versionAt).orElse(null), stored);
   }
 
-  private Snapshot<V> snapshot(long version, @Nullable Instant at, Optional<StoredSnapshot> stored) {
+  private Snapshot<V> snapshot(
+      long version, @Nullable Instant at, Optional<StoredSnapshot> stored) {
     return new Snapshot<>(
-        id, version, version == 0 ? null : at, stored.map(StoredSnapshot::entries).orElse(Map.of()), codec);
+        id,
+        version,
+        version == 0 ? null : at,
+        stored.map(StoredSnapshot::entries).orElse(Map.of()),
+        codec);
   }
 
   Snapshot<V> asOf(Instant time) {
     VersionAt found = read(connection -> core.reader().versionAt(connection, uuid, time));
     if (found.cleared()) {
-      throw new StateRollbackException(id, found.version(), found.oldest());
+      throw new StateRollbackException(id, time, found.oldest());
     }
     return at(found.version());
   }

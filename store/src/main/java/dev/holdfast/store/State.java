@@ -72,7 +72,8 @@ public interface State<V> {
    *
    * @throws StateKeyException when the key is absent
    */
-  @Nullable V getRequired(String key);
+  @Nullable
+  V getRequired(String key);
 
   /** The value of a key and the version that wrote it; empty when the key is absent. */
   Optional<Versioned<V>> find(String key);

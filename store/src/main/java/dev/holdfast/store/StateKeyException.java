@@ -17,14 +17,19 @@ public final class StateKeyException extends HoldfastException {
   private final transient List<String> availableKeys;
 
   StateKeyException(StateId state, String key, List<String> someKeys) {
-    super(ErrorCode.KEY_ABSENT, message(state, key, someKeys), Map.of("state", state.toString(), "key", key), null);
+    super(
+        ErrorCode.KEY_ABSENT,
+        message(state, key, someKeys),
+        Map.of("state", state.toString(), "key", key),
+        null);
     this.key = key;
     this.availableKeys = shown(someKeys);
   }
 
   private static String message(StateId state, String key, List<String> someKeys) {
     String more = someKeys.size() > MAX_SHOWN ? ", …" : "";
-    return "State " + state + " has no key \"" + key + "\"; it has [" + String.join(", ", shown(someKeys)) + more + "]";
+    return "State " + state + " has no key \"" + key + "\"; it has ["
+        + String.join(", ", shown(someKeys)) + more + "]";
   }
 
   private static List<String> shown(List<String> keys) {

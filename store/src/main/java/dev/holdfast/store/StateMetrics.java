@@ -10,4 +10,5 @@ package dev.holdfast.store;
  * @param cacheMisses snapshots that read the values from the database
  * @param conflicts writes that found the state or the key changed since it was read, retried or not
  */
-public record StateMetrics(long gets, long sets, long snapshots, long cacheHits, long cacheMisses, long conflicts) {}
+public record StateMetrics(
+    long gets, long sets, long snapshots, long cacheHits, long cacheMisses, long conflicts) {}

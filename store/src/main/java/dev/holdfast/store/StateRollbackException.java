@@ -2,6 +2,7 @@ package dev.holdfast.store;
 
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import java.time.Instant;
 import java.util.Map;
 
 /** A version that existed and was cleared from history, so that it can be neither read nor returned to. */
@@ -15,14 +16,27 @@ public final class StateRollbackException extends HoldfastException {
   StateRollbackException(StateId state, long target, long oldest) {
     super(
         ErrorCode.VERSION_CLEARED,
-        "Version " + target + " of state " + state + " was cleared; the oldest that can be read is " + oldest,
+        "Version " + target + " of state " + state + " was cleared; the oldest that can be read is "
+            + oldest,
         Map.of("state", state.toString(), "target", target, "oldest", oldest),
         null);
     this.target = target;
     this.oldest = oldest;
   }
 
-  /** The version that was asked for. */
+  /** For a time that lies before the oldest version that can be read. */
+  StateRollbackException(StateId state, Instant time, long oldest) {
+    super(
+        ErrorCode.VERSION_CLEARED,
+        "The version of state " + state + " at " + time
+            + " was cleared; the oldest that can be read is " + oldest,
+        Map.of("state", state.toString(), "time", time, "oldest", oldest),
+        null);
+    this.target = oldest - 1;
+    this.oldest = oldest;
+  }
+
+  /** The version that was asked for; for a time, the newest that was cleared. */
   public long target() {
     return target;
   }

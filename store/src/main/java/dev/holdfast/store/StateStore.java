@@ -76,7 +76,8 @@ public final class StateStore implements AutoCloseable {
 
   /** A state whose values are turned into JSON and back by a codec. */
   public <V> State<V> state(String namespace, String name, Codec<V> codec) {
-    return new StoredState<>(new Shared<>(new StateId(namespace, name), core, codec), new Author(null, null));
+    return new StoredState<>(
+        new Shared<>(new StateId(namespace, name), core, codec), new Author(null, null));
   }
 
   /** A state seen as one record; each component is a key. */
@@ -97,9 +98,11 @@ public final class StateStore implements AutoCloseable {
     }
     if (limit < 1 || limit > MAX_STATES_A_PAGE) {
       throw new HoldfastException(
-          ErrorCode.INVALID_ARGUMENT, "A page has 1 to " + MAX_STATES_A_PAGE + " states, not " + limit);
+          ErrorCode.INVALID_ARGUMENT,
+          "A page has 1 to " + MAX_STATES_A_PAGE + " states, not " + limit);
     }
-    return core.engine().read(any, connection -> core.reader().states(connection, namespace, after, limit));
+    return core.engine()
+        .read(any, connection -> core.reader().states(connection, namespace, after, limit));
   }
 
   /** How often the operations of all states were called. */

@@ -141,7 +141,8 @@ final class StoredState<V> implements State<V> {
 
   @Override
   public boolean delete(String key) {
-    return send(null, List.of(Item.none(Encoder.key(key), Operation.DELETE))) instanceof WriteOutcome.Written;
+    return send(null, List.of(Item.none(Encoder.key(key), Operation.DELETE)))
+        instanceof WriteOutcome.Written;
   }
 
   @Override
@@ -157,7 +158,9 @@ final class StoredState<V> implements State<V> {
   }
 
   private long write(@Nullable Long expectedVersion, List<Item> items) {
-    return items.isEmpty() ? unchanged(expectedVersion) : shared.sender.version(send(expectedVersion, items), 0);
+    return items.isEmpty()
+        ? unchanged(expectedVersion)
+        : shared.sender.version(send(expectedVersion, items), 0);
   }
 
   private WriteOutcome send(@Nullable Long expectedVersion, List<Item> items) {
@@ -182,7 +185,8 @@ final class StoredState<V> implements State<V> {
   public long rollback(long version) {
     requireNotNegative(version);
     ChangeSet set = shared.sender.changeSet(author, null, List.of());
-    return shared.run(set, connection -> shared.core.writer().rollback(connection, set, version), version);
+    return shared.run(
+        set, connection -> shared.core.writer().rollback(connection, set, version), version);
   }
 
   @Override
@@ -195,7 +199,8 @@ final class StoredState<V> implements State<V> {
   public long clearHistoryBefore(long version) {
     requireNotNegative(version);
     ChangeSet set = shared.sender.changeSet(author, null, List.of());
-    return shared.run(set, connection -> shared.core.writer().cut(connection, set, version), version);
+    return shared.run(
+        set, connection -> shared.core.writer().cut(connection, set, version), version);
   }
 
   private void requireNotNegative(long version) {
@@ -207,48 +212,71 @@ final class StoredState<V> implements State<V> {
   @Override
   public Optional<V> compute(String key, UnaryOperator<@Nullable V> function) {
     Encoder.key(key);
-    return shared.editor.edit(author, key, entry -> shared.edits.compute(key, entry, function)).result();
+    return shared
+        .editor
+        .edit(author, key, entry -> shared.edits.compute(key, entry, function))
+        .result();
   }
 
   @Override
   public Optional<V> merge(String key, V value, BinaryOperator<@Nullable V> function) {
     Encoder.key(key);
     Objects.requireNonNull(value, "value");
-    return shared.editor.edit(author, key, entry -> shared.edits.merge(key, entry, value, function)).result();
+    return shared
+        .editor
+        .edit(author, key, entry -> shared.edits.merge(key, entry, value, function))
+        .result();
   }
 
   @Override
   public boolean putIfAbsent(String key, @Nullable V value) {
     Item item = shared.encoder.value(key, Operation.PUT_IF_ABSENT, value);
-    return shared.editor
-        .<Boolean>edit(author, key, entry -> entry.isPresent() ? new Edit<>(null, false) : new Edit<>(item, true))
+    return shared
+        .editor
+        .<Boolean>edit(
+            author,
+            key,
+            entry -> entry.isPresent() ? new Edit<>(null, false) : new Edit<>(item, true))
         .result();
   }
 
   @Override
   public long increment(String key, long by) {
     Encoder.key(key);
-    return shared.editor.edit(author, key, entry -> shared.edits.increment(key, entry, by)).result();
+    return shared
+        .editor
+        .edit(author, key, entry -> shared.edits.increment(key, entry, by))
+        .result();
   }
 
   @Override
   public BigDecimal increment(String key, BigDecimal by) {
     Encoder.key(key);
-    return shared.editor.edit(author, key, entry -> shared.edits.increment(key, entry, by)).result();
+    return shared
+        .editor
+        .edit(author, key, entry -> shared.edits.increment(key, entry, by))
+        .result();
   }
 
   @Override
   public long patch(String key, JsonPatch patch) {
     Encoder.key(key);
-    return shared.editor
-        .edit(author, key, entry -> shared.edits.patch(key, entry.orElseThrow(() -> absent(key)), patch))
+    return shared
+        .editor
+        .edit(
+            author,
+            key,
+            entry -> shared.edits.patch(key, entry.orElseThrow(() -> absent(key)), patch))
         .version();
   }
 
   @Override
   public long patch(String key, MergePatch patch) {
     Encoder.key(key);
-    return shared.editor.edit(author, key, entry -> shared.edits.patch(key, entry, patch)).version();
+    return shared
+        .editor
+        .edit(author, key, entry -> shared.edits.patch(key, entry, patch))
+        .version();
   }
 
   @Override
@@ -275,7 +303,8 @@ final class StoredState<V> implements State<V> {
   @Override
   public HistoryPage<V> history(History query) {
     return new HistoryPages<>(shared.codec)
-        .page(query, read(connection -> shared.core.historyReader().page(connection, uuid(), query)));
+        .page(
+            query, read(connection -> shared.core.historyReader().page(connection, uuid(), query)));
   }
 
   @Override

@@ -23,7 +23,8 @@ public final class History {
   /** The largest page. */
   public static final int MAX_LIMIT = 10_000;
 
-  private static final History ALL = new History(new Filter(null, null, null, null, 0, Long.MAX_VALUE), DEFAULT_LIMIT, null);
+  private static final History ALL =
+      new History(new Filter(null, null, null, null, 0, Long.MAX_VALUE), DEFAULT_LIMIT, null);
 
   private final Filter filter;
   private final int limit;
@@ -50,17 +51,20 @@ public final class History {
   /** Only changes made by this actor. */
   public History by(String actor) {
     TextRules.requireText("actor", actor, StateId.MAX_BYTES);
-    return with(new Filter(filter.key, actor, filter.from, filter.until, filter.afterVersion, filter.upToVersion));
+    return with(new Filter(
+        filter.key, actor, filter.from, filter.until, filter.afterVersion, filter.upToVersion));
   }
 
   /** Only changes at or after this time of the database. */
   public History from(Instant time) {
-    return with(new Filter(filter.key, filter.actor, time, filter.until, filter.afterVersion, filter.upToVersion));
+    return with(new Filter(
+        filter.key, filter.actor, time, filter.until, filter.afterVersion, filter.upToVersion));
   }
 
   /** Only changes before this time of the database. */
   public History until(Instant time) {
-    return with(new Filter(filter.key, filter.actor, filter.from, time, filter.afterVersion, filter.upToVersion));
+    return with(new Filter(
+        filter.key, filter.actor, filter.from, time, filter.afterVersion, filter.upToVersion));
   }
 
   /**
@@ -70,7 +74,8 @@ public final class History {
    */
   public History versions(long first, long last) {
     if (first < 0 || first > last) {
-      throw invalid("a range of versions goes from 0 or above up to its end, not from " + first + " to " + last);
+      throw invalid("a range of versions goes from 0 or above up to its end, not from " + first
+          + " to " + last);
     }
     return with(new Filter(filter.key, filter.actor, filter.from, filter.until, first - 1, last));
   }

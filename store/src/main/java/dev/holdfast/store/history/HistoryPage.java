@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param changes the changes of this page
  * @param nextQuery the query for the next page, null when this is the last one
  */
-public record HistoryPage<V>(List<Change<V>> changes, @Nullable History nextQuery) implements Iterable<Change<V>> {
+public record HistoryPage<V>(
+    List<Change<V>> changes, @Nullable History nextQuery) implements Iterable<Change<V>> {
 
   /** Copies the list. */
   public HistoryPage {

@@ -12,4 +12,5 @@ import org.jspecify.annotations.Nullable;
  * @param changedAt database time of the version, strictly increasing from version to version
  * @param transactionId the call or transaction that made it; the same in all states that it changed
  */
-public record Origin(@Nullable String actor, @Nullable String reason, Instant changedAt, UUID transactionId) {}
+public record Origin(
+    @Nullable String actor, @Nullable String reason, Instant changedAt, UUID transactionId) {}

@@ -53,7 +53,8 @@ final class Binder {
 
   /** Cut to microseconds, the precision of the database: rounding up would let a later change in. */
   Binder time(Instant value) throws SQLException {
-    statement.setObject(++index, OffsetDateTime.ofInstant(value.truncatedTo(ChronoUnit.MICROS), ZoneOffset.UTC));
+    statement.setObject(
+        ++index, OffsetDateTime.ofInstant(value.truncatedTo(ChronoUnit.MICROS), ZoneOffset.UTC));
     return this;
   }
 

@@ -15,4 +15,9 @@ import java.util.Optional;
  * @param before where the value before comes from, empty when the key was absent
  */
 public record ChangeRow(
-    long version, String key, Operation operation, Origin origin, Optional<Link> after, Optional<Link> before) {}
+    long version,
+    String key,
+    Operation operation,
+    Origin origin,
+    Optional<Link> after,
+    Optional<Link> before) {}

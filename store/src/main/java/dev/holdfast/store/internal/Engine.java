@@ -49,7 +49,8 @@ public final class Engine {
    * @throws InDoubtException when the connection was lost and it could not be found out
    */
   public WriteOutcome write(ChangeSet set, SqlWork<WriteOutcome> work) {
-    Backoff backoff = Backoff.between(Duration.ofMillis(1), Duration.ofMillis(100), SERIALIZATION_PATIENCE);
+    Backoff backoff =
+        Backoff.between(Duration.ofMillis(1), Duration.ofMillis(100), SERIALIZATION_PATIENCE);
     while (true) {
       try {
         return session.run(work);
@@ -58,7 +59,8 @@ public final class Engine {
         if (session.commitsEachMessage() && failure == SqlFailure.CONNECTION_LOST) {
           return resolve(set, e);
         }
-        boolean again = session.commitsEachMessage() && failure == SqlFailure.SERIALIZATION && backoff.pause();
+        boolean again =
+            session.commitsEachMessage() && failure == SqlFailure.SERIALIZATION && backoff.pause();
         if (!again) {
           throw SqlFailure.translate(e, "writing state " + set.state());
         }
@@ -68,9 +70,12 @@ public final class Engine {
 
   /** The connection was lost after the write was sent: ask the database, for as long as it takes to come back. */
   private WriteOutcome resolve(ChangeSet set, SQLException lost) {
-    LOG.warn("The connection was lost while state {} was written; looking whether transaction {} was committed",
-        set.state(), set.transactionId());
-    Backoff backoff = Backoff.between(Duration.ofMillis(20), Duration.ofSeconds(1), IN_DOUBT_PATIENCE);
+    LOG.warn(
+        "The connection was lost while state {} was written; looking whether transaction {} was committed",
+        set.state(),
+        set.transactionId());
+    Backoff backoff =
+        Backoff.between(Duration.ofMillis(20), Duration.ofSeconds(1), IN_DOUBT_PATIENCE);
     while (true) {
       try {
         return outcome(set, session.run(connection -> look(connection, set)), lost);
@@ -98,13 +103,17 @@ public final class Engine {
   }
 
   private static WriteOutcome outcome(ChangeSet set, OptionalLong landed, SQLException lost) {
-    LOG.warn("Transaction {} on state {} was {}", set.transactionId(), set.state(),
+    LOG.warn(
+        "Transaction {} on state {} was {}",
+        set.transactionId(),
+        set.state(),
         landed.isPresent() ? "committed as version " + landed.getAsLong() : "not committed");
     if (landed.isPresent()) {
       return new WriteOutcome.Written(landed.getAsLong());
     }
     throw new TransientException(
-        "The connection was lost while state " + set.state() + " was written; nothing was committed",
+        "The connection was lost while state " + set.state()
+            + " was written; nothing was committed",
         Map.of("state", set.state().toString(), "transactionId", set.transactionId()),
         lost);
   }

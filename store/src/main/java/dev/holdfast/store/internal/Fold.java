@@ -42,7 +42,8 @@ final class Fold {
   }
 
   /** The value after the rows added so far, null when the key is absent. */
-  @Nullable String result() {
+  @Nullable
+  String result() {
     if (!appended.isEmpty()) {
       appended.add(0, value == null ? "[]" : value);
       restart(ArrayText.concat(appended));

@@ -62,7 +62,8 @@ final class Gate {
           break;
         }
       } catch (InterruptedException e) {
-        // Closing goes on: half-closed would be worse than late. The interrupt is handed back at the end.
+        // Closing goes on: half-closed would be worse than late. The interrupt is handed back at
+        // the end.
         interrupted = true;
       }
       left -= System.nanoTime() - before;

@@ -69,11 +69,14 @@ public final class HistoryReader {
     this.settings = new Settings()
         .withExecuteLogging(false)
         .withRenderMapping(new RenderMapping()
-            .withSchemata(new MappedSchema().withInput(SchemaName.DEFAULT.value()).withOutput(schema.value())));
+            .withSchemata(new MappedSchema()
+                .withInput(SchemaName.DEFAULT.value())
+                .withOutput(schema.value())));
   }
 
   /** The changes that a query asks for, newest first, and one more if there is one. */
-  public List<StoredChange> page(Connection connection, UUID state, History query) throws SQLException {
+  public List<StoredChange> page(Connection connection, UUID state, History query)
+      throws SQLException {
     try {
       DSLContext jooq = DSL.using(connection, SQLDialect.POSTGRES, settings);
       List<ChangeRow> rows = jooq.fetch(pageQuery(state, query)).map(HistoryReader::readRow);
@@ -86,11 +89,15 @@ public final class HistoryReader {
   }
 
   private static Select<? extends Record> pageQuery(UUID state, History query) {
-    Table<?> before = lateral(select(OLDER.VERSION, OLDER.FORM, OLDER.BASE_VERSION, OLDER.SOURCE_VERSION)
-            .from(OLDER)
-            .where(OLDER.STATE_ID.eq(NEWER.STATE_ID), OLDER.KEY.eq(NEWER.KEY), OLDER.VERSION.lt(NEWER.VERSION))
-            .orderBy(OLDER.KEY.desc(), OLDER.VERSION.desc())
-            .limit(1))
+    Table<?> before = lateral(
+            select(OLDER.VERSION, OLDER.FORM, OLDER.BASE_VERSION, OLDER.SOURCE_VERSION)
+                .from(OLDER)
+                .where(
+                    OLDER.STATE_ID.eq(NEWER.STATE_ID),
+                    OLDER.KEY.eq(NEWER.KEY),
+                    OLDER.VERSION.lt(NEWER.VERSION))
+                .orderBy(OLDER.KEY.desc(), OLDER.VERSION.desc())
+                .limit(1))
         .as("before");
     return DSL.select(NEWER.fields())
         .select(before.fields())
@@ -104,8 +111,10 @@ public final class HistoryReader {
   }
 
   private static Condition matches(UUID state, Filter filter) {
-    Field<Long> oldest = field(select(STATE.OLDEST_VERSION).from(STATE).where(STATE.STATE_ID.eq(state)));
-    return NEWER.STATE_ID
+    Field<Long> oldest =
+        field(select(STATE.OLDEST_VERSION).from(STATE).where(STATE.STATE_ID.eq(state)));
+    return NEWER
+        .STATE_ID
         .eq(state)
         .and(NEWER.VERSION.gt(oldest))
         .and(NEWER.VERSION.gt(filter.afterVersion()))
@@ -122,7 +131,8 @@ public final class HistoryReader {
 
   /** The comparison of the version alone lets the planner use the index, the one of the pair makes it exact. */
   private static Condition behind(Position position) {
-    return NEWER.VERSION
+    return NEWER
+        .VERSION
         .le(position.version())
         .and(row(NEWER.VERSION, NEWER.KEY).lessThan(position.version(), position.key()));
   }

@@ -26,9 +26,11 @@ final class HistoryValues {
 
   private HistoryValues() {}
 
-  static HistoryValues read(Connection connection, String sql, UUID state, List<ChangeRow> changes) throws SQLException {
+  static HistoryValues read(Connection connection, String sql, UUID state, List<ChangeRow> changes)
+      throws SQLException {
     HistoryValues result = new HistoryValues();
-    List<Place> places = changes.stream().flatMap(HistoryValues::places).distinct().toList();
+    List<Place> places =
+        changes.stream().flatMap(HistoryValues::places).distinct().toList();
     if (!places.isEmpty()) {
       result.fold(places, fetch(connection, sql, state, merge(places)));
     }
@@ -44,7 +46,8 @@ final class HistoryValues {
   private static List<Place> merge(List<Place> places) {
     Map<Place, Place> longest = new HashMap<>();
     for (Place place : places) {
-      longest.merge(new Place(place.key, place.low, place.low), place, (a, b) -> a.high >= b.high ? a : b);
+      longest.merge(
+          new Place(place.key, place.low, place.low), place, (a, b) -> a.high >= b.high ? a : b);
     }
     return List.copyOf(longest.values());
   }
@@ -66,7 +69,8 @@ final class HistoryValues {
   private static Map<String, NavigableMap<Long, Row>> readRows(ResultSet rows) throws SQLException {
     Map<String, NavigableMap<Long, Row>> byKey = new HashMap<>();
     while (rows.next()) {
-      byKey.computeIfAbsent(rows.getString(1), key -> new TreeMap<>())
+      byKey
+          .computeIfAbsent(rows.getString(1), key -> new TreeMap<>())
           .put(rows.getLong(2), new Row(Form.ofSqlName(rows.getString(3)), rows.getString(4)));
     }
     return byKey;
@@ -75,7 +79,9 @@ final class HistoryValues {
   private void fold(List<Place> places, Map<String, NavigableMap<Long, Row>> rows) {
     Map<Place, List<Place>> byBase = new HashMap<>();
     for (Place place : places) {
-      byBase.computeIfAbsent(new Place(place.key, place.low, place.low), base -> new ArrayList<>()).add(place);
+      byBase
+          .computeIfAbsent(new Place(place.key, place.low, place.low), base -> new ArrayList<>())
+          .add(place);
     }
     byBase.forEach((base, chain) -> foldChain(chain, rows.getOrDefault(base.key, new TreeMap<>())));
   }
@@ -86,14 +92,17 @@ final class HistoryValues {
     Fold fold = new Fold();
     long from = chain.get(0).low;
     for (Place place : chain) {
-      rows.subMap(from, true, place.high, true).values().forEach(row -> fold.add(row.form, row.payload));
+      rows.subMap(from, true, place.high, true)
+          .values()
+          .forEach(row -> fold.add(row.form, row.payload));
       values.put(place, fold.result());
       from = place.high + 1;
     }
   }
 
   StoredChange complete(ChangeRow change) {
-    return new StoredChange(change, value(change.key(), change.after()), value(change.key(), change.before()));
+    return new StoredChange(
+        change, value(change.key(), change.after()), value(change.key(), change.before()));
   }
 
   private @Nullable String value(String key, Optional<Link> link) {

@@ -16,6 +16,7 @@ public record Link(long version, long low, long high) {
   static Optional<Link> of(long version, String form, @Nullable Long base, @Nullable Long source) {
     return Form.ofSqlName(form) == Form.NONE
         ? Optional.empty()
-        : Optional.of(new Link(version, base == null ? version : base, source == null ? version : source));
+        : Optional.of(
+            new Link(version, base == null ? version : base, source == null ? version : source));
   }
 }

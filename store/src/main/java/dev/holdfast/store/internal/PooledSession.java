@@ -23,13 +23,16 @@ public final class PooledSession implements Session {
   public <T> T run(SqlWork<T> work) throws SQLException {
     gate.enter();
     try (Connection connection = dataSource.getConnection()) {
-      return connection.getAutoCommit() ? work.apply(connection) : runWithAutoCommit(connection, work);
+      return connection.getAutoCommit()
+          ? work.apply(connection)
+          : runWithAutoCommit(connection, work);
     } finally {
       gate.leave();
     }
   }
 
-  private static <T> T runWithAutoCommit(Connection connection, SqlWork<T> work) throws SQLException {
+  private static <T> T runWithAutoCommit(Connection connection, SqlWork<T> work)
+      throws SQLException {
     connection.setAutoCommit(true);
     T result = work.apply(connection);
     connection.setAutoCommit(false);

@@ -31,7 +31,8 @@ public final class Reader {
   }
 
   /** The newest row of a key; empty when the key was never written. */
-  public Optional<StoredEntry> entry(Connection connection, UUID state, String key) throws SQLException {
+  public Optional<StoredEntry> entry(Connection connection, UUID state, String key)
+      throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql.entry)) {
       Binder.of(statement).uuid(state).text(key).number(Long.MAX_VALUE).uuid(state);
       try (ResultSet rows = statement.executeQuery()) {
@@ -93,11 +94,16 @@ public final class Reader {
    * @param known the newest version that the caller has already; if it still is the newest, no values are read. -1 for none
    * @return empty for a state without a row
    */
-  public Optional<StoredSnapshot> snapshot(Connection connection, UUID state, long version, long known) throws SQLException {
+  public Optional<StoredSnapshot> snapshot(
+      Connection connection, UUID state, long version, long known) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql.snapshot)) {
       statement.setFetchSize(FETCH_ALL);
       bindWalk(Binder.of(statement), state, known)
-          .uuid(state).number(version).uuid(state).number(version).uuid(state);
+          .uuid(state)
+          .number(version)
+          .uuid(state)
+          .number(version)
+          .uuid(state);
       try (ResultSet rows = statement.executeQuery()) {
         return rows.next() ? Optional.of(readSnapshot(rows)) : Optional.empty();
       }
@@ -143,16 +149,25 @@ public final class Reader {
   /** The newest version that is not later than a time. */
   public VersionAt versionAt(Connection connection, UUID state, Instant time) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql.versionAt)) {
-      Binder.of(statement).uuid(state).time(time).time(time).uuid(state).time(time).uuid(state);
+      Binder.of(statement)
+          .uuid(state)
+          .time(time)
+          .time(time)
+          .uuid(state)
+          .time(time)
+          .uuid(state);
       try (ResultSet row = statement.executeQuery()) {
         boolean found = row.next();
-        return found ? new VersionAt(row.getLong(1), row.getBoolean(2), row.getLong(3)) : new VersionAt(0, false, 0);
+        return found
+            ? new VersionAt(row.getLong(1), row.getBoolean(2), row.getLong(3))
+            : new VersionAt(0, false, 0);
       }
     }
   }
 
   /** Names and newest versions of the states of a namespace behind a name, in order. */
-  public Map<String, Long> states(Connection connection, String namespace, String after, int limit) throws SQLException {
+  public Map<String, Long> states(Connection connection, String namespace, String after, int limit)
+      throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql.states)) {
       Binder.of(statement).text(namespace).text(after).integer(limit);
       try (ResultSet rows = statement.executeQuery()) {
@@ -179,7 +194,8 @@ public final class Reader {
   public record VersionAt(long version, boolean cleared, long oldest) {}
 
   /** The rows of one entry while they are read. */
-  private record EntryRows(String key, long version, Form form, @Nullable Long base, int deltas, Fold fold) {
+  private record EntryRows(
+      String key, long version, Form form, @Nullable Long base, int deltas, Fold fold) {
 
     /** Starts at the current row, whose columns from {@code first} are key, version, form, base_version, delta_count. */
     static EntryRows at(ResultSet rows, int first) throws SQLException {

@@ -31,8 +31,10 @@ public final class ServerCheck {
     try (PreparedStatement statement = connection.prepareStatement(SETTINGS);
         ResultSet rows = statement.executeQuery()) {
       while (rows.next()) {
-        LOG.warn("The server runs with {}={}: writes that were acknowledged can be lost when it crashes",
-            rows.getString(1), rows.getString(2));
+        LOG.warn(
+            "The server runs with {}={}: writes that were acknowledged can be lost when it crashes",
+            rows.getString(1),
+            rows.getString(2));
       }
     }
   }

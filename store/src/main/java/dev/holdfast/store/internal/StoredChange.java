@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param after the value after as JSON text, null when the change removed the key
  * @param before the value before as JSON text, null when the key was absent
  */
-public record StoredChange(ChangeRow row, @Nullable String after, @Nullable String before) {
+public record StoredChange(
+    ChangeRow row, @Nullable String after, @Nullable String before) {
 
   /** The version that had written the value before; empty when the key was absent. */
   public Optional<Long> beforeVersion() {

@@ -12,7 +12,13 @@ import org.jspecify.annotations.Nullable;
  * @param base for a delta the version of the whole value below it, otherwise null
  * @param deltas for a delta how many are folded onto the base, otherwise 0
  */
-public record StoredEntry(String key, long version, @Nullable String json, Form form, @Nullable Long base, int deltas) {
+public record StoredEntry(
+    String key,
+    long version,
+    @Nullable String json,
+    Form form,
+    @Nullable Long base,
+    int deltas) {
 
   /** Whether the key is there. */
   public boolean isPresent() {

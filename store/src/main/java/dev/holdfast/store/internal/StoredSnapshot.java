@@ -14,4 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param entries the keys that are there, in order; empty when the caller knew the newest version
  */
 public record StoredSnapshot(
-    long newest, long oldest, Instant newestAt, @Nullable Instant versionAt, Map<String, StoredEntry> entries) {}
+    long newest,
+    long oldest,
+    Instant newestAt,
+    @Nullable Instant versionAt,
+    Map<String, StoredEntry> entries) {}

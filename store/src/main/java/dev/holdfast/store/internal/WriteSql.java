@@ -249,7 +249,8 @@ final class WriteSql {
     setMany = in(schema, SET_MANY.formatted(RAISE_EXISTING));
     createAndSetMany = in(schema, SET_MANY.formatted(RAISE_OR_CREATE));
     conditional = in(schema, LOCK + DECIDE_AND_WRITE.formatted(GIVEN_ITEMS, RAISE));
-    createAndConditional = in(schema, CREATE + LOCK + DECIDE_AND_WRITE.formatted(GIVEN_ITEMS, RAISE));
+    createAndConditional =
+        in(schema, CREATE + LOCK + DECIDE_AND_WRITE.formatted(GIVEN_ITEMS, RAISE));
     clear = in(schema, LOCK + DECIDE_AND_WRITE.formatted(CLEARED_ITEMS, RAISE));
     rollback = in(schema, LOCK + DECIDE_AND_WRITE.formatted(ROLLED_BACK_ITEMS, RAISE));
     cut = in(schema, LOCK + CUT);

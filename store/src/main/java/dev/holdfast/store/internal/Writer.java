@@ -39,7 +39,8 @@ public final class Writer {
    *
    * @param mayBeMissing whether the state's row may not exist yet
    */
-  public WriteOutcome write(Connection connection, ChangeSet set, boolean mayBeMissing) throws SQLException {
+  public WriteOutcome write(Connection connection, ChangeSet set, boolean mayBeMissing)
+      throws SQLException {
     if (!set.isBlind()) {
       return writeConditional(connection, set, mayBeMissing && set.createsState());
     }
@@ -48,14 +49,17 @@ public final class Writer {
     return outcome instanceof WriteOutcome.Unchanged ? writeBlind(connection, set, true) : outcome;
   }
 
-  private WriteOutcome writeBlind(Connection connection, ChangeSet set, boolean mayBeMissing) throws SQLException {
+  private WriteOutcome writeBlind(Connection connection, ChangeSet set, boolean mayBeMissing)
+      throws SQLException {
     return set.items().size() == 1
         ? setOne(connection, set, set.items().get(0), mayBeMissing)
         : setMany(connection, set, mayBeMissing);
   }
 
-  private WriteOutcome setOne(Connection connection, ChangeSet set, Item item, boolean mayBeMissing) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(mayBeMissing ? sql.createAndSetOne : sql.setOne)) {
+  private WriteOutcome setOne(Connection connection, ChangeSet set, Item item, boolean mayBeMissing)
+      throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(mayBeMissing ? sql.createAndSetOne : sql.setOne)) {
       Binder binder = bindHead(Binder.of(statement), set, mayBeMissing);
       binder.uuid(set.stateUuid()).text(item.key()).text(item.operation().sqlName());
       bindAuthor(binder, set.author(), set.transactionId()).text(item.payload());
@@ -63,7 +67,8 @@ public final class Writer {
     }
   }
 
-  private WriteOutcome setMany(Connection connection, ChangeSet set, boolean mayBeMissing) throws SQLException {
+  private WriteOutcome setMany(Connection connection, ChangeSet set, boolean mayBeMissing)
+      throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(mayBeMissing ? sql.createAndSetMany : sql.setMany)) {
       Binder binder = bindHead(Binder.of(statement), set, mayBeMissing).uuid(set.stateUuid());
@@ -75,12 +80,14 @@ public final class Writer {
     }
   }
 
-  private static Binder bindHead(Binder binder, ChangeSet set, boolean mayBeMissing) throws SQLException {
+  private static Binder bindHead(Binder binder, ChangeSet set, boolean mayBeMissing)
+      throws SQLException {
     binder.uuid(set.stateUuid());
     return mayBeMissing ? binder.text(set.state().namespace()).text(set.state().name()) : binder;
   }
 
-  private static Binder bindAuthor(Binder binder, Author author, UUID transactionId) throws SQLException {
+  private static Binder bindAuthor(Binder binder, Author author, UUID transactionId)
+      throws SQLException {
     return binder.text(author.actor()).text(author.reason()).uuid(transactionId);
   }
 
@@ -90,7 +97,8 @@ public final class Writer {
     }
   }
 
-  private WriteOutcome writeConditional(Connection connection, ChangeSet set, boolean create) throws SQLException {
+  private WriteOutcome writeConditional(Connection connection, ChangeSet set, boolean create)
+      throws SQLException {
     List<Item> items = set.items();
     UUID state = set.stateUuid();
     try (PreparedStatement statement =
@@ -100,7 +108,8 @@ public final class Writer {
         bindHead(binder, set, true);
       }
       binder.uuid(state).uuid(state); // lock, head
-      binder.texts(items, Item::key)
+      binder
+          .texts(items, Item::key)
           .texts(items, item -> item.operation().sqlName())
           .texts(items, item -> item.form().sqlName())
           .texts(items, Item::payload)
@@ -124,26 +133,33 @@ public final class Writer {
   public WriteOutcome clear(Connection connection, ChangeSet set) throws SQLException {
     UUID state = set.stateUuid();
     try (PreparedStatement statement = connection.prepareStatement(sql.clear)) {
-      Binder binder = Binder.of(statement).uuid(state).uuid(state).uuid(state).uuid(state).uuid(state);
+      Binder binder =
+          Binder.of(statement).uuid(state).uuid(state).uuid(state).uuid(state).uuid(state);
       bindVerdict(binder, set, null, null);
       return conditionalOutcome(statement, set);
     }
   }
 
   /** Brings every key written after the target back to what it was. */
-  public WriteOutcome rollback(Connection connection, ChangeSet set, long target) throws SQLException {
+  public WriteOutcome rollback(Connection connection, ChangeSet set, long target)
+      throws SQLException {
     UUID state = set.stateUuid();
     try (PreparedStatement statement = connection.prepareStatement(sql.rollback)) {
-      Binder binder = Binder.of(statement).uuid(state).uuid(state).uuid(state).uuid(state).uuid(state);
+      Binder binder =
+          Binder.of(statement).uuid(state).uuid(state).uuid(state).uuid(state).uuid(state);
       binder.uuid(state).number(target).number(target);
       bindVerdict(binder, set, null, target);
       WriteOutcome outcome = conditionalOutcome(statement, set);
-      boolean future = outcome instanceof WriteOutcome.Unchanged unchanged && target > unchanged.version();
-      return future ? new WriteOutcome.NoSuchVersion(((WriteOutcome.Unchanged) outcome).version()) : outcome;
+      boolean future =
+          outcome instanceof WriteOutcome.Unchanged unchanged && target > unchanged.version();
+      return future
+          ? new WriteOutcome.NoSuchVersion(((WriteOutcome.Unchanged) outcome).version())
+          : outcome;
     }
   }
 
-  private static WriteOutcome conditionalOutcome(PreparedStatement statement, ChangeSet set) throws SQLException {
+  private static WriteOutcome conditionalOutcome(PreparedStatement statement, ChangeSet set)
+      throws SQLException {
     try (ResultSet row = lastResult(statement)) {
       return row.next() ? readOutcome(row, set) : outcomeWithoutState(set);
     }
@@ -163,8 +179,11 @@ public final class Writer {
     return switch (outcome) {
       case "write" -> new WriteOutcome.Written(row.getLong(4));
       case "unchanged" -> new WriteOutcome.Unchanged(found);
-      case "moved" -> new WriteOutcome.Moved(null, set.expectedVersion() == null ? 0 : set.expectedVersion(), found);
-      case "key_moved" -> new WriteOutcome.Moved(row.getString(5), guardOf(set, row.getString(5)), row.getLong(6));
+      case "moved" ->
+        new WriteOutcome.Moved(
+            null, set.expectedVersion() == null ? 0 : set.expectedVersion(), found);
+      case "key_moved" ->
+        new WriteOutcome.Moved(row.getString(5), guardOf(set, row.getString(5)), row.getLong(6));
       case "fold" -> new WriteOutcome.NeedsFold(row.getString(5));
       case "cleared" -> new WriteOutcome.Cleared(row.getLong(3));
       default -> throw new IllegalStateException("The write statement answered " + outcome);
@@ -183,7 +202,8 @@ public final class Writer {
   private static ResultSet lastResult(PreparedStatement statement) throws SQLException {
     boolean hasRows = statement.execute();
     ResultSet rows = hasRows ? statement.getResultSet() : null;
-    while (statement.getMoreResults(Statement.KEEP_CURRENT_RESULT) || statement.getUpdateCount() != -1) {
+    while (statement.getMoreResults(Statement.KEEP_CURRENT_RESULT)
+        || statement.getUpdateCount() != -1) {
       rows = statement.getResultSet();
     }
     if (rows == null) {
@@ -197,19 +217,25 @@ public final class Writer {
    *
    * @param version null for the newest
    */
-  public WriteOutcome cut(Connection connection, ChangeSet set, @Nullable Long version) throws SQLException {
+  public WriteOutcome cut(Connection connection, ChangeSet set, @Nullable Long version)
+      throws SQLException {
     UUID state = set.stateUuid();
     try (PreparedStatement statement = connection.prepareStatement(sql.cut)) {
-      Binder binder = Binder.of(statement).uuid(state).number(version).uuid(state).uuid(state);
+      Binder binder =
+          Binder.of(statement).uuid(state).number(version).uuid(state).uuid(state);
       bindAuthor(binder, set.author(), set.transactionId());
       try (ResultSet row = lastResult(statement)) {
-        return row.next() ? cutOutcome(row.getLong(1), row.getLong(2)) : cutOutcome(version == null ? 0 : version, 0);
+        return row.next()
+            ? cutOutcome(row.getLong(1), row.getLong(2))
+            : cutOutcome(version == null ? 0 : version, 0);
       }
     }
   }
 
   private static WriteOutcome cutOutcome(long oldest, long newest) {
-    return oldest > newest ? new WriteOutcome.NoSuchVersion(newest) : new WriteOutcome.Written(oldest);
+    return oldest > newest
+        ? new WriteOutcome.NoSuchVersion(newest)
+        : new WriteOutcome.Written(oldest);
   }
 
   /**

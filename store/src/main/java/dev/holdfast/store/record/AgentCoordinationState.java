@@ -37,7 +37,8 @@ public record AgentCoordinationState(
       @Nullable List<String> generatedFiles,
       @Nullable String currentPhase) {
     if (agentCount < 0) {
-      throw new HoldfastException(ErrorCode.INVALID_ARGUMENT, "agentCount must be 0 or more, not " + agentCount);
+      throw new HoldfastException(
+          ErrorCode.INVALID_ARGUMENT, "agentCount must be 0 or more, not " + agentCount);
     }
     this.sessionId = sessionId;
     this.agentCount = agentCount;

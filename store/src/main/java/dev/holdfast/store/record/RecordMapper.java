@@ -2,8 +2,8 @@ package dev.holdfast.store.record;
 
 import dev.holdfast.store.Snapshot;
 import dev.holdfast.store.json.CodecException;
-import dev.holdfast.store.json.Json;
 import dev.holdfast.store.json.JacksonCodec;
+import dev.holdfast.store.json.Json;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;

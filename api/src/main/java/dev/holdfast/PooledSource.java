@@ -1,0 +1,87 @@
+package dev.holdfast;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
+import dev.holdfast.error.internal.SqlFailure;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Properties;
+import javax.sql.DataSource;
+
+/** A pool of our own. */
+final class PooledSource implements Source {
+
+  private static final Duration CONNECT_PATIENCE = Duration.ofSeconds(5);
+
+  private final HikariDataSource pool;
+
+  private PooledSource(HikariDataSource pool) {
+    this.pool = pool;
+  }
+
+  static PooledSource open(JdbcAddress address, int size) {
+    if (!address.url().startsWith("jdbc:postgresql:")) {
+      throw new HoldfastException(
+          ErrorCode.CONFIGURATION,
+          "\"" + address + "\" is not a URL of PostgreSQL; it begins with jdbc:postgresql:",
+          Map.of("url", address.toString()),
+          null);
+    }
+    try {
+      return new PooledSource(new HikariDataSource(config(address, size)));
+    } catch (PoolInitializationException e) {
+      throw unreachable(address, e);
+    }
+  }
+
+  private static HikariConfig config(JdbcAddress address, int size) {
+    HikariConfig config = new HikariConfig();
+    config.setPoolName("holdfast");
+    config.setJdbcUrl(address.url());
+    config.setUsername(address.user());
+    config.setPassword(address.password());
+    config.setMaximumPoolSize(size);
+    config.setConnectionTimeout(CONNECT_PATIENCE.toMillis());
+    config.setKeepaliveTime(Duration.ofSeconds(60).toMillis());
+    config.setDataSourceProperties(driverProperties());
+    return config;
+  }
+
+  /** The driver waits for ever on a dead connection, connects to a standby and shows values in errors unless told otherwise. */
+  private static Properties driverProperties() {
+    Properties properties = new Properties();
+    properties.setProperty("ApplicationName", "holdfast");
+    properties.setProperty("connectTimeout", "5");
+    properties.setProperty("socketTimeout", "60");
+    properties.setProperty("tcpKeepAlive", "true");
+    properties.setProperty("targetServerType", "primary");
+    properties.setProperty("logServerErrorDetail", "false");
+    return properties;
+  }
+
+  private static HoldfastException unreachable(
+      JdbcAddress address, PoolInitializationException failure) {
+    String doing = "connecting to " + address;
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLException sql) {
+        return SqlFailure.translate(sql, doing);
+      }
+    }
+    return new HoldfastException(
+        ErrorCode.UNREACHABLE, "The database cannot be reached while " + doing, Map.of(), failure);
+  }
+
+  @Override
+  public DataSource dataSource() {
+    return pool;
+  }
+
+  @Override
+  public void close() {
+    pool.close();
+  }
+}

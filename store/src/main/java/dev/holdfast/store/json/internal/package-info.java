@@ -1,0 +1,9 @@
+/**
+ * Checks at the door: what these refuse is never written.
+ *
+ * <p>Not part of the public API. Read {@link dev.holdfast.store.json.internal.JsonGuard} first.
+ */
+@NullMarked
+package dev.holdfast.store.json.internal;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,110 @@
+package dev.holdfast.testkit;
+
+import dev.holdfast.migrations.SchemaName;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+
+/** The rules of the stored history, each as a query that yields one line of text for every violation. */
+enum HistoryRule {
+  VERSIONS_ARE_DENSE("""
+      SELECT format('state %s/%s is at version %s, but its history has %s versions up to %s; first missing: %s',
+        s.namespace, s.name, s.version, coalesce(h.versions, 0), coalesce(h.newest, 0), coalesce((
+          SELECT min(v)
+          FROM generate_series(1, greatest(s.version, h.newest)) AS v
+          WHERE NOT EXISTS (SELECT FROM ${schema}.change AS c WHERE c.state_id = s.state_id AND c.version = v)
+        )::text, 'none'))
+      FROM ${schema}.state AS s
+      LEFT JOIN (
+        SELECT state_id, count(DISTINCT version) AS versions, max(version) AS newest
+        FROM ${schema}.change
+        GROUP BY state_id
+      ) AS h ON h.state_id = s.state_id
+      WHERE coalesce(h.versions, 0) <> s.version OR coalesce(h.newest, 0) <> s.version
+      """),
+
+  CHANGES_HAVE_A_STATE("""
+      SELECT format('state_id %s has no row in state, but changes of versions %s to %s, one of them of key "%s"',
+        c.state_id, min(c.version), max(c.version), min(c.key))
+      FROM ${schema}.change AS c
+      WHERE NOT EXISTS (SELECT FROM ${schema}.state AS s WHERE s.state_id = c.state_id)
+      GROUP BY c.state_id
+      """),
+
+  TIMES_FOLLOW_VERSIONS("""
+      WITH version AS (
+        SELECT state_id, version, min(changed_at) AS first_at, max(changed_at) AS last_at
+        FROM ${schema}.change
+        GROUP BY state_id, version
+      ), followed AS (
+        SELECT *, lag(last_at) OVER history AS before_at, lead(version) OVER history IS NULL AS is_newest
+        FROM version
+        WINDOW history AS (PARTITION BY state_id ORDER BY version)
+      )
+      SELECT format('state %s/%s: version %s ', s.namespace, s.name, v.version) || CASE
+        WHEN first_at < last_at THEN format('has changes of two times, %s and %s', first_at, last_at)
+        WHEN first_at <= before_at THEN format('is of %s, not later than the version before it, of %s', first_at, before_at)
+        ELSE format('is the newest and of %s, but the state was changed at %s', last_at, s.changed_at) END
+      FROM followed AS v
+      JOIN ${schema}.state AS s ON s.state_id = v.state_id
+      WHERE first_at < last_at OR first_at <= before_at OR (is_newest AND last_at <> s.changed_at)
+      """),
+
+  /** A fold starts at the newest row before the deltas that is none itself: that row must be the value they name. */
+  DELTAS_FOLD_ONTO_A_VALUE("""
+      WITH numbered AS (
+        SELECT *, count(*) FILTER (WHERE form NOT IN ('append', 'patch')) OVER history AS fold
+        FROM ${schema}.change
+        WINDOW history AS (PARTITION BY state_id, key ORDER BY version)
+      ), folded AS (
+        SELECT state_id, key, version, form, base_version, delta_count,
+          first_value(version) OVER deltas AS start_version,
+          first_value(form) OVER deltas AS start_form,
+          row_number() OVER deltas - 1 AS deltas
+        FROM numbered
+        WINDOW deltas AS (PARTITION BY state_id, key, fold ORDER BY version)
+      )
+      SELECT format(
+        'state %s, key "%s": version %s is %s and folds %s deltas onto the value of version %s, but there are %s deltas after version %s, which is %s',
+        coalesce(s.namespace || '/' || s.name, f.state_id::text), f.key, f.version, f.form,
+        coalesce(f.delta_count::text, 'null'), coalesce(f.base_version::text, 'null'),
+        f.deltas, f.start_version, f.start_form)
+      FROM folded AS f
+      LEFT JOIN ${schema}.state AS s ON s.state_id = f.state_id
+      WHERE f.form IN ('append', 'patch')
+        AND (f.start_form <> 'value' OR f.base_version IS DISTINCT FROM f.start_version
+          OR f.delta_count IS DISTINCT FROM f.deltas)
+      """),
+
+  REFERENCES_LEAD_TO_A_VALUE("""
+      SELECT format('state %s, key "%s": version %s is a reference to version %s with base version %s, ',
+        coalesce(s.namespace || '/' || s.name, r.state_id::text), r.key, r.version,
+        coalesce(r.source_version::text, 'null'), coalesce(r.base_version::text, 'null')) || CASE
+        WHEN t.version IS NULL THEN 'which does not exist'
+        WHEN t.form IN ('reference', 'none') THEN format('which is %s', t.form)
+        ELSE format('but the base of that one is version %s',
+          CASE t.form WHEN 'value' THEN t.version ELSE t.base_version END) END
+      FROM ${schema}.change AS r
+      LEFT JOIN ${schema}.change AS t
+        ON t.state_id = r.state_id AND t.key = r.key AND t.version = r.source_version
+      LEFT JOIN ${schema}.state AS s ON s.state_id = r.state_id
+      WHERE r.form = 'reference'
+        AND (t.version IS NULL OR t.form IN ('reference', 'none')
+          OR r.base_version IS DISTINCT FROM CASE t.form WHEN 'value' THEN t.version ELSE t.base_version END)
+      """);
+
+  // Enough to see a pattern, few enough to read.
+  private static final int SHOWN = 10;
+
+  private final String sql;
+
+  HistoryRule(String sql) {
+    this.sql = sql;
+  }
+
+  /** One statement for all rules, so that they see the same moment. */
+  static String sqlOfAll(SchemaName schema) {
+    return Arrays.stream(values())
+        .map(rule -> "(" + rule.sql.replace("${schema}", schema.value()) + "LIMIT " + SHOWN + ")")
+        .collect(Collectors.joining("\nUNION ALL\n"));
+  }
+}

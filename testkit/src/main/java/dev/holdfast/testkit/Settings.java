@@ -1,0 +1,58 @@
+package dev.holdfast.testkit;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** What the system properties and the environment say about the run. Blank counts as absent. Immutable. */
+record Settings(
+    Function<String, @Nullable String> properties, Function<String, @Nullable String> environment) {
+
+  static final String POSTGRES = "holdfast.test.postgres";
+  static final String REPORT = "holdfast.test.report";
+  static final String REQUIRE_CONTAINERS = "HOLDFAST_REQUIRE_CONTAINERS";
+
+  private static final String DEFAULT_IMAGE = "postgres:18-alpine";
+
+  static Settings ofProcess() {
+    return new Settings(System::getProperty, System::getenv);
+  }
+
+  /** Which server: {@code auto}, {@code container}, {@code embedded} or a JDBC URL. */
+  String postgres() {
+    return property(POSTGRES).or(() -> variable("HOLDFAST_TEST_POSTGRES")).orElse("auto");
+  }
+
+  String image() {
+    return variable("HOLDFAST_TEST_IMAGE").orElse(DEFAULT_IMAGE);
+  }
+
+  Optional<String> dockerApi() {
+    return variable("HOLDFAST_TEST_DOCKER_API");
+  }
+
+  boolean requiresContainers() {
+    return variable(REQUIRE_CONTAINERS).filter("true"::equalsIgnoreCase).isPresent();
+  }
+
+  /** Where to write the report; empty where nobody asked for one and there is no Maven build folder either. */
+  Optional<Path> reportFolder() {
+    return property(REPORT)
+        .map(Path::of)
+        .or(() -> Optional.of(Path.of("target")).filter(Files::isDirectory));
+  }
+
+  private Optional<String> property(String name) {
+    return present(properties.apply(name));
+  }
+
+  private Optional<String> variable(String name) {
+    return present(environment.apply(name));
+  }
+
+  private static Optional<String> present(@Nullable String value) {
+    return Optional.ofNullable(value).map(String::strip).filter(text -> !text.isEmpty());
+  }
+}
