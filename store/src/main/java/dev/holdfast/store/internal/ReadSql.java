@@ -11,11 +11,17 @@ import dev.holdfast.migrations.SchemaName;
  */
 final class ReadSql {
 
+  /**
+   * A key given as a parameter. A plain equation would let the planner drop the key from the order below and walk the index by version
+   * instead, through all later versions of other keys.
+   */
+  private static final String GIVEN_KEY = "BETWEEN ? AND ?";
+
   /** The newest row of a key up to a version; parameters: state_id, (key), version. */
   private static final String TOP = """
       SELECT c.key, c.version, c.form, c.base_version, c.source_version, c.delta_count
       FROM {schema}.change AS c
-      WHERE c.state_id = ? AND c.key = %s AND c.version <= ?
+      WHERE c.state_id = ? AND c.key %s AND c.version <= ?
       ORDER BY c.key DESC, c.version DESC
       LIMIT 1""";
 
@@ -27,7 +33,7 @@ final class ReadSql {
         AND c.version BETWEEN coalesce(top.base_version, top.version) AND coalesce(top.source_version, top.version)
       ORDER BY c.key, c.version""";
 
-  /** Parameters: state_id, key, version, state_id. */
+  /** Parameters: state_id, key, key, version, state_id. */
   private static final String ENTRY = """
       SELECT top.key, top.version, top.form, top.base_version, top.delta_count, link.form, link.payload
       FROM (
@@ -36,15 +42,15 @@ final class ReadSql {
       CROSS JOIN LATERAL (
       %s
       ) AS link
-      ORDER BY link.version""".formatted(TOP.formatted("?"), LINKS);
+      ORDER BY link.version""".formatted(TOP.formatted(GIVEN_KEY), LINKS);
 
-  /** Parameters: state_id, key. */
+  /** Parameters: state_id, key, key. */
   private static final String HAS = """
       SELECT c.form <> 'none'
       FROM {schema}.change AS c
-      WHERE c.state_id = ? AND c.key = ?
+      WHERE c.state_id = ? AND c.key %s
       ORDER BY c.key DESC, c.version DESC
-      LIMIT 1""";
+      LIMIT 1""".formatted(GIVEN_KEY);
 
   /** Parameters: state_id, known version, state_id. */
   private static final String WALK = """
@@ -87,7 +93,7 @@ final class ReadSql {
         ) AS link
         WHERE top.form <> 'none'
       ) AS entry (key, version, form, base_version, delta_count, link_form, payload, link_version) ON true
-      ORDER BY entry.key, entry.link_version""".formatted(TOP.formatted("w.key"), LINKS);
+      ORDER BY entry.key, entry.link_version""".formatted(TOP.formatted("= w.key"), LINKS);
 
   /** Parameters: of the walk, state_id, version. */
   private static final String KEYS = WALK + """
@@ -98,7 +104,7 @@ final class ReadSql {
       %s
       ) AS top
       WHERE top.form <> 'none'
-      ORDER BY top.key""".formatted(TOP.formatted("w.key"));
+      ORDER BY top.key""".formatted(TOP.formatted("= w.key"));
 
   /** Parameter: state_id. */
   private static final String VERSION = """

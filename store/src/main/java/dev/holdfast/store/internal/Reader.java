@@ -34,7 +34,12 @@ public final class Reader {
   public Optional<StoredEntry> entry(Connection connection, UUID state, String key)
       throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql.entry)) {
-      Binder.of(statement).uuid(state).text(key).number(Long.MAX_VALUE).uuid(state);
+      Binder.of(statement)
+          .uuid(state)
+          .text(key)
+          .text(key)
+          .number(Long.MAX_VALUE)
+          .uuid(state);
       try (ResultSet rows = statement.executeQuery()) {
         return rows.next() ? Optional.of(readEntry(rows)) : Optional.empty();
       }
@@ -52,7 +57,7 @@ public final class Reader {
   /** Whether a key is there. */
   public boolean has(Connection connection, UUID state, String key) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql.has)) {
-      Binder.of(statement).uuid(state).text(key);
+      Binder.of(statement).uuid(state).text(key).text(key);
       try (ResultSet row = statement.executeQuery()) {
         return row.next() && row.getBoolean(1);
       }

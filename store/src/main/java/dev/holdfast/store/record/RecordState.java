@@ -8,6 +8,7 @@ import dev.holdfast.store.StateId;
 import dev.holdfast.store.json.CodecException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -21,6 +22,8 @@ import tools.jackson.databind.node.ObjectNode;
  * @param <R> the record type; for an absent key its constructor gets null, which it may turn into a default
  */
 public final class RecordState<R extends Record> {
+
+  private static final int MAX_ATTEMPTS = 1_000;
 
   private final State<JsonNode> state;
   private final RecordMapper<R> mapper;
@@ -75,20 +78,13 @@ public final class RecordState<R extends Record> {
   }
 
   /**
-   * Writes the components that differ from what is stored.
+   * Writes the components that differ from what is stored, atomically.
    *
    * @return the new version, or the newest one when nothing differs
+   * @throws ConflictException when others were faster a thousand times
    */
   public long set(R value) {
-    while (true) {
-      try {
-        return write(state.snapshot(), value);
-      } catch (ConflictException e) {
-        // Somebody was faster: what differs has to be found anew. Whoever was faster made progress,
-        // so this ends.
-        Thread.onSpinWait();
-      }
-    }
+    return retried(() -> write(state.snapshot(), value));
   }
 
   /**
@@ -97,17 +93,26 @@ public final class RecordState<R extends Record> {
    * @param function gets the stored record; may be called again when somebody else changed the state meanwhile
    * @return the record that was written
    * @throws dev.holdfast.store.StateKeyException when none of the record's keys is there
+   * @throws ConflictException when others were faster a thousand times
    */
   public R update(UnaryOperator<R> function) {
-    while (true) {
+    return retried(() -> {
       Snapshot<JsonNode> before = state.snapshot();
       R value = function.apply(read(before).orElseGet(() -> absent(before)));
+      write(before, value);
+      return value;
+    });
+  }
+
+  /** Whoever was faster made progress, so only a caller that is always the slowest comes to the end of its attempts. */
+  private static <T> T retried(Supplier<T> attempt) {
+    for (int left = MAX_ATTEMPTS; ; left--) {
       try {
-        write(before, value);
-        return value;
+        return attempt.get();
       } catch (ConflictException e) {
-        // Computed from a version that is no longer the newest: read again and compute again.
-        Thread.onSpinWait();
+        if (left == 1) {
+          throw e;
+        }
       }
     }
   }

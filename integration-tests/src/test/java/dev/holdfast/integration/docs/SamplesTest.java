@@ -1,0 +1,254 @@
+package dev.holdfast.integration.docs;
+
+import static dev.holdfast.store.json.Json.json;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.Holdfast;
+import dev.holdfast.MigrationMode;
+import dev.holdfast.error.TransientException;
+import dev.holdfast.store.Changes;
+import dev.holdfast.store.ConflictException;
+import dev.holdfast.store.Snapshot;
+import dev.holdfast.store.State;
+import dev.holdfast.store.StateDiff;
+import dev.holdfast.store.Versioned;
+import dev.holdfast.store.history.Change;
+import dev.holdfast.store.history.History;
+import dev.holdfast.store.history.HistoryPage;
+import dev.holdfast.store.json.JsonPatch;
+import dev.holdfast.store.json.MergePatch;
+import dev.holdfast.store.record.AgentCoordinationState;
+import dev.holdfast.store.record.RecordState;
+import dev.holdfast.testkit.HoldfastTest;
+import dev.holdfast.testkit.TestDatabase;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import tools.jackson.databind.JsonNode;
+
+/** What stands between {@code // sample:} and {@code // end} stands in the documents, word for word; see {@link DocumentsTest}. */
+@HoldfastTest
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class SamplesTest {
+
+  private final TestDatabase database;
+  private final DataSource dataSource;
+  private final Holdfast holdfast;
+  private final JsonNode message = json(Map.of("role", "user", "content", "Hello"));
+
+  SamplesTest(TestDatabase database) {
+    this.database = database;
+    this.dataSource = database.dataSource();
+    this.holdfast = Holdfast.builder()
+        .jdbcUrl(database.jdbcUrl(), database.user(), database.password())
+        .maximumPoolSize(2)
+        .build();
+  }
+
+  @AfterAll
+  void close() {
+    holdfast.close();
+  }
+
+  @BeforeAll
+  void isReachable() {
+    assertThat(database.queryLong("SELECT 1")).isEqualTo(1);
+  }
+
+  @Test
+  void readme() {
+    // sample: readme
+    try (Holdfast holdfast = Holdfast.builder()
+        .dataSource(dataSource)
+        .build()) { // creates its tables at the first start
+      State<JsonNode> trip = holdfast.state("trips", "trip-42");
+      State<Integer> quota = holdfast.state("quotas", "acme", Integer.class);
+
+      long booked = trip.by("planner").set("phase", json("booking"));
+      trip.by("planner")
+          .update(Map.of("from", json("JFK"), "to", json("SEA"))); // one version, two changes
+      quota
+          .by("agent-7")
+          .compute("calls", n -> n == null ? 1 : n + 1); // atomic, never loses an update
+      trip.by("agent-7").append("messages", message); // writes the message, not the list
+
+      Snapshot<JsonNode> before = trip.at(booked); // any version, or asOf(instant)
+      trip.diff(booked, trip.version()); // RFC 6902 operations per key
+      trip.by("operator")
+          .because("wrong date")
+          .rollback(booked); // a new version with the old content
+      trip.history(History.of("phase").limit(20)); // who, what, when, why; newest first
+      // end
+      assertThat(trip.snapshot().asMap()).isEqualTo(before.asMap());
+      assertThat(quota.get("calls")).contains(1);
+      // sample: readme
+    }
+    // end
+  }
+
+  @Test
+  void opening() {
+    String url = database.jdbcUrl();
+    String user = database.user();
+    String password = database.password();
+    // sample: opening
+    Holdfast opened = Holdfast.builder()
+        .jdbcUrl(url, user, password) // or dataSource(pool), or embedded(folder) for a first try
+        .maximumPoolSize(20)
+        .schema("holdfast")
+        .migrations(
+            MigrationMode
+                .VALIDATE) // MIGRATE by default; OFF when something else looks after the tables
+        .build();
+    // end
+    opened.close();
+    assertThat(opened.metrics().sets()).isZero();
+  }
+
+  @Test
+  void reading() {
+    State<String> trip = holdfast.state("guide", "reading", String.class);
+    trip.set("phase", "booking");
+    // sample: reading
+    Optional<String> phase = trip.get("phase"); // empty when absent, and when it holds JSON null
+    String required =
+        trip.getRequired("phase"); // StateKeyException when absent; null for JSON null
+    Optional<Versioned<String>> found =
+        trip.find("phase"); // the value and the version that wrote it
+    boolean there = trip.has("phase"); // true also for JSON null
+    List<String> keys = trip.keys();
+    // end
+    assertThat(phase).contains("booking");
+    assertThat(required).isEqualTo("booking");
+    assertThat(found).contains(new Versioned<>("booking", 1));
+    assertThat(there).isTrue();
+    assertThat(keys).containsExactly("phase");
+  }
+
+  @Test
+  void writing() {
+    State<JsonNode> trip = holdfast.state("guide", "writing");
+    // sample: writing
+    long first = trip.set("phase", json("booking"));
+    trip.update(Map.of("from", json("JFK"), "to", json("SEA")));
+    trip.apply(Changes.<JsonNode>append("messages", message)
+        .andSet("phase", json("paying"))
+        .andDelete("draft"));
+    boolean removed = trip.delete("to");
+    trip.clear();
+    // end
+    assertThat(first).isEqualTo(1);
+    assertThat(removed).isTrue();
+    assertThat(trip.version()).isEqualTo(5);
+    assertThat(trip.size()).isZero();
+  }
+
+  @Test
+  void changing() {
+    State<JsonNode> trip = holdfast.state("guide", "changing");
+    State<Integer> quota = holdfast.state("guide", "quota", Integer.class);
+    // sample: changing
+    quota.compute("calls", n -> n == null ? 1 : n + 1);
+    quota.merge("tokens", 250, Integer::sum);
+    quota.putIfAbsent("limit", 1_000);
+    long calls = quota.increment("calls", 1);
+    trip.append("messages", message);
+    trip.patch("passenger", MergePatch.parse("{\"name\": \"Mia\", \"bags\": 2}"));
+    trip.patch(
+        "passenger", JsonPatch.parse("[{\"op\": \"replace\", \"path\": \"/bags\", \"value\": 3}]"));
+    // end
+    assertThat(calls).isEqualTo(2);
+    assertThat(trip.getRequired("passenger")).isEqualTo(json(Map.of("name", "Mia", "bags", 3)));
+  }
+
+  @Test
+  void comparing() {
+    State<JsonNode> trip = holdfast.state("guide", "comparing");
+    trip.set("phase", json("booking"));
+    // sample: comparing
+    Snapshot<JsonNode> seen = trip.snapshot();
+    try {
+      trip.compareAndSet(seen.version(), Changes.set("phase", json("paid")));
+    } catch (ConflictException e) {
+      // somebody was faster: e.expected(), e.actual(); read again and decide
+    }
+    // end
+    assertThat(trip.get("phase")).contains(json("paid"));
+  }
+
+  @Test
+  void travelling() {
+    State<JsonNode> trip = holdfast.state("guide", "travelling");
+    long paid = trip.set("phase", json("paid"));
+    trip.set("phase", json("cancelled"));
+    Instant noon = trip.snapshot().changedAt().orElseThrow();
+    // sample: travelling
+    Snapshot<JsonNode> then = trip.at(paid);
+    Snapshot<JsonNode> atNoon = trip.asOf(noon);
+    StateDiff diff = trip.diff(paid, trip.version());
+    long undone = trip.by("operator").because("cancelled by mistake").rollback(paid);
+    // end
+    assertThat(then.get("phase")).contains(json("paid"));
+    assertThat(atNoon.get("phase")).contains(json("cancelled"));
+    assertThat(diff.byKey()).containsOnlyKeys("phase");
+    assertThat(undone).isEqualTo(3);
+  }
+
+  @Test
+  void asking() {
+    State<JsonNode> trip = holdfast.state("guide", "asking");
+    trip.by("planner").set("phase", json("booking"));
+    trip.by("agent-7").set("phase", json("paid"));
+    StringBuilder lines = new StringBuilder();
+    // sample: asking
+    History query = History.of("phase").by("agent-7").limit(50);
+    HistoryPage<JsonNode> page = trip.history(query);
+    for (Change<JsonNode> change : page) {
+      lines.append(change.version()).append(' ').append(change.operation()).append(' ');
+      lines.append(change.oldValue()).append(" -> ").append(change.newValue()).append('\n');
+    }
+    Optional<History> older = page.next(); // the query of the next page; empty at the end
+    // end
+    assertThat(lines).hasToString("2 SET Optional[\"booking\"] -> Optional[\"paid\"]\n");
+    assertThat(older).isEmpty();
+  }
+
+  @Test
+  void records() {
+    // sample: records
+    RecordState<AgentCoordinationState> session =
+        holdfast.record(AgentCoordinationState.class, "sessions", "session-1");
+    session.by("planner").set(AgentCoordinationState.of("session-1", 3));
+    AgentCoordinationState now = session
+        .by("agent-2")
+        .update(s -> new AgentCoordinationState(
+            s.sessionId(),
+            s.agentCount(),
+            List.of("agent-1"),
+            s.sharedContext(),
+            s.generatedFiles(),
+            "review"));
+    // end
+    assertThat(now.currentPhase()).isEqualTo("review");
+    assertThat(session.state().keys()).contains("session_id", "completed_agents");
+  }
+
+  @Test
+  void failing() {
+    State<JsonNode> trip = holdfast.state("guide", "failing");
+    // sample: failing
+    try {
+      trip.set("phase", json("paid"));
+    } catch (TransientException e) {
+      // nothing was written; e.code(), e.context() and the cause say why; the call may be repeated
+    }
+    // end
+    assertThat(trip.version()).isEqualTo(1);
+  }
+}
