@@ -72,6 +72,11 @@ final class EmbeddedSource implements Source {
   }
 
   @Override
+  public DataSource migrationDataSource() {
+    return pool.migrationDataSource();
+  }
+
+  @Override
   public void close() {
     pool.close();
     try {

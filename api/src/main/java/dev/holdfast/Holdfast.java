@@ -104,7 +104,9 @@ public final class Holdfast implements AutoCloseable {
 
     private Builder() {}
 
-    /** A data source of the application, pooled; it is not closed by Holdfast. */
+    /**
+     * A data source of the application, pooled; it is not closed by Holdfast. Migrating and validating need two connections at once.
+     */
     public Builder dataSource(DataSource pooled) {
       this.dataSource = pooled;
       return this;
@@ -179,6 +181,7 @@ public final class Holdfast implements AutoCloseable {
     public Holdfast build() {
       Source source = source();
       try {
+        migrate(source.migrationDataSource());
         return new Holdfast(source, open(source.dataSource()));
       } catch (RuntimeException e) {
         source.close();
@@ -186,13 +189,16 @@ public final class Holdfast implements AutoCloseable {
       }
     }
 
-    private StateStore open(DataSource opened) {
+    private void migrate(DataSource opened) {
       Migrations migrations = Migrations.of(opened, schema);
       switch (mode) {
         case MIGRATE -> migrations.migrate();
         case VALIDATE -> migrations.validate();
         case OFF -> {}
       }
+    }
+
+    private StateStore open(DataSource opened) {
       StateStore.Builder builder = StateStore.builder(opened).schema(schema).limits(limits);
       if (deltasPerSnapshot != null) {
         builder.deltasPerSnapshot(deltasPerSnapshot);

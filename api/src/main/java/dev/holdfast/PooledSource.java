@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
 import javax.sql.DataSource;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** A pool of our own. */
 final class PooledSource implements Source {
@@ -18,9 +19,11 @@ final class PooledSource implements Source {
   private static final Duration CONNECT_PATIENCE = Duration.ofSeconds(5);
 
   private final HikariDataSource pool;
+  private final DataSource unpooled;
 
-  private PooledSource(HikariDataSource pool) {
+  private PooledSource(HikariDataSource pool, DataSource unpooled) {
     this.pool = pool;
+    this.unpooled = unpooled;
   }
 
   static PooledSource open(JdbcAddress address, int size) {
@@ -32,7 +35,7 @@ final class PooledSource implements Source {
           null);
     }
     try {
-      return new PooledSource(new HikariDataSource(config(address, size)));
+      return new PooledSource(new HikariDataSource(config(address, size)), unpooled(address));
     } catch (PoolInitializationException e) {
       throw unreachable(address, e);
     }
@@ -49,6 +52,16 @@ final class PooledSource implements Source {
     config.setKeepaliveTime(Duration.ofSeconds(60).toMillis());
     config.setDataSourceProperties(driverProperties());
     return config;
+  }
+
+  private static DataSource unpooled(JdbcAddress address) {
+    PGSimpleDataSource dataSource = new PGSimpleDataSource();
+    dataSource.setURL(address.url());
+    dataSource.setUser(address.user());
+    dataSource.setPassword(address.password());
+    dataSource.setConnectTimeout((int) CONNECT_PATIENCE.toSeconds());
+    dataSource.setLogServerErrorDetail(false);
+    return dataSource;
   }
 
   /** The driver waits for ever on a dead connection, connects to a standby and shows values in errors unless told otherwise. */
@@ -78,6 +91,11 @@ final class PooledSource implements Source {
   @Override
   public DataSource dataSource() {
     return pool;
+  }
+
+  @Override
+  public DataSource migrationDataSource() {
+    return unpooled;
   }
 
   @Override

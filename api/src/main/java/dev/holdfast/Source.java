@@ -11,6 +11,11 @@ interface Source extends AutoCloseable {
 
   DataSource dataSource();
 
+  /** Where the migrations run: they hold two connections at once, which the pool may not have. */
+  default DataSource migrationDataSource() {
+    return dataSource();
+  }
+
   /** Closes what Holdfast opened; closing again does nothing. */
   @Override
   void close();

@@ -99,8 +99,7 @@ final class Samples {
 
     @Test
     void keepsAConnection(TestDatabase database) throws SQLException {
-      assertThat(database.freshDatabase().dataSource().getConnection().isValid(1))
-          .isTrue();
+      assertThat(LEAKED.add(database.freshDatabase().dataSource().getConnection())).isTrue();
     }
   }
 
