@@ -99,7 +99,8 @@ final class Samples {
 
     @Test
     void keepsAConnection(TestDatabase database) throws SQLException {
-      assertThat(LEAKED.add(database.freshDatabase().dataSource().getConnection())).isTrue();
+      assertThat(LEAKED.add(database.freshDatabase().dataSource().getConnection()))
+          .isTrue();
     }
   }
 
