@@ -5,6 +5,7 @@ import dev.holdfast.store.json.Codec;
 import dev.holdfast.store.json.Json;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +39,7 @@ public final class Snapshot<V> {
     this.id = id;
     this.version = version;
     this.changedAt = changedAt;
-    this.entries = entries;
+    this.entries = Collections.unmodifiableMap(entries);
     this.codec = codec;
   }
 

@@ -21,13 +21,13 @@ CREATE TABLE ${schema}.change (
   CONSTRAINT change_version_is_positive CHECK (version > 0),
   CONSTRAINT change_operation_is_known CHECK (operation IN (
     'set', 'update', 'delete', 'clear', 'compute', 'merge', 'put_if_absent', 'increment', 'append', 'patch', 'rollback')),
-  CONSTRAINT change_form_is_complete CHECK (CASE form
+  CONSTRAINT change_form_is_complete CHECK ((CASE form
     WHEN 'value' THEN payload IS NOT NULL AND base_version IS NULL AND source_version IS NULL
     WHEN 'append' THEN payload IS NOT NULL AND base_version < version AND source_version IS NULL AND delta_count > 0
     WHEN 'patch' THEN payload IS NOT NULL AND base_version < version AND source_version IS NULL AND delta_count > 0
     WHEN 'reference' THEN payload IS NULL AND base_version <= source_version AND source_version < version
     WHEN 'none' THEN payload IS NULL AND base_version IS NULL AND source_version IS NULL
-    ELSE false END)
+    ELSE false END) IS TRUE)
 );
 
 COMMENT ON TABLE ${schema}.change IS

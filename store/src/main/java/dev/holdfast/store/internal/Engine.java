@@ -1,6 +1,5 @@
 package dev.holdfast.store.internal;
 
-import dev.holdfast.error.HoldfastException;
 import dev.holdfast.error.TransientException;
 import dev.holdfast.error.internal.SqlFailure;
 import dev.holdfast.store.StateId;
@@ -10,6 +9,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,13 +51,18 @@ public final class Engine {
   public WriteOutcome write(ChangeSet set, SqlWork<WriteOutcome> work) {
     Backoff backoff =
         Backoff.between(Duration.ofMillis(1), Duration.ofMillis(100), SERIALIZATION_PATIENCE);
+    AtomicReference<ServerSession> sentOn = new AtomicReference<>();
     while (true) {
       try {
-        return session.run(work);
+        return session.run(connection -> {
+          sentOn.set(ServerSession.of(connection));
+          return work.apply(connection);
+        });
       } catch (SQLException e) {
         SqlFailure failure = SqlFailure.of(e);
-        if (session.commitsEachMessage() && failure == SqlFailure.CONNECTION_LOST) {
-          return resolve(set, e);
+        ServerSession lost = sentOn.get();
+        if (session.commitsEachMessage() && failure == SqlFailure.CONNECTION_LOST && lost != null) {
+          return resolve(set, lost, e);
         }
         boolean again =
             session.commitsEachMessage() && failure == SqlFailure.SERIALIZATION && backoff.pause();
@@ -69,29 +74,48 @@ public final class Engine {
   }
 
   /** The connection was lost after the write was sent: ask the database, for as long as it takes to come back. */
-  private WriteOutcome resolve(ChangeSet set, SQLException lost) {
+  private WriteOutcome resolve(ChangeSet set, ServerSession lost, SQLException failure) {
     LOG.warn(
         "The connection was lost while state {} was written; looking whether transaction {} was committed",
         set.state(),
         set.transactionId());
     Backoff backoff =
         Backoff.between(Duration.ofMillis(20), Duration.ofSeconds(1), IN_DOUBT_PATIENCE);
-    while (true) {
+    do {
       try {
-        return outcome(set, session.run(connection -> look(connection, set)), lost);
+        return session.run(connection -> look(connection, set, lost, failure));
       } catch (SQLException e) {
-        lost.addSuppressed(e);
-      } catch (HoldfastException e) {
-        // Closed meanwhile: nobody can look any more.
-        throw e instanceof TransientException ? e : new InDoubtException(set, lost);
+        failure.addSuppressed(e);
       }
-      if (!backoff.pause()) {
-        throw new InDoubtException(set, lost);
-      }
-    }
+    } while (backoff.pause());
+    throw new InDoubtException(set, failure);
   }
 
-  private OptionalLong look(Connection connection, ChangeSet set) throws SQLException {
+  private WriteOutcome look(
+      Connection connection, ChangeSet set, ServerSession lost, SQLException failure)
+      throws SQLException {
+    boolean gone = lost.end(connection);
+    OptionalLong landed = find(connection, set);
+    if (landed.isPresent()) {
+      LOG.warn(
+          "Transaction {} on state {} was committed as version {}",
+          set.transactionId(),
+          set.state(),
+          landed.getAsLong());
+      return new WriteOutcome.Written(landed.getAsLong());
+    }
+    if (!gone) {
+      throw new InDoubtException(set, failure);
+    }
+    LOG.warn("Transaction {} on state {} was not committed", set.transactionId(), set.state());
+    throw new TransientException(
+        "The connection was lost while state " + set.state()
+            + " was written; nothing was committed",
+        Map.of("state", set.state().toString(), "transactionId", set.transactionId()),
+        failure);
+  }
+
+  private OptionalLong find(Connection connection, ChangeSet set) throws SQLException {
     connection.setAutoCommit(false);
     try (Statement statement = connection.createStatement()) {
       statement.execute("SET LOCAL lock_timeout = '5s'");
@@ -100,22 +124,6 @@ public final class Engine {
       connection.rollback();
       connection.setAutoCommit(true);
     }
-  }
-
-  private static WriteOutcome outcome(ChangeSet set, OptionalLong landed, SQLException lost) {
-    LOG.warn(
-        "Transaction {} on state {} was {}",
-        set.transactionId(),
-        set.state(),
-        landed.isPresent() ? "committed as version " + landed.getAsLong() : "not committed");
-    if (landed.isPresent()) {
-      return new WriteOutcome.Written(landed.getAsLong());
-    }
-    throw new TransientException(
-        "The connection was lost while state " + set.state()
-            + " was written; nothing was committed",
-        Map.of("state", set.state().toString(), "transactionId", set.transactionId()),
-        lost);
   }
 
   /** A write whose outcome could not be found out. */

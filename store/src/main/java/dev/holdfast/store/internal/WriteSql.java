@@ -182,7 +182,8 @@ final class WriteSql {
       )""".formatted(WALK, NEWEST_ROW.formatted("w"));
 
   /**
-   * The verdict over all items, and what follows from it. Parameters: state_id (head) before the items; after them expected version, target,
+   * The verdict over all items, and what follows from it. The lock of the head row has given the transaction a number, so that even the
+   * commit of nothing would wait for the disk, with the lock held; nothing needs no durability. Parameters: state_id (head) before the items; after them expected version, target,
    * state_id, state_id, actor, reason, transaction_id.
    */
   private static final String DECIDE_AND_WRITE = """
@@ -220,7 +221,8 @@ final class WriteSql {
         CROSS JOIN item AS i
         WHERE i.effective
       )
-      SELECT v.outcome, v.version, v.oldest_version, r.version AS new_version, blamed.key, blamed.found_version
+      SELECT v.outcome, v.version, v.oldest_version, r.version AS new_version, blamed.key, blamed.found_version,
+        CASE WHEN v.outcome <> 'write' THEN set_config('synchronous_commit', 'off', true) END
       FROM verdict AS v
       LEFT JOIN raised AS r ON true
       LEFT JOIN LATERAL (
