@@ -70,6 +70,8 @@ final class Edits<V> {
   }
 
   Edit<BigDecimal> increment(String key, Optional<StoredEntry> entry, BigDecimal by) {
+    // Before the sum, which could be too large to be made at all.
+    encoder.guarded(key, by.toString());
     BigDecimal sum = number(key, entry).add(by);
     return new Edit<>(item(key, sum), sum);
   }

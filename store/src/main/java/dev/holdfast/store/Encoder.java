@@ -3,6 +3,7 @@ package dev.holdfast.store;
 import dev.holdfast.store.history.Operation;
 import dev.holdfast.store.internal.ChangeSet.Item;
 import dev.holdfast.store.json.Codec;
+import dev.holdfast.store.json.CodecException;
 import dev.holdfast.store.json.Json;
 import dev.holdfast.store.json.JsonLimits;
 import dev.holdfast.store.json.internal.JsonGuard;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Checks keys and turns values into JSON text that is safe to store, before any connection is borrowed. Immutable. */
@@ -29,21 +31,34 @@ final class Encoder<V> {
   }
 
   String value(String key, @Nullable V value) {
-    return guarded(key, codec.encode(value));
+    return guarded(key, encoded(key, () -> codec.encode(value)));
   }
 
   /** Elements of an append are not of the type of the state's values; any object that can be JSON will do. */
   String array(String key, Collection<? extends @Nullable Object> elements) {
     List<String> texts = new ArrayList<>();
     for (Object element : elements) {
-      texts.add(Json.write(Json.json(element)));
+      texts.add(encoded(key, () -> Json.write(Json.json(element))));
     }
     return guarded(key, "[" + String.join(",", texts) + "]");
   }
 
+  /** A codec does not know which key it works for. */
+  private static String encoded(String key, Supplier<String> encoding) {
+    try {
+      return encoding.get();
+    } catch (CodecException e) {
+      throw e.in(what(key));
+    }
+  }
+
   String guarded(String key, String json) {
-    JsonGuard.check(json, limits, "the value of key \"" + key + "\"");
+    JsonGuard.check(json, limits, what(key));
     return json;
+  }
+
+  private static String what(String key) {
+    return "the value of key \"" + key + "\"";
   }
 
   Item value(String key, Operation operation, @Nullable V value) {

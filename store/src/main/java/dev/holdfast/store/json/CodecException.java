@@ -15,6 +15,7 @@ public final class CodecException extends HoldfastException {
   private static final long serialVersionUID = 1L;
   private static final int MAX_PATH_SHOWN = 200;
 
+  private final String problem;
   private final String path;
 
   /**
@@ -24,12 +25,22 @@ public final class CodecException extends HoldfastException {
    */
   public CodecException(String message, String path, @Nullable Throwable cause) {
     super(ErrorCode.CODEC, message + location(path), Map.of("path", path), cause);
+    this.problem = message;
     this.path = path;
   }
 
   /** JSON Pointer (RFC 6901) of the offending value, empty for the whole document. */
   public String path() {
     return path;
+  }
+
+  /**
+   * The same trouble, said of a certain value.
+   *
+   * @param what what the value is, such as {@code the value of key "phase"}
+   */
+  public CodecException in(String what) {
+    return new CodecException(what + ": " + problem, path, getCause());
   }
 
   private static String location(String path) {

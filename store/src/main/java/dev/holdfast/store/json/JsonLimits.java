@@ -9,10 +9,10 @@ import dev.holdfast.error.HoldfastException;
  *
  * @param maxBytes the size of the text in UTF-8, 1 to 256 MiB
  * @param maxDepth how deeply arrays and objects may be nested, 1 to 1,000; a scalar has depth 0
- * @param maxNumberDigits how many significant digits a number may have, 1 to 10,000; leading zeros and the exponent do not count,
+ * @param maxNumberDigits how many significant digits a number may have, 1 to 8,000; leading zeros and the exponent do not count,
  *     but a number is also refused when its text is longer than both number limits and 16 characters together
  * @param maxNumberExponent how far from zero the decimal exponent of a number may be once it is written with one digit before the
- *     point, 0 to 10,000; that of zero is the one it is written with
+ *     point, 0 to 8,000; that of zero is the one it is written with
  */
 public record JsonLimits(int maxBytes, int maxDepth, int maxNumberDigits, int maxNumberExponent) {
 
@@ -21,8 +21,10 @@ public record JsonLimits(int maxBytes, int maxDepth, int maxNumberDigits, int ma
 
   static final int HIGHEST_BYTES = 256 << 20;
   static final int HIGHEST_DEPTH = 1_000;
-  static final int HIGHEST_DIGITS = 10_000;
-  static final int HIGHEST_EXPONENT = 10_000;
+
+  // Together below 16,383, the most places behind the point that a number of PostgreSQL has.
+  static final int HIGHEST_DIGITS = 8_000;
+  static final int HIGHEST_EXPONENT = 8_000;
 
   /**
    * Limits within the ranges above.
