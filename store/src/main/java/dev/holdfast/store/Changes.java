@@ -83,7 +83,7 @@ public final class Changes<V> {
     if (items.containsKey(key)) {
       throw new HoldfastException(
           ErrorCode.INVALID_ARGUMENT,
-          "Key \"" + key + "\" occurs twice in one change set",
+          "Key \"" + Shown.key(key) + "\" occurs twice in one change set",
           Map.of("key", key),
           null);
     }
@@ -104,7 +104,7 @@ public final class Changes<V> {
   @Override
   public String toString() {
     return items.entrySet().stream()
-        .map(entry -> entry.getValue().verb() + " " + entry.getKey())
+        .map(entry -> entry.getValue().verb() + " " + Shown.key(entry.getKey()))
         .collect(Collectors.joining(", ", "Changes[", "]"));
   }
 

@@ -33,7 +33,8 @@ public final class ConflictException extends HoldfastException {
   }
 
   private static String message(StateId state, @Nullable String key, long expected, long actual) {
-    String subject = key == null ? "State " + state : "Key \"" + key + "\" of state " + state;
+    String subject =
+        key == null ? "State " + state : "Key \"" + Shown.key(key) + "\" of state " + state;
     return subject + " was expected at version " + expected + " and is at version " + actual;
   }
 

@@ -58,7 +58,7 @@ final class Encoder<V> {
   }
 
   private static String what(String key) {
-    return "the value of key \"" + key + "\"";
+    return "the value of key \"" + Shown.key(key) + "\"";
   }
 
   Item value(String key, Operation operation, @Nullable V value) {

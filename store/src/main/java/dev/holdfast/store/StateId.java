@@ -19,6 +19,8 @@ public record StateId(String namespace, String name) {
   /** The longest namespace, name or key, in bytes of UTF-8. */
   public static final int MAX_BYTES = 512;
 
+  private static final int SHOWN = 100;
+
   /** Checks both parts. */
   public StateId {
     TextRules.requireText("namespace", namespace, MAX_BYTES);
@@ -47,8 +49,9 @@ public record StateId(String namespace, String name) {
     }
   }
 
+  /** Namespace and name for messages and logs: what does not print is escaped, what is long is cut. */
   @Override
   public String toString() {
-    return namespace + "/" + name;
+    return TextRules.shown(namespace, SHOWN) + "/" + TextRules.shown(name, SHOWN);
   }
 }

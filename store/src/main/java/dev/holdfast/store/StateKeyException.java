@@ -4,6 +4,7 @@ import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** A required key is absent. Carries the key and at most {@value #MAX_SHOWN} of the keys that are there. */
 public final class StateKeyException extends HoldfastException {
@@ -28,8 +29,12 @@ public final class StateKeyException extends HoldfastException {
 
   private static String message(StateId state, String key, List<String> someKeys) {
     String more = someKeys.size() > MAX_SHOWN ? ", …" : "";
-    return "State " + state + " has no key \"" + key + "\"; it has ["
-        + String.join(", ", shown(someKeys)) + more + "]";
+    return "State " + state + " has no key \"" + Shown.key(key) + "\"; it has [" + names(someKeys)
+        + more + "]";
+  }
+
+  private static String names(List<String> keys) {
+    return shown(keys).stream().map(Shown::key).collect(Collectors.joining(", "));
   }
 
   private static List<String> shown(List<String> keys) {

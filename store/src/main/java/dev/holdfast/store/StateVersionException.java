@@ -15,11 +15,16 @@ public final class StateVersionException extends HoldfastException {
   StateVersionException(StateId state, long current, long target) {
     super(
         ErrorCode.VERSION,
-        "State " + state + " has no version " + target + "; its versions are 0 to " + current,
+        message(state, current, target),
         Map.of("state", state.toString(), "current", current, "target", target),
         null);
     this.current = current;
     this.target = target;
+  }
+
+  private static String message(StateId state, long current, long target) {
+    String versions = target < 0 ? "a version is 0 or above" : "its versions are 0 to " + current;
+    return "State " + state + " has no version " + target + "; " + versions;
   }
 
   /** The newest version; 0 when the version asked for is negative and the state was therefore not looked at. */

@@ -315,7 +315,8 @@ final class StoredState<V> implements State<V> {
   /** Names the state and the author; reads nothing. */
   @Override
   public String toString() {
-    String by = author.actor() == null ? "" : ", actor=" + author.actor();
+    String actor = author.actor();
+    String by = actor == null ? "" : ", actor=" + Shown.key(actor);
     return "State[" + id() + by + "]";
   }
 }

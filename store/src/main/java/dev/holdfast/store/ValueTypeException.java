@@ -14,7 +14,7 @@ public final class ValueTypeException extends HoldfastException {
   ValueTypeException(StateId state, String key, String operation, String needed) {
     super(
         ErrorCode.VALUE_TYPE,
-        operation + " needs " + needed + " under key \"" + key + "\" of state " + state
+        operation + " needs " + needed + " under key \"" + Shown.key(key) + "\" of state " + state
             + ", and found something else",
         Map.of("state", state.toString(), "key", key),
         null);

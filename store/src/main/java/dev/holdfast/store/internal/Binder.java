@@ -5,9 +5,6 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Function;
@@ -51,10 +48,9 @@ final class Binder {
     return this;
   }
 
-  /** Cut to microseconds, the precision of the database: rounding up would let a later change in. */
+  /** Cut to microseconds: rounding up would let a later change in. */
   Binder time(Instant value) throws SQLException {
-    statement.setObject(
-        ++index, OffsetDateTime.ofInstant(value.truncatedTo(ChronoUnit.MICROS), ZoneOffset.UTC));
+    statement.setObject(++index, DatabaseTime.notAfter(value));
     return this;
   }
 

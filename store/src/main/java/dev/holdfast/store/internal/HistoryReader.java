@@ -3,10 +3,12 @@ package dev.holdfast.store.internal;
 import static dev.holdfast.store.internal.jooq.Tables.CHANGE;
 import static dev.holdfast.store.internal.jooq.Tables.STATE;
 import static org.jooq.impl.DSL.field;
+import static org.jooq.impl.DSL.greatest;
 import static org.jooq.impl.DSL.lateral;
 import static org.jooq.impl.DSL.row;
 import static org.jooq.impl.DSL.select;
 import static org.jooq.impl.DSL.trueCondition;
+import static org.jooq.impl.DSL.val;
 
 import dev.holdfast.migrations.SchemaName;
 import dev.holdfast.store.history.History;
@@ -17,10 +19,6 @@ import dev.holdfast.store.history.Origin;
 import dev.holdfast.store.internal.jooq.tables.Change;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -89,32 +87,35 @@ public final class HistoryReader {
     }
   }
 
+  /** The page is cut first, so that the row before is looked up for the changes of the page only. */
   private static Select<? extends Record> pageQuery(UUID state, History query) {
+    Table<?> page = DSL.select(NEWER.fields())
+        .from(NEWER)
+        .where(matches(state, query.filter()))
+        .and(query
+            .position()
+            .map(position -> behind(position, query.filter()))
+            .orElse(trueCondition()))
+        .orderBy(order(query.filter()))
+        .limit(query.limit() + 1)
+        .asTable(NEWER.getName());
     Table<?> before = lateral(
             select(OLDER.VERSION, OLDER.FORM, OLDER.BASE_VERSION, OLDER.SOURCE_VERSION)
                 .from(OLDER)
-                .where(
-                    OLDER.STATE_ID.eq(NEWER.STATE_ID),
-                    OLDER.KEY.eq(NEWER.KEY),
-                    OLDER.VERSION.lt(NEWER.VERSION))
+                .where(OLDER.STATE_ID.eq(NEWER.STATE_ID), OLDER.KEY.ge(NEWER.KEY))
+                .and(row(OLDER.KEY, OLDER.VERSION).lt(NEWER.KEY, NEWER.VERSION))
                 .orderBy(OLDER.KEY.desc(), OLDER.VERSION.desc())
                 .limit(1))
         .as("before");
     return DSL.select(NEWER.fields())
         .select(before.fields())
-        .from(NEWER)
+        .from(page)
         .leftJoin(before)
         .on(trueCondition())
-        .where(matches(state, query.filter()))
-        .and(query.position().map(HistoryReader::behind).orElse(trueCondition()))
-        .orderBy(order(query.filter()))
-        .limit(query.limit() + 1);
+        .orderBy(order(query.filter()));
   }
 
-  /**
-   * Newest first. With one key its place in the order makes no difference to the result, and keeps the planner from walking through the
-   * versions of all other keys.
-   */
+  /** Newest first. With one key its place in the order makes no difference to the result, but to the index that fits. */
   private static List<OrderField<?>> order(Filter filter) {
     return filter.key() == null
         ? List.of(NEWER.VERSION.desc(), NEWER.KEY.desc())
@@ -122,18 +123,34 @@ public final class HistoryReader {
   }
 
   private static Condition matches(UUID state, Filter filter) {
-    Field<Long> oldest =
-        field(select(STATE.OLDEST_VERSION).from(STATE).where(STATE.STATE_ID.eq(state)));
     return NEWER
         .STATE_ID
         .eq(state)
-        .and(NEWER.VERSION.gt(oldest))
-        .and(NEWER.VERSION.gt(filter.afterVersion()))
-        .and(NEWER.VERSION.le(filter.upToVersion()))
-        .and(optional(filter.key(), key -> NEWER.KEY.between(key).and(key)))
+        .and(
+            filter.key() == null
+                ? versions(state, filter)
+                : versionsOf(filter.key(), state, filter))
         .and(optional(filter.actor(), NEWER.ACTOR::eq))
-        .and(optional(filter.from(), time -> NEWER.CHANGED_AT.ge(roundedUp(time))))
-        .and(optional(filter.until(), time -> NEWER.CHANGED_AT.lt(roundedUp(time))));
+        .and(optional(filter.from(), time -> NEWER.CHANGED_AT.ge(DatabaseTime.notBefore(time))))
+        .and(optional(filter.until(), time -> NEWER.CHANGED_AT.lt(DatabaseTime.notBefore(time))));
+  }
+
+  private static Condition versions(UUID state, Filter filter) {
+    return NEWER.VERSION.gt(above(state, filter)).and(NEWER.VERSION.le(filter.upToVersion()));
+  }
+
+  /** Row comparisons, for the reason given in {@link ReadSql}. */
+  private static Condition versionsOf(String key, UUID state, Filter filter) {
+    return row(NEWER.KEY, NEWER.VERSION)
+        .gt(val(key), above(state, filter))
+        .and(row(NEWER.KEY, NEWER.VERSION).le(key, filter.upToVersion()));
+  }
+
+  /** What was cleared is not shown. */
+  private static Field<Long> above(UUID state, Filter filter) {
+    Field<Long> oldest =
+        field(select(STATE.OLDEST_VERSION).from(STATE).where(STATE.STATE_ID.eq(state)));
+    return greatest(oldest, val(filter.afterVersion()));
   }
 
   private static <T> Condition optional(@Nullable T value, Function<T, Condition> condition) {
@@ -141,17 +158,14 @@ public final class HistoryReader {
   }
 
   /** The comparison of the version alone lets the planner use the index, the one of the pair makes it exact. */
-  private static Condition behind(Position position) {
+  private static Condition behind(Position position, Filter filter) {
+    if (filter.key() != null) {
+      return row(NEWER.KEY, NEWER.VERSION).lt(filter.key(), position.version());
+    }
     return NEWER
         .VERSION
         .le(position.version())
         .and(row(NEWER.VERSION, NEWER.KEY).lessThan(position.version(), position.key()));
-  }
-
-  /** The first microsecond, the precision of the database, that is not before the time. */
-  private static OffsetDateTime roundedUp(Instant time) {
-    Instant cut = time.truncatedTo(ChronoUnit.MICROS);
-    return (cut.equals(time) ? cut : cut.plus(1, ChronoUnit.MICROS)).atOffset(ZoneOffset.UTC);
   }
 
   private static ChangeRow readRow(Record record) {

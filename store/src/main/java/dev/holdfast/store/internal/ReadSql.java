@@ -12,16 +12,16 @@ import dev.holdfast.migrations.SchemaName;
 final class ReadSql {
 
   /**
-   * A key given as a parameter. A plain equation would let the planner drop the key from the order below and walk the index by version
-   * instead, through all later versions of other keys.
+   * The newest row of a key up to a version; parameters: state_id, (key), (key), version.
+   *
+   * <p>Conditions on the version are row comparisons together with the key, here and below: only the primary key can serve those. A bare
+   * condition on the version invites the planner to walk the index by version, through the changes of all other keys, and so does a bare
+   * equation with a key that is a parameter, because the key then drops out of the order.
    */
-  private static final String GIVEN_KEY = "BETWEEN ? AND ?";
-
-  /** The newest row of a key up to a version; parameters: state_id, (key), version. */
   private static final String TOP = """
       SELECT c.key, c.version, c.form, c.base_version, c.source_version, c.delta_count
       FROM {schema}.change AS c
-      WHERE c.state_id = ? AND c.key %s AND c.version <= ?
+      WHERE c.state_id = ? AND c.key >= %1$s AND (c.key, c.version) <= (%1$s, ?)
       ORDER BY c.key DESC, c.version DESC
       LIMIT 1""";
 
@@ -29,8 +29,9 @@ final class ReadSql {
   private static final String LINKS = """
       SELECT c.version, c.form, c.payload
       FROM {schema}.change AS c
-      WHERE c.state_id = ? AND c.key = top.key
-        AND c.version BETWEEN coalesce(top.base_version, top.version) AND coalesce(top.source_version, top.version)
+      WHERE c.state_id = ?
+        AND (c.key, c.version) >= (top.key, coalesce(top.base_version, top.version))
+        AND (c.key, c.version) <= (top.key, coalesce(top.source_version, top.version))
       ORDER BY c.key, c.version""";
 
   /** Parameters: state_id, key, key, version, state_id. */
@@ -42,15 +43,15 @@ final class ReadSql {
       CROSS JOIN LATERAL (
       %s
       ) AS link
-      ORDER BY link.version""".formatted(TOP.formatted(GIVEN_KEY), LINKS);
+      ORDER BY link.version""".formatted(TOP.formatted("?"), LINKS);
 
   /** Parameters: state_id, key, key. */
   private static final String HAS = """
       SELECT c.form <> 'none'
       FROM {schema}.change AS c
-      WHERE c.state_id = ? AND c.key %s
+      WHERE c.state_id = ? AND c.key >= ? AND c.key <= ?
       ORDER BY c.key DESC, c.version DESC
-      LIMIT 1""".formatted(GIVEN_KEY);
+      LIMIT 1""";
 
   /** Parameters: state_id, known version, state_id. */
   private static final String WALK = """
@@ -93,7 +94,7 @@ final class ReadSql {
         ) AS link
         WHERE top.form <> 'none'
       ) AS entry (key, version, form, base_version, delta_count, link_form, payload, link_version) ON true
-      ORDER BY entry.key, entry.link_version""".formatted(TOP.formatted("= w.key"), LINKS);
+      ORDER BY entry.key, entry.link_version""".formatted(TOP.formatted("w.key"), LINKS);
 
   /** Parameters: of the walk, state_id, version. */
   private static final String KEYS = WALK + """
@@ -104,7 +105,7 @@ final class ReadSql {
       %s
       ) AS top
       WHERE top.form <> 'none'
-      ORDER BY top.key""".formatted(TOP.formatted("= w.key"));
+      ORDER BY top.key""".formatted(TOP.formatted("w.key"));
 
   /** Parameter: state_id. */
   private static final String VERSION = """
@@ -152,7 +153,7 @@ final class ReadSql {
       CROSS JOIN LATERAL (
         SELECT c.key, c.version, c.form, c.payload
         FROM {schema}.change AS c
-        WHERE c.state_id = ? AND c.key = r.key AND c.version BETWEEN r.low AND r.high
+        WHERE c.state_id = ? AND (c.key, c.version) >= (r.key, r.low) AND (c.key, c.version) <= (r.key, r.high)
       ) AS c
       ORDER BY c.key, c.version""";
 

@@ -119,7 +119,8 @@ final class WriteSql {
               FROM (
                 SELECT c.version, c.payload
                 FROM {schema}.change AS c
-                WHERE c.state_id = ? AND c.key = f.key AND c.version BETWEEN f.base_version AND f.version
+                WHERE c.state_id = ?
+                  AND (c.key, c.version) >= (f.key, f.base_version) AND (c.key, c.version) <= (f.key, f.version)
                 UNION ALL
                 SELECT f.version + 1, f.payload::json
               ) AS l (version, payload)
@@ -174,7 +175,7 @@ final class WriteSql {
         LEFT JOIN LATERAL (
           SELECT c.version, c.form, c.base_version, c.source_version
           FROM {schema}.change AS c
-          WHERE c.state_id = ? AND c.key = w.key AND c.version <= ?
+          WHERE c.state_id = ? AND c.key >= w.key AND (c.key, c.version) <= (w.key, ?)
           ORDER BY c.key DESC, c.version DESC
           LIMIT 1
         ) AS t ON true
