@@ -60,6 +60,7 @@ final class PooledSource implements Source {
     dataSource.setUser(address.user());
     dataSource.setPassword(address.password());
     dataSource.setConnectTimeout((int) CONNECT_PATIENCE.toSeconds());
+    dataSource.setLoginTimeout((int) CONNECT_PATIENCE.toSeconds());
     dataSource.setLogServerErrorDetail(false);
     return dataSource;
   }
@@ -69,6 +70,8 @@ final class PooledSource implements Source {
     Properties properties = new Properties();
     properties.setProperty("ApplicationName", "holdfast");
     properties.setProperty("connectTimeout", "5");
+    // The socket's timeout is meant for statements; a server that accepts and never answers has to fail sooner.
+    properties.setProperty("loginTimeout", "5");
     properties.setProperty("socketTimeout", "60");
     properties.setProperty("tcpKeepAlive", "true");
     properties.setProperty("targetServerType", "primary");

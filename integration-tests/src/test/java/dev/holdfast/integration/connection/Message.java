@@ -5,7 +5,10 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A message of the PostgreSQL protocol, version 3, as its documentation describes them under "Message Formats". Immutable. */
 final class Message {
@@ -47,12 +50,53 @@ final class Message {
 
   /** The statement of a Parse. */
   Optional<Parsed> parsed() {
-    return type == 'P' ? Optional.of(new Parsed(text(0), text(1))) : Optional.empty();
+    return type == 'P'
+        ? Optional.of(new Parsed(text(0), text(1), types(end(end(0) + 1) + 1)))
+        : Optional.empty();
+  }
+
+  private List<Integer> types(int start) {
+    ByteBuffer rest = ByteBuffer.wrap(body, start, body.length - start);
+    int count = rest.getShort();
+    List<Integer> types = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      types.add(rest.getInt());
+    }
+    return types;
   }
 
   /** The name of the statement that a Bind names. */
   Optional<String> bound() {
     return type == 'B' ? Optional.of(text(1)) : Optional.empty();
+  }
+
+  /** The parameters of a Bind, arrays that were sent in binary turned into text. */
+  List<@Nullable String> parameters() {
+    int start = end(end(0) + 1) + 1;
+    ByteBuffer rest = ByteBuffer.wrap(body, start, body.length - start);
+    short[] formats = new short[rest.getShort()];
+    for (int i = 0; i < formats.length; i++) {
+      formats[i] = rest.getShort();
+    }
+    int count = rest.getShort();
+    List<@Nullable String> parameters = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      boolean binary = formats.length > 0 && formats[formats.length == 1 ? 0 : i] == 1;
+      parameters.add(parameter(rest, binary));
+    }
+    return parameters;
+  }
+
+  private static @Nullable String parameter(ByteBuffer rest, boolean binary) {
+    int length = rest.getInt();
+    if (length < 0) {
+      return null;
+    }
+    byte[] value = new byte[length];
+    rest.get(value);
+    return binary && length >= BinaryArray.SHORTEST
+        ? BinaryArray.text(value)
+        : new String(value, StandardCharsets.UTF_8);
   }
 
   /** The text of a Query. */
@@ -82,6 +126,7 @@ final class Message {
    *
    * @param name empty for the unnamed one
    * @param sql its text
+   * @param types of its parameters, by object id
    */
-  record Parsed(String name, String sql) {}
+  record Parsed(String name, String sql, List<Integer> types) {}
 }

@@ -26,7 +26,7 @@ final class ProxiedConnection {
   private final TestingProxy proxy;
   private final Socket client;
   private final Socket server;
-  private final Map<String, String> prepared = new HashMap<>();
+  private final Map<String, Message.Parsed> prepared = new HashMap<>();
   private final CountDownLatch delivery = new CountDownLatch(1);
   private final CountDownLatch answered = new CountDownLatch(1);
   private volatile boolean dropsReply;
@@ -137,7 +137,7 @@ final class ProxiedConnection {
     if (request.get(request.size() - 1).asksForReadiness()) {
       proxy.countRequest();
     }
-    Cut cut = proxy.cutFor(statements(request));
+    Cut cut = proxy.seen(statements(request));
     if (cut == null) {
       write(request, out);
       return;
@@ -176,13 +176,17 @@ final class ProxiedConnection {
     out.flush();
   }
 
-  /** The text of every statement that the request runs, also of those that were prepared earlier. */
-  private List<String> statements(List<Message> request) {
-    List<String> statements = new ArrayList<>();
+  /** Every statement that the request runs, also those that were prepared earlier. */
+  private List<Sent> statements(List<Message> request) {
+    List<Sent> statements = new ArrayList<>();
     for (Message message : request) {
-      message.parsed().ifPresent(parsed -> prepared.put(parsed.name(), parsed.sql()));
-      message.bound().map(prepared::get).ifPresent(statements::add);
-      message.query().ifPresent(statements::add);
+      message.parsed().ifPresent(parsed -> prepared.put(parsed.name(), parsed));
+      message
+          .bound()
+          .map(prepared::get)
+          .map(parsed -> new Sent(parsed.sql(), parsed.types(), message.parameters()))
+          .ifPresent(statements::add);
+      message.query().ifPresent(sql -> statements.add(new Sent(sql, List.of(), List.of())));
     }
     return statements;
   }

@@ -8,10 +8,12 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,8 @@ public final class TestingProxy implements AutoCloseable {
   private final AtomicLong requests = new AtomicLong();
   private final Queue<Plan> plans = new ConcurrentLinkedQueue<>();
   private final Set<ProxiedConnection> connections = ConcurrentHashMap.newKeySet();
+
+  private volatile @Nullable List<List<Sent>> recording;
 
   private TestingProxy(ServerSocket door, InetSocketAddress server, String database) {
     this.door = door;
@@ -82,18 +86,30 @@ public final class TestingProxy implements AutoCloseable {
     connections.forEach(ProxiedConnection::deliver);
   }
 
+  /** The requests that clients send while some work runs, each with its statements. */
+  public List<List<Sent>> requestsDuring(Runnable work) {
+    List<List<Sent>> requests = new CopyOnWriteArrayList<>();
+    recording = requests;
+    try {
+      work.run();
+      return List.copyOf(requests);
+    } finally {
+      recording = null;
+    }
+  }
+
+  /** Told of every request before it is forwarded; says whether to cut its connection, and when. */
   @Nullable
-  Cut cutFor(Iterable<String> statements) {
+  Cut seen(List<Sent> statements) {
+    List<List<Sent>> requests = recording;
+    if (requests != null) {
+      requests.add(statements);
+    }
     Plan plan = plans.peek();
-    if (plan == null) {
-      return null;
-    }
-    for (String statement : statements) {
-      if (plan.statement.test(statement) && plans.remove(plan)) {
-        return plan.cut;
-      }
-    }
-    return null;
+    boolean now = plan != null
+        && statements.stream().map(Sent::sql).anyMatch(plan.statement)
+        && plans.remove(plan);
+    return now ? plan.cut : null;
   }
 
   void countRequest() {

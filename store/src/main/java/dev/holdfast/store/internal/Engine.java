@@ -1,5 +1,7 @@
 package dev.holdfast.store.internal;
 
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
 import dev.holdfast.error.TransientException;
 import dev.holdfast.error.internal.SqlFailure;
 import dev.holdfast.store.StateId;
@@ -86,6 +88,8 @@ public final class Engine {
         return session.run(connection -> look(connection, set, lost, failure));
       } catch (SQLException e) {
         failure.addSuppressed(e);
+      } catch (HoldfastException e) {
+        throw e.code() == ErrorCode.CLOSED ? new InDoubtException(set, failure) : e;
       }
     } while (backoff.pause());
     throw new InDoubtException(set, failure);

@@ -1,0 +1,206 @@
+package dev.holdfast.integration.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.Holdfast;
+import dev.holdfast.MigrationMode;
+import dev.holdfast.migrations.Migrations;
+import dev.holdfast.store.Changes;
+import dev.holdfast.store.State;
+import dev.holdfast.store.history.History;
+import dev.holdfast.store.json.Json;
+import dev.holdfast.store.json.JsonPatch;
+import dev.holdfast.testkit.HoldfastTest;
+import dev.holdfast.testkit.TestDatabase;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/** The role of the running library can do all that the library does and neither change nor remove history; the auditor's reads views. */
+@HoldfastTest
+@Tag("G6")
+final class RolesTest {
+
+  private static final String APP = "holdfast_test_app";
+  private static final String AUDITOR = "holdfast_test_auditor";
+  private static final String PASSWORD = "roles";
+  private static final String INSUFFICIENT_PRIVILEGE = "42501";
+
+  private final TestDatabase database;
+
+  RolesTest(TestDatabase database) {
+    this.database = database;
+  }
+
+  @BeforeAll
+  static void createRoles(TestDatabase database) {
+    Migrations migrations = Migrations.of(database.dataSource(), database.schema());
+    migrations.grantRoles();
+    migrations.grantRoles();
+    database.execute(
+        "CREATE ROLE %s LOGIN PASSWORD '%s' IN ROLE holdfast_app".formatted(APP, PASSWORD));
+    database.execute(
+        "CREATE ROLE %s LOGIN PASSWORD '%s' IN ROLE holdfast_auditor".formatted(AUDITOR, PASSWORD));
+    try (Holdfast holdfast = Holdfast.builder()
+        .jdbcUrl(database.jdbcUrl(), database.user(), database.password())
+        .build()) {
+      State<JsonNode> state = holdfast.state("roles", "before");
+      state.set("k", null);
+      state.set("k", null);
+      state.clearHistory();
+    }
+  }
+
+  @AfterAll
+  static void dropRoles(TestDatabase database) {
+    database.execute("DROP ROLE " + APP + "; DROP ROLE " + AUDITOR);
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "MIGRATE")
+  void theRunningLibraryNeedsNoMore(MigrationMode mode) {
+    try (Holdfast holdfast = Holdfast.builder()
+        .jdbcUrl(database.jdbcUrl(), APP, PASSWORD)
+        .migrations(mode)
+        .build()) {
+      State<JsonNode> state = holdfast.state("roles", mode.name()).by("app").because("test");
+      write(state);
+      read(state);
+      assertThat(holdfast.states("roles", "", 10)).containsKey(mode.name());
+    }
+  }
+
+  private static void write(State<JsonNode> state) {
+    state.set("k", Json.json(1));
+    state.update(Map.of("a", Json.json(1), "b", Json.json(2)));
+    state.apply(Changes.<JsonNode>set("c", null).andDelete("a").andAppend("list", 1));
+    state.compareAndSet(3, Changes.set("a", Json.json("{}")));
+    state.append("list", 2);
+    state.compute("k", value -> Json.json("computed"));
+    state.merge("k", Json.json(1), (stored, given) -> given);
+    state.putIfAbsent("new", Json.json(List.of()));
+    state.increment("n", 5);
+    state.patch("new", JsonPatch.parse("[{\"op\":\"add\",\"path\":\"/-\",\"value\":1}]"));
+    state.delete("b");
+    state.clear();
+    state.rollback(5);
+    assertThat(state.clearHistoryBefore(3)).isEqualTo(3);
+  }
+
+  private static void read(State<JsonNode> state) {
+    assertThat(state.version()).isEqualTo(13);
+    assertThat(state.get("list").orElseThrow()).hasSize(2);
+    assertThat(state.snapshot().keys()).containsExactlyElementsOf(state.keys());
+    assertThat(state.at(4).size()).isEqualTo(state.size());
+    assertThat(state.asOf(state.snapshot().changedAt().orElseThrow()).version()).isEqualTo(13);
+    assertThat(state.diff(5, 13).isEmpty()).isTrue();
+    assertThat(state.history(History.all().by("app")).changes()).isNotEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "UPDATE holdfast.change SET actor = 'somebody else'",
+        "UPDATE holdfast.change SET payload = NULL WHERE false",
+        "DELETE FROM holdfast.change",
+        "TRUNCATE holdfast.change",
+        "UPDATE holdfast.history_cut SET actor = 'somebody else'",
+        "DELETE FROM holdfast.history_cut",
+        "TRUNCATE holdfast.history_cut",
+        "DELETE FROM holdfast.state",
+        "TRUNCATE holdfast.state",
+        "DROP TABLE holdfast.change",
+        "ALTER TABLE holdfast.change DISABLE TRIGGER ALL",
+        "CREATE TABLE holdfast.mine (n integer)",
+        "UPDATE holdfast.holdfast_schema_history SET checksum = 0",
+        "DELETE FROM holdfast.holdfast_schema_history"
+      })
+  void theRunningLibraryCannotTouchHistory(String sql) {
+    refuses(APP, sql);
+  }
+
+  @Test
+  void theAuditorReadsTheViews() throws SQLException {
+    try (Connection connection = connect(AUDITOR);
+        Statement statement = connection.createStatement()) {
+      assertThat(statement.executeQuery("SELECT * FROM holdfast.state_summary").next())
+          .isTrue();
+      statement.executeQuery("SELECT * FROM holdfast.change_summary").close();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "SELECT * FROM holdfast.state",
+        "SELECT * FROM holdfast.change",
+        "SELECT * FROM holdfast.history_cut",
+        "SELECT * FROM holdfast.holdfast_schema_history",
+        "UPDATE holdfast.state_summary SET version = 0",
+        "DELETE FROM holdfast.state_summary",
+        "INSERT INTO holdfast.history_cut (state_id, version, cut_at, transaction_id)"
+            + " VALUES (gen_random_uuid(), 1, now(), gen_random_uuid())",
+        "CREATE TABLE holdfast.mine (n integer)"
+      })
+  void theAuditorDoesNothingElse(String sql) {
+    refuses(AUDITOR, sql);
+  }
+
+  private void refuses(String user, String sql) {
+    assertThatThrownBy(() -> {
+          try (Connection connection = connect(user);
+              Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+          }
+        })
+        .isInstanceOfSatisfying(
+            SQLException.class,
+            e -> assertThat(e.getSQLState()).as(e.getMessage()).isEqualTo(INSUFFICIENT_PRIVILEGE));
+  }
+
+  private Connection connect(String user) throws SQLException {
+    return DriverManager.getConnection(database.jdbcUrl(), user, PASSWORD);
+  }
+
+  /** All that the two roles hold on anything in the schema, so that a new table is not granted by accident. */
+  @Test
+  void theRightsAreTheseAndNoMore() {
+    assertThat(rights("holdfast_app"))
+        .containsExactlyInAnyOrder(
+            "change INSERT",
+            "change SELECT",
+            "change_summary SELECT",
+            "history_cut INSERT",
+            "history_cut SELECT",
+            "holdfast_schema_history SELECT",
+            "state INSERT",
+            "state SELECT",
+            "state UPDATE",
+            "state_summary SELECT");
+    assertThat(rights("holdfast_auditor"))
+        .containsExactlyInAnyOrder("change_summary SELECT", "state_summary SELECT");
+  }
+
+  private List<String> rights(String role) {
+    return database.queryStrings("""
+        SELECT c.relname || ' ' || p.privilege
+        FROM pg_class AS c
+        CROSS JOIN unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER'])
+          AS p (privilege)
+        WHERE c.relnamespace = 'holdfast'::regnamespace
+          AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+          AND has_table_privilege('%s', c.oid, p.privilege)""".formatted(role));
+  }
+}

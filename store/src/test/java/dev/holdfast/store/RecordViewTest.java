@@ -1,0 +1,159 @@
+package dev.holdfast.store;
+
+import static dev.holdfast.store.json.Json.json;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.error.HoldfastException;
+import dev.holdfast.store.history.Change;
+import dev.holdfast.store.history.History;
+import dev.holdfast.store.record.AgentCoordinationState;
+import dev.holdfast.store.record.CodeGenerationState;
+import dev.holdfast.store.record.RecordState;
+import dev.holdfast.testkit.HoldfastTest;
+import dev.holdfast.testkit.TestDatabase;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+
+/** The records that come with the store, as views of whole states. */
+@HoldfastTest
+final class RecordViewTest {
+
+  private static final AgentCoordinationState SESSION = new AgentCoordinationState(
+      "session-1",
+      3,
+      List.of("agent-2", "agent-1"),
+      Map.of("topic", json("flights"), "limits", json(Map.of("seats", 2))),
+      List.of("a.txt"),
+      "booking");
+
+  private static final CodeGenerationState WORKFLOW = new CodeGenerationState(
+      "workflow-1",
+      Map.of("contract", json(Map.of("version", "1.0.0"))),
+      Map.of("Model", "class Model {}"),
+      Map.of("Validator", "class Validator {}"),
+      Map.of("Test", "class Test {}"),
+      Map.of("Trip", "record"),
+      List.of("java.util.List", "java.util.Map"),
+      Map.of("coverage", 0.9, "debt", 0.1));
+
+  @AutoClose
+  private final TestingStore store;
+
+  RecordViewTest(TestDatabase database) {
+    this.store = TestingStore.on(database);
+  }
+
+  private <R extends Record> RecordState<R> view(Class<R> type) {
+    return RecordState.of(type, store.state());
+  }
+
+  @Test
+  void aCoordinationStateKeepsAllItsFields() {
+    RecordState<AgentCoordinationState> view = view(AgentCoordinationState.class);
+
+    assertThat(view.get()).isEmpty();
+    assertThat(view.set(SESSION)).isEqualTo(1);
+
+    assertThat(view.get()).contains(SESSION);
+    assertThat(view.at(1)).contains(SESSION);
+    assertThat(view.state().keys())
+        .containsExactlyInAnyOrder(
+            "session_id",
+            "agent_count",
+            "completed_agents",
+            "shared_context",
+            "generated_files",
+            "current_phase");
+  }
+
+  @Test
+  void aCodeGenerationStateKeepsAllItsFields() {
+    RecordState<CodeGenerationState> view = view(CodeGenerationState.class);
+
+    view.set(WORKFLOW);
+
+    assertThat(view.get()).contains(WORKFLOW);
+    assertThat(view.state().keys())
+        .containsExactlyInAnyOrder(
+            "workflow_id",
+            "contracts_parsed",
+            "generated_models",
+            "generated_validators",
+            "generated_tests",
+            "type_registry",
+            "import_statements",
+            "quality_metrics");
+  }
+
+  @Test
+  void aCoordinationStateNeedsOnlyTheSessionAndTheCount() {
+    RecordState<AgentCoordinationState> view = view(AgentCoordinationState.class);
+
+    view.set(AgentCoordinationState.of("session-2", 5));
+
+    assertThat(view.state().get("session_id")).contains(json("session-2"));
+    assertThat(view.state().get("agent_count")).contains(json(5));
+    AgentCoordinationState read = view.get().orElseThrow();
+    assertThat(read.completedAgents()).isEmpty();
+    assertThat(read.sharedContext()).isEmpty();
+    assertThat(read.generatedFiles()).isEmpty();
+    assertThat(read.currentPhase()).isEqualTo("initialization");
+  }
+
+  @Test
+  void absentKeysBecomeDefaults() {
+    RecordState<AgentCoordinationState> view = view(AgentCoordinationState.class);
+
+    view.state().update(Map.of("session_id", json("session-3"), "agent_count", json(1)));
+
+    assertThat(view.get()).contains(AgentCoordinationState.of("session-3", 1));
+  }
+
+  @Test
+  void theRecordsCannotBeModified() {
+    assertThat(AgentCoordinationState.class).isRecord();
+    assertThatThrownBy(() -> SESSION.completedAgents().add("agent-9"))
+        .isInstanceOf(UnsupportedOperationException.class);
+    assertThatThrownBy(() -> SESSION.sharedContext().clear())
+        .isInstanceOf(UnsupportedOperationException.class);
+    assertThatThrownBy(() -> WORKFLOW.qualityMetrics().put("coverage", 1.0))
+        .isInstanceOf(UnsupportedOperationException.class);
+  }
+
+  @Test
+  void aNegativeCountIsRefused() {
+    assertThatThrownBy(() -> AgentCoordinationState.of("session", -1))
+        .isInstanceOf(HoldfastException.class)
+        .hasMessageContaining("agentCount");
+  }
+
+  @Test
+  void anUpdateWritesOnlyWhatDiffers() {
+    RecordState<AgentCoordinationState> view = view(AgentCoordinationState.class);
+    view.set(SESSION);
+
+    view.by("agent-3")
+        .update(old -> new AgentCoordinationState(
+            old.sessionId(),
+            old.agentCount(),
+            old.completedAgents(),
+            old.sharedContext(),
+            old.generatedFiles(),
+            "paying"));
+
+    assertThat(view.state().history(History.all().by("agent-3")).changes())
+        .extracting(Change::key)
+        .containsExactly("current_phase");
+    assertThat(view.set(view.get().orElseThrow())).isEqualTo(2);
+  }
+
+  @Test
+  void stepsAreReadyWhenTheirDependenciesAreDone() {
+    assertThat(SESSION.isReady(List.of("agent-1"))).isTrue();
+    assertThat(SESSION.isReady(List.of("agent-1", "agent-3"))).isFalse();
+    assertThat(SESSION.isReady(List.of())).isTrue();
+  }
+}

@@ -1,0 +1,93 @@
+package dev.holdfast.store;
+
+import dev.holdfast.store.json.Codec;
+import dev.holdfast.testkit.TestDatabase;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+import org.postgresql.ds.PGPoolingDataSource;
+import tools.jackson.databind.JsonNode;
+
+/** A store on a small pool over the database of a test class; every state it makes is a new one. Safe for use by multiple threads. */
+@SuppressWarnings(
+    "deprecation") // The driver's own pool is too plain for production and just right here.
+final class TestingStore implements AutoCloseable {
+
+  private static final String NAMESPACE = "test";
+  private static final int CONNECTIONS = 12;
+
+  private final PGPoolingDataSource pool = new PGPoolingDataSource();
+  private final StateStore store;
+
+  private TestingStore(TestDatabase database, UnaryOperator<StateStore.Builder> settings) {
+    pool.setDataSourceName(newName());
+    pool.setUrl(database.jdbcUrl());
+    pool.setUser(database.user());
+    pool.setPassword(database.password());
+    pool.setMaxConnections(CONNECTIONS);
+    this.store =
+        settings.apply(StateStore.builder(pool).schema(database.schema())).build();
+  }
+
+  static TestingStore on(TestDatabase database) {
+    return on(database, UnaryOperator.identity());
+  }
+
+  static TestingStore on(TestDatabase database, UnaryOperator<StateStore.Builder> settings) {
+    return new TestingStore(database, settings);
+  }
+
+  StateStore store() {
+    return store;
+  }
+
+  State<JsonNode> state() {
+    return store.state(NAMESPACE, newName());
+  }
+
+  <V> State<V> state(Class<V> type) {
+    return store.state(NAMESPACE, newName(), type);
+  }
+
+  <V> State<V> state(Codec<V> codec) {
+    return store.state(NAMESPACE, newName(), codec);
+  }
+
+  static String newName() {
+    return UUID.randomUUID().toString();
+  }
+
+  /** The first column of a query as text; a parameter is a text, a whole number or a UUID. */
+  List<String> query(String sql, Object... parameters) {
+    try (Connection connection = pool.getConnection();
+        PreparedStatement statement = connection.prepareStatement(sql)) {
+      for (int i = 0; i < parameters.length; i++) {
+        statement.setObject(i + 1, parameters[i]);
+      }
+      return firstColumn(statement);
+    } catch (SQLException e) {
+      throw new AssertionError("The query failed: " + sql, e);
+    }
+  }
+
+  private static List<String> firstColumn(PreparedStatement statement) throws SQLException {
+    List<String> column = new ArrayList<>();
+    try (ResultSet rows = statement.executeQuery()) {
+      while (rows.next()) {
+        column.add(rows.getString(1));
+      }
+    }
+    return column;
+  }
+
+  @Override
+  public void close() {
+    store.close();
+    pool.close();
+  }
+}
