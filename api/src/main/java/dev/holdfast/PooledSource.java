@@ -70,7 +70,8 @@ final class PooledSource implements Source {
     Properties properties = new Properties();
     properties.setProperty("ApplicationName", "holdfast");
     properties.setProperty("connectTimeout", "5");
-    // The socket's timeout is meant for statements; a server that accepts and never answers has to fail sooner.
+    // The socket's timeout is meant for statements; a server that accepts and never answers has to
+    // fail sooner.
     properties.setProperty("loginTimeout", "5");
     properties.setProperty("socketTimeout", "60");
     properties.setProperty("tcpKeepAlive", "true");

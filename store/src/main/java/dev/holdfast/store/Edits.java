@@ -52,7 +52,7 @@ final class Edits<V> {
   }
 
   private @Nullable V decode(Optional<StoredEntry> entry) {
-    return entry.isEmpty() ? null : codec.decode(json(entry.get()));
+    return entry.isEmpty() ? null : Decoder.decode(codec, entry.get().key(), json(entry.get()));
   }
 
   private static String json(StoredEntry entry) {

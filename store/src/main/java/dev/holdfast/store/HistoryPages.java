@@ -33,12 +33,12 @@ final class HistoryPages<V> {
         row.version(),
         row.key(),
         row.operation(),
-        versioned(stored.before(), stored.beforeVersion().orElse(0L)),
-        versioned(stored.after(), row.version()),
+        versioned(row.key(), stored.before(), stored.beforeVersion().orElse(0L)),
+        versioned(row.key(), stored.after(), row.version()),
         row.origin());
   }
 
-  private @Nullable Versioned<V> versioned(@Nullable String json, long version) {
-    return json == null ? null : new Versioned<>(codec.decode(json), version);
+  private @Nullable Versioned<V> versioned(String key, @Nullable String json, long version) {
+    return json == null ? null : new Versioned<>(Decoder.decode(codec, key, json), version);
   }
 }

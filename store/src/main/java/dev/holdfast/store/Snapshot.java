@@ -119,7 +119,7 @@ public final class Snapshot<V> {
   }
 
   private @Nullable V decode(StoredEntry entry) {
-    return codec.decode(json(entry));
+    return Decoder.decode(codec, entry.key(), json(entry));
   }
 
   private static String json(StoredEntry entry) {

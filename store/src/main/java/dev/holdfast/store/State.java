@@ -37,7 +37,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Safe for use by multiple threads; every method blocks while the database answers. Callbacks given to {@link #compute} and
  * {@link #merge} run in the calling thread, hold no lock of the database, may call the store, and can run several times for one call
- * because they run again when somebody else changed the key meanwhile; when one throws, nothing is written and the caller gets what was
+ * because they run again when somebody else changed the key meanwhile (so callbacks that write each other's keys in opposite order make much
+ * work for each other); when one throws, nothing is written and the caller gets what was
  * thrown.
  *
  * <p>Errors: {@link dev.holdfast.error.HoldfastException} and its subclasses. Bad arguments fail with
@@ -175,7 +176,8 @@ public interface State<V> {
 
   /**
    * Appends one element to the array under the key; an absent key counts as an empty array. Only the element is written, however long the
-   * array is. The element is any object that the store's JSON mapper can write.
+   * array is. The element is any object that the store's JSON mapper can write. The limit of a value's size holds for what is appended by one
+   * call; the array may grow beyond it, and is then refused where it would have to be written whole by {@link #compute} or {@link #patch}.
    *
    * @return the new version
    * @throws ValueTypeException when the value is not an array

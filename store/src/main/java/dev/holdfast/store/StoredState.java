@@ -85,7 +85,7 @@ final class StoredState<V> implements State<V> {
   }
 
   private @Nullable V decode(StoredEntry entry) {
-    return shared.codec.decode(Objects.requireNonNull(entry.json()));
+    return Decoder.decode(shared.codec, entry.key(), Objects.requireNonNull(entry.json()));
   }
 
   @Override
