@@ -20,6 +20,8 @@ public enum ErrorCode {
   LOCK_TIMEOUT,
   /** A passing failure of the database; nothing was written and the call can be repeated. */
   TRANSIENT,
+  /** A circuit breaker is open, so the call was not made; it may be repeated later. */
+  BREAKER_OPEN,
   /** The connection was lost while a write was under way and it could not be found out whether it was committed. */
   AMBIGUOUS_COMMIT,
   /** The database cannot be reached, or refuses the user. */

@@ -16,7 +16,7 @@ public final class BreakerOpenException extends HoldfastException {
   /** A rejection by a breaker that is open, or half-open with all probes under way. */
   public BreakerOpenException(String name, BreakerPhase phase, Instant until) {
     super(
-        ErrorCode.TRANSIENT,
+        ErrorCode.BREAKER_OPEN,
         message(name, phase, until),
         Map.of("breaker", name, "phase", phase, "until", until),
         null);
