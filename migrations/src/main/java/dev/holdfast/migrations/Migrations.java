@@ -11,6 +11,8 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
@@ -31,6 +33,8 @@ import org.jspecify.annotations.Nullable;
 public final class Migrations {
 
   private static final String HISTORY_TABLE = "holdfast_schema_history";
+  /** Those of the first release only: what a later migration adds is rightly missing before an upgrade. */
+  private static final List<String> TABLES = List.of("state", "change", "history_cut");
   private static final int OLDEST_SERVER = 14;
 
   private final DataSource dataSource;
@@ -134,14 +138,17 @@ public final class Migrations {
 
   /** Tables without their history, or a history without its tables, come from a copy or a clean-up that stopped half-way. */
   private void requireWhole(Connection connection) throws SQLException {
+    List<String> there = new ArrayList<>();
+    List<String> missing = new ArrayList<>();
+    for (String table : TABLES) {
+      (hasTable(connection, table) ? there : missing).add(table);
+    }
     boolean history = hasTable(connection, HISTORY_TABLE);
-    boolean state = hasTable(connection, "state");
-    boolean change = hasTable(connection, "change");
-    if (!history && (state || change)) {
+    if (!history && !there.isEmpty()) {
       throw halfMigrated("it holds tables of Holdfast but not " + HISTORY_TABLE);
     }
-    if (history && state != change) {
-      throw halfMigrated("the table " + (state ? "change" : "state") + " is missing");
+    if (history && !there.isEmpty() && !missing.isEmpty()) {
+      throw halfMigrated("it lacks " + String.join(", ", missing));
     }
   }
 

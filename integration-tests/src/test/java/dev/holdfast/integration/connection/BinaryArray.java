@@ -4,17 +4,22 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** An array of numbers or texts as PostgreSQL's drivers send it in binary, turned into its text form. */
 final class BinaryArray {
 
-  /** An empty array in bytes. */
-  static final int SHORTEST = 12;
+  /** The object ids of the types bigint[], integer[], text[] and varchar[]. */
+  private static final Set<Integer> TYPES = Set.of(1016, 1007, 1009, 1015);
 
   private static final int INT8 = 20;
   private static final int INT4 = 23;
 
   private BinaryArray() {}
+
+  static boolean isType(int oid) {
+    return TYPES.contains(oid);
+  }
 
   static String text(byte[] bytes) {
     ByteBuffer array = ByteBuffer.wrap(bytes);

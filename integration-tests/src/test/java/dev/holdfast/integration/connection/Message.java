@@ -71,7 +71,7 @@ final class Message {
   }
 
   /** The parameters of a Bind, arrays that were sent in binary turned into text. */
-  List<@Nullable String> parameters() {
+  List<@Nullable String> parameters(List<Integer> types) {
     int start = end(end(0) + 1) + 1;
     ByteBuffer rest = ByteBuffer.wrap(body, start, body.length - start);
     short[] formats = new short[rest.getShort()];
@@ -82,21 +82,19 @@ final class Message {
     List<@Nullable String> parameters = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       boolean binary = formats.length > 0 && formats[formats.length == 1 ? 0 : i] == 1;
-      parameters.add(parameter(rest, binary));
+      parameters.add(parameter(rest, binary && BinaryArray.isType(types.get(i))));
     }
     return parameters;
   }
 
-  private static @Nullable String parameter(ByteBuffer rest, boolean binary) {
+  private static @Nullable String parameter(ByteBuffer rest, boolean isBinaryArray) {
     int length = rest.getInt();
     if (length < 0) {
       return null;
     }
     byte[] value = new byte[length];
     rest.get(value);
-    return binary && length >= BinaryArray.SHORTEST
-        ? BinaryArray.text(value)
-        : new String(value, StandardCharsets.UTF_8);
+    return isBinaryArray ? BinaryArray.text(value) : new String(value, StandardCharsets.UTF_8);
   }
 
   /** The text of a Query. */

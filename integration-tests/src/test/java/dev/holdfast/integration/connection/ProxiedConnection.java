@@ -68,12 +68,12 @@ final class ProxiedConnection {
   private void untilEnd(Forwarding forwarding) {
     try {
       forwarding.run();
-    } catch (IOException e) {
+    } catch (IOException ignored) {
       // However it ended: the client sees it as the loss of its connection.
+    } finally {
+      close(server);
       close(client);
     }
-    close(server);
-    close(client);
   }
 
   void cut() {
@@ -184,7 +184,7 @@ final class ProxiedConnection {
       message
           .bound()
           .map(prepared::get)
-          .map(parsed -> new Sent(parsed.sql(), parsed.types(), message.parameters()))
+          .map(parsed -> new Sent(parsed.sql(), parsed.types(), message.parameters(parsed.types())))
           .ifPresent(statements::add);
       message.query().ifPresent(sql -> statements.add(new Sent(sql, List.of(), List.of())));
     }

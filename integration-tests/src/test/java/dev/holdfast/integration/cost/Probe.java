@@ -117,17 +117,17 @@ record Probe(
         new Probe("asOf", "long", "bisect", 150, 70, state -> state.asOf(middle())),
         new Probe(
             "asOf over many keys", "wide", "bisect", 150, 70, state -> state.asOf(Instant.now())),
-        history("history", "wide", History.all()),
-        history("history of a key", "wide", History.of("key-500")),
-        history("history of the long key", "long", History.of("k")),
-        history("history of the long key, deep", "long", History.of("k").versions(0, 5000)),
-        history("history, deep", "wide", History.all().versions(0, 100)),
-        history("history of one actor", "wide", History.all().by("actor-3")),
-        history("history since a time", "long", History.all().from(middle())));
+        history("history", "wide", 150, History.all()),
+        history("history of a key", "wide", 150, History.of("key-500")),
+        history("history of the long key", "long", 150, History.of("k")),
+        history("history of the long key, deep", "long", 150, History.of("k").versions(0, 5000)),
+        history("history, deep", "wide", 150, History.all().versions(0, 100)),
+        history("history of one actor", "wide", 1_000, History.all().by("actor-3")),
+        history("history since a time", "long", 150, History.all().from(middle())));
   }
 
-  private static Probe history(String name, String state, History query) {
-    return new Probe(name, state, "\"newer\"", 600, 1000, s -> s.history(query.limit(20)));
+  private static Probe history(String name, String state, long maxRows, History query) {
+    return new Probe(name, state, "\"newer\"", 150, maxRows, s -> s.history(query.limit(20)));
   }
 
   private static Instant middle() {

@@ -88,7 +88,7 @@ final class HistoryValues {
 
   /** Places that begin at the same whole value: each goes on where the one before it ended. */
   private void foldChain(List<Place> chain, NavigableMap<Long, Row> rows) {
-    chain.sort(Comparator.comparing(Place::high));
+    chain.sort(Comparator.comparingLong(Place::high));
     Fold fold = new Fold();
     long from = chain.get(0).low;
     for (Place place : chain) {

@@ -1,0 +1,29 @@
+package dev.holdfast.benchmarks;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How thorough a run is. Immutable.
+ *
+ * @param isQuick whether it should end soon, at the price of wider spreads
+ * @param rounds how often everything is measured, null when not stated
+ */
+public record Settings(boolean isQuick, @Nullable Integer rounds) {
+
+  /** Checks the number of rounds. */
+  public Settings {
+    if (rounds != null && (rounds < 1 || rounds > 1000)) {
+      throw new IllegalArgumentException("rounds is 1 to 1000, not " + rounds);
+    }
+  }
+
+  /** The number of rounds that was asked for, otherwise one that suits the suite. */
+  public int rounds(int full, int quick) {
+    return rounds == null ? choose(full, quick) : rounds;
+  }
+
+  /** A number that depends on whether the run is quick. */
+  public int choose(int full, int quick) {
+    return isQuick ? quick : full;
+  }
+}

@@ -1,0 +1,82 @@
+package dev.holdfast.benchmarks.report;
+
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Collects measurements: each goes to the results file at once, and into the table of the current section, which is printed when the next
+ * one begins or the report ends. Confined to one thread.
+ */
+public final class Report {
+
+  private final PrintStream out;
+  private final ResultsFile file;
+  private final List<Check> checks = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
+  private Section section = new Section("", Layout.CONTENDERS_DOWN);
+  private boolean hasRows;
+
+  /** A report that prints its tables to a stream. */
+  public Report(PrintStream out, ResultsFile file) {
+    this.out = out;
+    this.file = file;
+  }
+
+  /** Begins a table; contenders and metrics appear in the order in which they are first added. */
+  public void section(String title, Layout layout) {
+    printSection();
+    section = new Section(title, layout);
+  }
+
+  /** Adds a value to the current table. */
+  public void add(Measurement measurement) {
+    file.add(measurement);
+    section.add(measurement);
+    hasRows = true;
+  }
+
+  /**
+   * The values of the current table that were added for a contender and a metric.
+   *
+   * @throws IllegalArgumentException when there is none
+   */
+  public Summary summary(Contender contender, Metric metric) {
+    return section.summary(contender, metric);
+  }
+
+  /** Adds a sentence that is printed under the current table. */
+  public void note(String sentence) {
+    notes.add(sentence);
+  }
+
+  /** Adds a requirement, printed at the end. */
+  public void check(Check check) {
+    checks.add(check);
+  }
+
+  private void printSection() {
+    if (hasRows) {
+      out.println("### " + section.title() + "\n\n" + section.table() + "\n");
+    }
+    notes.forEach(sentence -> out.println(sentence + "\n"));
+    notes.clear();
+    hasRows = false;
+  }
+
+  /**
+   * Prints what is left and the verdicts.
+   *
+   * @return whether every requirement is met
+   */
+  public boolean finish() {
+    printSection();
+    if (!checks.isEmpty()) {
+      MarkdownTable table = new MarkdownTable(Check.HEADER);
+      checks.forEach(check -> table.add(check.row()));
+      out.println("### Requirements\n\n" + table + "\n");
+    }
+    out.flush();
+    return checks.stream().allMatch(Check::isPassed);
+  }
+}

@@ -1,0 +1,76 @@
+package dev.holdfast.benchmarks.report;
+
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The JSON lines of one run of one suite; each is on disk when its method returns. Confined to one thread. */
+public final class ResultsFile implements AutoCloseable {
+
+  private final Path path;
+  private final String suite;
+  private final BufferedWriter writer;
+
+  private ResultsFile(Path path, String suite, BufferedWriter writer) {
+    this.path = path;
+    this.suite = suite;
+    this.writer = writer;
+  }
+
+  /**
+   * Creates the file, and its folder when it is missing; an older file of the same name is replaced.
+   *
+   * @param meta what holds for the whole run; becomes the first line
+   */
+  public static ResultsFile create(Path path, String suite, Map<String, String> meta) {
+    try {
+      Files.createDirectories(path.toAbsolutePath().getParent());
+      ResultsFile file = new ResultsFile(path, suite, Files.newBufferedWriter(path));
+      file.write(metaLine(suite, meta));
+      return file;
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot write " + path, e);
+    }
+  }
+
+  static String metaLine(String suite, Map<String, String> meta) {
+    ObjectNode line = JsonNodeFactory.instance.objectNode();
+    line.put("suite", suite);
+    ObjectNode about = line.putObject("meta");
+    meta.forEach(about::put);
+    return line.toString();
+  }
+
+  void add(Measurement measurement) {
+    write(measurement.toJsonLine(suite));
+  }
+
+  private void write(String line) {
+    try {
+      writer.write(line);
+      writer.write('\n');
+      writer.flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot write " + path, e);
+    }
+  }
+
+  /** Where the file is. */
+  public Path path() {
+    return path;
+  }
+
+  @Override
+  public void close() {
+    try {
+      writer.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot write " + path, e);
+    }
+  }
+}

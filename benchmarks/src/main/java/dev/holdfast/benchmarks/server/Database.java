@@ -1,0 +1,124 @@
+package dev.holdfast.benchmarks.server;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
+import dev.holdfast.migrations.Migrations;
+import dev.holdfast.migrations.SchemaName;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import javax.sql.DataSource;
+
+/**
+ * The database under measurement: a pool, schemas for the suites, and the server when it is our own. Confined to one thread, except for the
+ * data source and {@link #sql()}.
+ */
+public final class Database implements AutoCloseable {
+
+  private static final int CONNECTIONS = 96;
+
+  private final boolean isOurs;
+  private final Runnable stop;
+  private final HikariDataSource pool;
+  private final Sql sql;
+  private final List<SchemaName> schemas = new ArrayList<>();
+
+  private Database(HikariDataSource pool, boolean isOurs, Runnable stop) {
+    this.pool = pool;
+    this.isOurs = isOurs;
+    this.sql = new Sql(pool);
+    this.stop = stop;
+  }
+
+  /** A durable server of our own in a folder that is emptied first and removed at the end. */
+  public static Database embedded(Path folder) {
+    EmbeddedServer server = EmbeddedServer.start(folder);
+    try {
+      return new Database(pool(server.url(), "postgres", "postgres"), true, server::close);
+    } catch (RuntimeException e) {
+      server.close();
+      throw e;
+    }
+  }
+
+  /** A server that runs already. The user must be allowed to create schemas and to checkpoint. */
+  public static Database external(String url, String user, String password) {
+    return new Database(pool(url, user, password), false, () -> {});
+  }
+
+  private static HikariDataSource pool(String url, String user, String password) {
+    HikariConfig config = new HikariConfig();
+    config.setPoolName("benchmarks");
+    config.setJdbcUrl(url);
+    config.setUsername(user);
+    config.setPassword(password);
+    config.setMaximumPoolSize(CONNECTIONS);
+    config.setMinimumIdle(1);
+    config.setConnectionTimeout(Duration.ofSeconds(10).toMillis());
+    try {
+      return new HikariDataSource(config);
+    } catch (PoolInitializationException e) {
+      throw new IllegalStateException("The database cannot be reached: " + e.getMessage(), e);
+    }
+  }
+
+  /** The pool, large enough for 64 threads. */
+  public DataSource dataSource() {
+    return pool;
+  }
+
+  /** Plain SQL through the pool. */
+  public Sql sql() {
+    return sql;
+  }
+
+  /** What the server says about itself now. */
+  public ServerFacts facts() {
+    return ServerFacts.read(sql);
+  }
+
+  /** A new schema with the tables of Holdfast, dropped when the database is closed. */
+  public SchemaName newSchema() {
+    String random = UUID.randomUUID().toString().substring(0, 8);
+    SchemaName schema = new SchemaName("holdfast_benchmark_" + random);
+    schemas.add(schema);
+    Migrations.of(pool, schema).migrate();
+    return schema;
+  }
+
+  /**
+   * Runs work that measures what the whole server does, without the server working for itself meanwhile: an embedded one does not vacuum.
+   * A server that is not ours goes on as it does.
+   */
+  public void quietly(Runnable work) {
+    if (!isOurs) {
+      work.run();
+      return;
+    }
+    configure("ALTER SYSTEM SET autovacuum = off");
+    try {
+      work.run();
+    } finally {
+      configure("ALTER SYSTEM RESET autovacuum");
+    }
+  }
+
+  private void configure(String change) {
+    sql.execute(change);
+    sql.execute("SELECT pg_reload_conf()");
+  }
+
+  @Override
+  public void close() {
+    try {
+      schemas.forEach(
+          schema -> sql.execute("DROP SCHEMA IF EXISTS " + schema.value() + " CASCADE"));
+    } finally {
+      pool.close();
+      stop.run();
+    }
+  }
+}

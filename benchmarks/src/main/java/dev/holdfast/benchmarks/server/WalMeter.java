@@ -1,0 +1,33 @@
+package dev.holdfast.benchmarks.server;
+
+/**
+ * Tells how much write-ahead log the server makes while some work runs. The log belongs to the whole server, so nobody else may write
+ * meanwhile. Safe for use by multiple threads.
+ */
+public final class WalMeter {
+
+  private final Sql sql;
+
+  /** A meter of one server. */
+  public WalMeter(Sql sql) {
+    this.sql = sql;
+  }
+
+  /** Runs the work; what the work throws is thrown. */
+  public WalRange during(Runnable work) {
+    String begin = position();
+    work.run();
+    String end = position();
+    return new WalRange(
+        begin, end, sql.number("SELECT pg_wal_lsn_diff(?::pg_lsn, ?::pg_lsn)", end, begin));
+  }
+
+  private String position() {
+    return sql.text("SELECT pg_current_wal_insert_lsn()");
+  }
+
+  /** Makes every page that is changed next be logged as a whole once more, as after every checkpoint. Waits for it to end. */
+  public void checkpoint() {
+    sql.execute("CHECKPOINT");
+  }
+}
