@@ -8,9 +8,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The rules of one breaker in one thread; guarantee G11 as far as it needs no database. */
+@Tag("G11")
 class BreakerTest {
 
   private static final BreakerPolicy POLICY = BreakerPolicy.defaults();

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** One breaker, many threads; guarantee G11 as far as it needs no database. */
+@Tag("G11")
 class CircuitBreakerConcurrencyTest {
 
   private final TestingClock clock = new TestingClock();
