@@ -2,15 +2,21 @@ package dev.holdfast.integration.cost;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import dev.holdfast.Holdfast;
+import dev.holdfast.MigrationMode;
 import dev.holdfast.error.TransientException;
 import dev.holdfast.integration.connection.Cut;
 import dev.holdfast.integration.connection.Sent;
 import dev.holdfast.integration.connection.TestingProxy;
 import dev.holdfast.store.State;
+import dev.holdfast.store.history.History;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.stream.Stream;
@@ -63,9 +69,14 @@ final class ExplainTest {
   }
 
   static Stream<Arguments> probes() {
-    return Stream.of(Probe.ofOneKey(), Probe.ofHistory(), Probe.ofAllKeys())
+    Stream<Arguments> prepared = Stream.of(Probe.ofOneKey(), Probe.ofAllKeys())
         .flatMap(List::stream)
         .flatMap(probe -> MODES.stream().map(mode -> Arguments.of(probe.name(), mode, probe)));
+    // Pages of history are never prepared by name, see historyIsNeverPreparedByName, so they have
+    // no generic plan.
+    Stream<Arguments> unprepared =
+        Probe.ofHistory().stream().map(probe -> Arguments.of(probe.name(), MODES.get(0), probe));
+    return Stream.concat(prepared, unprepared);
   }
 
   @ParameterizedTest(name = "{0}, {1}")
@@ -90,6 +101,37 @@ final class ExplainTest {
     for (String mode : MODES) {
       assertThat(plan(snapshot, "wide", mode).buffers())
           .isLessThan(plan(snapshot, "flat", mode).buffers() * 3 / 2);
+    }
+  }
+
+  /** The control is a statement that the driver does prepare by name after a few calls on the same connection. */
+  @Test
+  void historyIsNeverPreparedByName() throws SQLException {
+    HikariConfig one = new HikariConfig();
+    one.setDataSource(database.dataSource());
+    one.setMaximumPoolSize(1);
+    try (HikariDataSource pool = new HikariDataSource(one);
+        Holdfast single =
+            Holdfast.builder().dataSource(pool).migrations(MigrationMode.OFF).build()) {
+      State<JsonNode> state = single.state("explain", "flat");
+      for (int i = 0; i < 20; i++) {
+        state.history(History.all().by("nobody").limit(5));
+        state.version();
+      }
+      try (Connection connection = pool.getConnection()) {
+        assertThat(prepared(connection, "%newer%")).isZero();
+        assertThat(prepared(connection, "SELECT s.version%")).isPositive();
+      }
+    }
+  }
+
+  private static long prepared(Connection connection, String pattern) throws SQLException {
+    try (PreparedStatement count = connection.prepareStatement(
+        "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE ?")) {
+      count.setString(1, pattern);
+      try (ResultSet row = count.executeQuery()) {
+        return row.next() ? row.getLong(1) : -1;
+      }
     }
   }
 

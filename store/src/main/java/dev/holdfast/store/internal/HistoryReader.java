@@ -18,6 +18,7 @@ import dev.holdfast.store.history.Operation;
 import dev.holdfast.store.history.Origin;
 import dev.holdfast.store.internal.jooq.tables.Change;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
@@ -25,6 +26,8 @@ import java.util.UUID;
 import java.util.function.Function;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
+import org.jooq.ExecuteContext;
+import org.jooq.ExecuteListener;
 import org.jooq.Field;
 import org.jooq.OrderField;
 import org.jooq.Record;
@@ -36,7 +39,9 @@ import org.jooq.conf.RenderMapping;
 import org.jooq.conf.Settings;
 import org.jooq.exception.DataAccessException;
 import org.jooq.impl.DSL;
+import org.jooq.impl.DefaultConfiguration;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGStatement;
 
 /**
  * Reads pages of history. The filters vary, so the statement is built; two round trips a page, one for the changes and the rows before
@@ -77,7 +82,11 @@ public final class HistoryReader {
   public List<StoredChange> page(Connection connection, UUID state, History query)
       throws SQLException {
     try {
-      DSLContext jooq = DSL.using(connection, SQLDialect.POSTGRES, settings);
+      DSLContext jooq = DSL.using(new DefaultConfiguration()
+          .set(connection)
+          .set(SQLDialect.POSTGRES)
+          .set(settings)
+          .set(new PlannedForItsValues()));
       List<ChangeRow> rows = jooq.fetch(pageQuery(state, query)).map(HistoryReader::readRow);
       HistoryValues values = HistoryValues.read(connection, ranges, state, rows);
       return rows.stream().map(values::complete).toList();
@@ -201,5 +210,26 @@ public final class HistoryReader {
             record.get(first + 1, String.class),
             record.get(first + 2, Long.class),
             record.get(first + 3, Long.class));
+  }
+
+  /**
+   * Keeps the driver from preparing the statement by name. A plan that must fit all values of a filter guesses that few rows match, and sorts
+   * the whole history of the state instead of reading it in order up to the end of the page.
+   */
+  private static final class PlannedForItsValues implements ExecuteListener {
+
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public void prepareEnd(ExecuteContext context) {
+      PreparedStatement statement = context.statement();
+      try {
+        if (statement != null && statement.isWrapperFor(PGStatement.class)) {
+          statement.unwrap(PGStatement.class).setPrepareThreshold(0);
+        }
+      } catch (SQLException e) {
+        context.sqlException(e);
+      }
+    }
   }
 }
