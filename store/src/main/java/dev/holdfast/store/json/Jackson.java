@@ -63,6 +63,7 @@ final class Jackson {
   }
 
   /** A parser within the bounds above that works for a mapper, whatever the bounds of the mapper's own factory. */
+  @SuppressWarnings("ReferenceEquality") // Another factory has other bounds.
   static JsonParser parser(ObjectMapper mapper, String json) {
     if (mapper.tokenStreamFactory() == FACTORY) {
       return mapper.createParser(json);
