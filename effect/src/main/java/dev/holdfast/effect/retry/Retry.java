@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * Booking booking = retry.call(() -> breaker.call(() -> airline.book(request)));
  * }</pre>
  */
+// The same exception thrown twice is one failure, an equal one is another.
+@SuppressWarnings("ReferenceEquality")
 public final class Retry {
 
   private static final int EARLIER_FAILURES = 20;
