@@ -81,7 +81,7 @@ final class AirlineCommand implements Callable<Integer> {
   /** Runs the job and ends the process. */
   public static void main(String[] arguments) {
     Terminal terminal = Terminal.ofProcess();
-    System.exit(Job.run(new AirlineCommand(terminal), terminal, arguments));
+    Job.main(new AirlineCommand(terminal), terminal, arguments);
   }
 
   @Override
@@ -91,6 +91,7 @@ final class AirlineCommand implements Callable<Integer> {
     Map<String, ObjectNode> seeds = seeds();
     AirlineJob.Input input =
         new AirlineJob.Input(runsInput().name(), runs, seeds, new Namespaces(namespace));
+    say(input.sentence());
     try (ExampleDatabase opened = ExampleDatabase.open(database, workers + SPARE_CONNECTIONS)) {
       AirlineJob job = new AirlineJob(opened, input, chatter());
       Report report = verifyOnly ? job.verify() : job.replay(workers, terminal.progress(chatter()));

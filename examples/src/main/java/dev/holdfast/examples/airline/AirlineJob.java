@@ -48,8 +48,6 @@ final class AirlineJob {
   }
 
   private Found found() {
-    chatter.println(input.name() + ": " + counted(input.runs().size(), "recorded run") + ", "
-        + counted(input.messages(), "message"));
     chatter.println(survey.server() + ", " + database.place());
     Found found = Found.of(database.holdfast(), input.namespaces(), input.runs());
     chatter.println(sentence(found));
@@ -138,6 +136,12 @@ final class AirlineJob {
     Input {
       runs = List.copyOf(runs);
       seeds = Map.copyOf(seeds);
+    }
+
+    /** What the file holds, for people. */
+    String sentence() {
+      return name + ": " + counted(runs.size(), "recorded run") + ", "
+          + counted(messages(), "message");
     }
 
     long messages() {

@@ -39,7 +39,7 @@ final class SqlCommand implements Callable<Integer> {
   /** Runs the job and ends the process. */
   public static void main(String[] arguments) {
     Terminal terminal = Terminal.ofProcess();
-    System.exit(Job.run(new SqlCommand(terminal), terminal, arguments));
+    Job.main(new SqlCommand(terminal), terminal, arguments);
   }
 
   @Override

@@ -2,9 +2,11 @@ package dev.holdfast.examples.terminal;
 
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
@@ -25,6 +27,27 @@ public final class Job {
   public static final int BAD_INPUT = 2;
 
   private Job() {}
+
+  /** Runs a command as this process's only job and ends the process with its exit code. */
+  public static void main(Object command, Terminal terminal, String... arguments) {
+    AtomicBoolean ended = new AtomicBoolean();
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stopped(ended, terminal)));
+    int code = run(command, terminal, arguments);
+    ended.set(true);
+    System.exit(code);
+  }
+
+  /** A server of our own stops at the same time as the job; what is logged of lost connections then tells nobody anything, and progress is over. */
+  private static void stopped(AtomicBoolean ended, Terminal terminal) {
+    if (!ended.get()) {
+      System.setErr(
+          new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
+      terminal.err().println();
+      terminal.err().println("stopped; what was written is kept");
+      terminal.out().close();
+      terminal.err().close();
+    }
+  }
 
   /** The exit code of a command. */
   public static int run(Object command, Terminal terminal, String... arguments) {

@@ -46,6 +46,7 @@ public record Terminal(
   }
 
   /** A progress line on one of the streams. */
+  @SuppressWarnings("ReferenceEquality") // the very stream is meant
   public ProgressLine progress(PrintStream stream) {
     boolean redrawn = stream == out ? isOutTerminal : isErrTerminal;
     return new ProgressLine(stream, redrawn, columns, System::nanoTime);

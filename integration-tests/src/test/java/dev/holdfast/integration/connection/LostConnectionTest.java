@@ -173,7 +173,7 @@ final class LostConnectionTest {
   private record Report(Write write, OptionalLong version) {}
 
   /** The calls that write, each returning the version that it made. */
-  private enum Write {
+  enum Write {
     SET {
       @Override
       long run(State<JsonNode> state, String actor) {
