@@ -123,7 +123,6 @@ final class Edits<V> {
       return Optional.empty();
     }
     long base = below.base() == null ? below.version() : below.base();
-    return Optional.of(
-        new Item(key, Operation.PATCH, Form.PATCH, patch, null, base, below.deltas() + 1));
+    return Optional.of(Item.patch(key, patch, base, below.deltas() + 1));
   }
 }

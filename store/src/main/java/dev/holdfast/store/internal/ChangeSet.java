@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param state the state
  * @param stateUuid its identity as stored
- * @param author who and why
+ * @param author who and why, for items that do not say
  * @param transactionId made for this call; tells afterwards whether it landed
  * @param expectedVersion the version that the state must have, null for any
  * @param items the keys, each once
@@ -37,6 +37,11 @@ public record ChangeSet(
     return items.stream().anyMatch(item -> item.form != Form.NONE);
   }
 
+  /** Who changes a key of this set, and why. */
+  Author authorOf(Item item) {
+    return item.author == null ? author : item.author;
+  }
+
   /**
    * Who makes a change, and why.
    *
@@ -55,6 +60,7 @@ public record ChangeSet(
    * @param guard the version that the newest row of the key must have, 0 for no row at all, null for any
    * @param base for a patch, the version of the whole value below
    * @param deltas for a patch, how many deltas with this one
+   * @param author who and why, null for the author of the change set; a transaction can have several
    */
   public record Item(
       String key,
@@ -63,26 +69,37 @@ public record ChangeSet(
       @Nullable String payload,
       @Nullable Long guard,
       @Nullable Long base,
-      @Nullable Integer deltas) {
+      @Nullable Integer deltas,
+      @Nullable Author author) {
 
     /** A whole value, whatever was there before. */
     public static Item value(String key, Operation operation, String json) {
-      return new Item(key, operation, Form.VALUE, json, null, null, null);
+      return new Item(key, operation, Form.VALUE, json, null, null, null, null);
     }
 
     /** A removal; no change when the key is absent. */
     public static Item none(String key, Operation operation) {
-      return new Item(key, operation, Form.NONE, null, null, null, null);
+      return new Item(key, operation, Form.NONE, null, null, null, null, null);
     }
 
     /** Elements to append, as a JSON array. */
     public static Item append(String key, String array) {
-      return new Item(key, Operation.APPEND, Form.APPEND, array, null, null, null);
+      return new Item(key, Operation.APPEND, Form.APPEND, array, null, null, null, null);
+    }
+
+    /** A patch of the whole value at {@code base}, on top of {@code deltas - 1} others. */
+    public static Item patch(String key, String patch, long base, int deltas) {
+      return new Item(key, Operation.PATCH, Form.PATCH, patch, null, base, deltas, null);
     }
 
     /** The same item, to be written only if the newest row of the key has this version. */
     public Item guardedBy(long version) {
-      return new Item(key, operation, form, payload, version, base, deltas);
+      return new Item(key, operation, form, payload, version, base, deltas, author);
+    }
+
+    /** The same item, made by an author of its own. */
+    public Item by(Author who) {
+      return new Item(key, operation, form, payload, guard, base, deltas, who);
     }
 
     private boolean isBlind() {
