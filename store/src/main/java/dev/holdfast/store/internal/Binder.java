@@ -48,6 +48,11 @@ final class Binder {
     return this;
   }
 
+  Binder flag(boolean value) throws SQLException {
+    statement.setBoolean(++index, value);
+    return this;
+  }
+
   /** Cut to microseconds: rounding up would let a later change in. */
   Binder time(Instant value) throws SQLException {
     statement.setObject(++index, DatabaseTime.notAfter(value));

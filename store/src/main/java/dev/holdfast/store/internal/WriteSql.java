@@ -53,15 +53,16 @@ final class WriteSql {
       FROM head
       RETURNING version""";
 
-  /** Parameters: of the head, then state_id, actor, reason, transaction_id, keys, operations, payloads. */
+  /** Parameters: of the head, then state_id, transaction_id, keys, operations, payloads, actors, reasons. */
   private static final String SET_MANY = """
       WITH head AS (
       %s
       ), written AS (
       INSERT INTO {schema}.change
         (state_id, key, version, operation, actor, reason, changed_at, transaction_id, form, payload)
-      SELECT ?, i.key, head.version, i.operation, ?, ?, head.changed_at, ?, 'value', i.payload::json
-      FROM head CROSS JOIN unnest(?::text[], ?::text[], ?::text[]) AS i (key, operation, payload)
+      SELECT ?, i.key, head.version, i.operation, i.actor, i.reason, head.changed_at, ?, 'value', i.payload::json
+      FROM head
+      CROSS JOIN unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::text[]) AS i (key, operation, payload, actor, reason)
       )
       SELECT version FROM head""";
 
@@ -86,21 +87,21 @@ final class WriteSql {
       LIMIT 1""";
 
   /**
-   * Parameters: state_id (head), keys, operations, forms, payloads, guards, bases, deltas, state_id, state_id (fold), deltas per snapshot,
-   * deltas per snapshot.
+   * Parameters: keys, operations, forms, payloads, guards, bases, deltas, actors, reasons, state_id, deltas per snapshot, deltas per
+   * snapshot, state_id (fold).
    */
   private static final String GIVEN_ITEMS = """
       found AS MATERIALIZED (
-        SELECT i.key, i.operation, i.form AS asked, i.payload, i.guard, i.base, i.deltas,
+        SELECT i.key, i.operation, i.form AS asked, i.payload, i.guard, i.base, i.deltas, i.actor, i.reason,
           coalesce(p.version, 0) AS version, coalesce(p.form, 'none') AS form, p.base_version, p.delta_count,
           i.form = 'append' AND p.form = 'value' AND json_typeof(p.payload) = 'array' AS is_array
-        FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::integer[])
-          AS i (key, operation, form, payload, guard, base, deltas)
+        FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::integer[], ?::text[], ?::text[])
+          AS i (key, operation, form, payload, guard, base, deltas, actor, reason)
         LEFT JOIN LATERAL (
       %s
         ) AS p ON true
       ), item AS MATERIALIZED (
-        SELECT f.key, f.operation,
+        SELECT f.key, f.operation, f.actor, f.reason,
           f.version AS found_version,
           f.guard IS NOT NULL AND f.guard <> f.version AS moved,
           f.asked <> 'none' OR f.form <> 'none' AS effective,
@@ -144,10 +145,11 @@ final class WriteSql {
         WHERE walk.key IS NOT NULL
       )""";
 
-  /** Parameters: of the walk, state_id. */
+  /** Parameters: of the walk, actor, reason, state_id. */
   private static final String CLEARED_ITEMS = """
       %s, item AS MATERIALIZED (
-        SELECT w.key, 'clear' AS operation, 0::bigint AS found_version, false AS moved, true AS effective, 'none' AS form,
+        SELECT w.key, 'clear' AS operation, ?::text AS actor, ?::text AS reason,
+          0::bigint AS found_version, false AS moved, true AS effective, 'none' AS form,
           NULL::json AS payload, NULL::bigint AS base_version, NULL::bigint AS source_version, NULL::integer AS delta_count
         FROM walk AS w
         CROSS JOIN LATERAL (
@@ -158,11 +160,12 @@ final class WriteSql {
 
   /**
    * Every key written after the target goes back to its row at the target. A row that is itself a reference passes its source on, so a
-   * reference always names a row with a payload. Parameters: of the walk, state_id (newest), state_id, target, target.
+   * reference always names a row with a payload. Parameters: of the walk, actor, reason, state_id (newest), state_id, target, target.
    */
   private static final String ROLLED_BACK_ITEMS = """
       %s, item AS MATERIALIZED (
-        SELECT w.key, 'rollback' AS operation, p.version AS found_version, false AS moved, true AS effective,
+        SELECT w.key, 'rollback' AS operation, ?::text AS actor, ?::text AS reason,
+          p.version AS found_version, false AS moved, true AS effective,
           CASE WHEN t.form IS NULL OR t.form = 'none' THEN 'none' ELSE 'reference' END AS form,
           NULL::json AS payload,
           CASE WHEN t.form <> 'none' THEN coalesce(t.base_version, t.version) END AS base_version,
@@ -184,8 +187,9 @@ final class WriteSql {
 
   /**
    * The verdict over all items, and what follows from it. The lock of the head row has given the transaction a number, so that even the
-   * commit of nothing would wait for the disk, with the lock held; nothing needs no durability. Parameters: state_id (head) before the items; after them expected version, target,
-   * state_id, state_id, actor, reason, transaction_id.
+   * commit of nothing would wait for the disk, with the lock held; nothing needs no durability. In somebody's explicit transaction that
+   * would be said of all that the transaction writes, so there it is not said. Parameters: state_id (head) before the items; after them
+   * expected version, target, state_id, state_id, transaction_id, whether the message is a transaction of its own.
    */
   private static final String DECIDE_AND_WRITE = """
       WITH RECURSIVE head AS MATERIALIZED (
@@ -213,7 +217,7 @@ final class WriteSql {
         INSERT INTO {schema}.change
           (state_id, key, version, operation, actor, reason, changed_at, transaction_id, form, base_version, source_version,
            delta_count, payload)
-        SELECT ?, i.key, r.version, i.operation, ?, ?, r.changed_at, ?, i.form,
+        SELECT ?, i.key, r.version, i.operation, i.actor, i.reason, r.changed_at, ?, i.form,
           CASE WHEN i.form IN ('append', 'patch', 'reference') THEN i.base_version END,
           i.source_version,
           CASE WHEN i.form IN ('append', 'patch') THEN i.delta_count END,
@@ -223,7 +227,7 @@ final class WriteSql {
         WHERE i.effective
       )
       SELECT v.outcome, v.version, v.oldest_version, r.version AS new_version, blamed.key, blamed.found_version,
-        CASE WHEN v.outcome <> 'write' THEN set_config('synchronous_commit', 'off', true) END
+        CASE WHEN v.outcome <> 'write' AND ?::boolean THEN set_config('synchronous_commit', 'off', true) END
       FROM verdict AS v
       LEFT JOIN raised AS r ON true
       LEFT JOIN LATERAL (
@@ -243,7 +247,7 @@ final class WriteSql {
   final String clear;
   final String rollback;
   final String cut;
-  final String fence;
+  final String lock;
   final String landed;
 
   WriteSql(SchemaName schema) {
@@ -257,7 +261,7 @@ final class WriteSql {
     clear = in(schema, LOCK + DECIDE_AND_WRITE.formatted(CLEARED_ITEMS, RAISE));
     rollback = in(schema, LOCK + DECIDE_AND_WRITE.formatted(ROLLED_BACK_ITEMS, RAISE));
     cut = in(schema, LOCK + CUT);
-    fence = in(schema, CREATE + LOCK);
+    lock = in(schema, CREATE + LOCK);
     landed = in(schema, LANDED);
   }
 

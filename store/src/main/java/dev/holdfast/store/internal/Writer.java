@@ -3,6 +3,7 @@ package dev.holdfast.store.internal;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.migrations.SchemaName;
+import dev.holdfast.store.StateId;
 import dev.holdfast.store.internal.ChangeSet.Author;
 import dev.holdfast.store.internal.ChangeSet.Item;
 import java.sql.Connection;
@@ -62,7 +63,7 @@ public final class Writer {
         connection.prepareStatement(mayBeMissing ? sql.createAndSetOne : sql.setOne)) {
       Binder binder = bindHead(Binder.of(statement), set, mayBeMissing);
       binder.uuid(set.stateUuid()).text(item.key()).text(item.operation().sqlName());
-      bindAuthor(binder, set.author(), set.transactionId()).text(item.payload());
+      bindAuthor(binder, set.authorOf(item)).uuid(set.transactionId()).text(item.payload());
       return newVersion(statement);
     }
   }
@@ -71,11 +72,13 @@ public final class Writer {
       throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(mayBeMissing ? sql.createAndSetMany : sql.setMany)) {
-      Binder binder = bindHead(Binder.of(statement), set, mayBeMissing).uuid(set.stateUuid());
-      bindAuthor(binder, set.author(), set.transactionId())
+      Binder binder = bindHead(Binder.of(statement), set, mayBeMissing)
+          .uuid(set.stateUuid())
+          .uuid(set.transactionId())
           .texts(set.items(), Item::key)
           .texts(set.items(), item -> item.operation().sqlName())
           .texts(set.items(), Item::payload);
+      bindAuthors(binder, set);
       return newVersion(statement);
     }
   }
@@ -86,9 +89,14 @@ public final class Writer {
     return mayBeMissing ? binder.text(set.state().namespace()).text(set.state().name()) : binder;
   }
 
-  private static Binder bindAuthor(Binder binder, Author author, UUID transactionId)
-      throws SQLException {
-    return binder.text(author.actor()).text(author.reason()).uuid(transactionId);
+  private static Binder bindAuthor(Binder binder, Author author) throws SQLException {
+    return binder.text(author.actor()).text(author.reason());
+  }
+
+  private static Binder bindAuthors(Binder binder, ChangeSet set) throws SQLException {
+    return binder
+        .texts(set.items(), item -> set.authorOf(item).actor())
+        .texts(set.items(), item -> set.authorOf(item).reason());
   }
 
   private static WriteOutcome newVersion(PreparedStatement statement) throws SQLException {
@@ -116,26 +124,31 @@ public final class Writer {
           .numbers(items, Item::guard)
           .numbers(items, Item::base)
           .integers(items, Item::deltas);
+      bindAuthors(binder, set);
       binder.uuid(state).integer(deltasPerSnapshot).integer(deltasPerSnapshot).uuid(state);
-      bindVerdict(binder, set, set.expectedVersion(), null);
+      bindVerdict(binder, set, set.expectedVersion(), null).flag(connection.getAutoCommit());
       return conditionalOutcome(statement, set);
     }
   }
 
-  private static void bindVerdict(
+  private static Binder bindVerdict(
       Binder binder, ChangeSet set, @Nullable Long expected, @Nullable Long target)
       throws SQLException {
-    binder.number(expected).number(target).uuid(set.stateUuid()).uuid(set.stateUuid());
-    bindAuthor(binder, set.author(), set.transactionId());
+    return binder
+        .number(expected)
+        .number(target)
+        .uuid(set.stateUuid())
+        .uuid(set.stateUuid())
+        .uuid(set.transactionId());
   }
 
   /** Removes every key. The items of the change set are ignored; they are found by the statement. */
   public WriteOutcome clear(Connection connection, ChangeSet set) throws SQLException {
     UUID state = set.stateUuid();
     try (PreparedStatement statement = connection.prepareStatement(sql.clear)) {
-      Binder binder =
-          Binder.of(statement).uuid(state).uuid(state).uuid(state).uuid(state).uuid(state);
-      bindVerdict(binder, set, null, null);
+      Binder binder = Binder.of(statement).uuid(state).uuid(state).uuid(state).uuid(state);
+      bindAuthor(binder, set.author()).uuid(state);
+      bindVerdict(binder, set, null, null).flag(connection.getAutoCommit());
       return conditionalOutcome(statement, set);
     }
   }
@@ -145,10 +158,9 @@ public final class Writer {
       throws SQLException {
     UUID state = set.stateUuid();
     try (PreparedStatement statement = connection.prepareStatement(sql.rollback)) {
-      Binder binder =
-          Binder.of(statement).uuid(state).uuid(state).uuid(state).uuid(state).uuid(state);
-      binder.uuid(state).number(target).number(target);
-      bindVerdict(binder, set, null, target);
+      Binder binder = Binder.of(statement).uuid(state).uuid(state).uuid(state).uuid(state);
+      bindAuthor(binder, set.author()).uuid(state).uuid(state).number(target).number(target);
+      bindVerdict(binder, set, null, target).flag(connection.getAutoCommit());
       WriteOutcome outcome = conditionalOutcome(statement, set);
       boolean future =
           outcome instanceof WriteOutcome.Unchanged unchanged && target > unchanged.version();
@@ -223,7 +235,7 @@ public final class Writer {
     try (PreparedStatement statement = connection.prepareStatement(sql.cut)) {
       Binder binder =
           Binder.of(statement).uuid(state).number(version).uuid(state).uuid(state);
-      bindAuthor(binder, set.author(), set.transactionId());
+      bindAuthor(binder, set.author()).uuid(set.transactionId());
       try (ResultSet row = lastResult(statement)) {
         return row.next()
             ? cutOutcome(row.getLong(1), row.getLong(2))
@@ -239,6 +251,29 @@ public final class Writer {
   }
 
   /**
+   * Locks the row of a state until the transaction ends, and makes it first when it is missing, as version 0. Waits for a transaction that
+   * has it locked.
+   *
+   * @param connection a connection with auto-commit off
+   * @param uuid the identity of the state as stored
+   * @return the newest version, which nobody else can raise while the lock is held
+   */
+  public long lock(Connection connection, StateId state, UUID uuid) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql.lock)) {
+      Binder.of(statement).uuid(uuid).text(state.namespace()).text(state.name()).uuid(uuid);
+      try (ResultSet row = lastResult(statement)) {
+        if (!row.next()) {
+          // Not even under REPEATABLE READ: a row that the snapshot cannot see fails the insert
+          // with 40001.
+          throw new HoldfastException(
+              ErrorCode.DATABASE, "State " + state + " was made and is not there");
+        }
+        return row.getLong(1);
+      }
+    }
+  }
+
+  /**
    * Looks whether a change set was committed whose connection was lost. Inserting and locking the head row waits for the transaction in
    * doubt, so what is seen afterwards is final; the caller rolls back.
    *
@@ -246,10 +281,7 @@ public final class Writer {
    * @return the version that the change set made, or empty when it was not committed
    */
   public OptionalLong findLanded(Connection connection, ChangeSet set) throws SQLException {
-    try (PreparedStatement fence = connection.prepareStatement(sql.fence)) {
-      bindHead(Binder.of(fence), set, true).uuid(set.stateUuid());
-      fence.execute();
-    }
+    lock(connection, set.state(), set.stateUuid());
     try (PreparedStatement look = connection.prepareStatement(sql.landed)) {
       Binder.of(look).uuid(set.stateUuid()).uuid(set.transactionId());
       try (ResultSet row = look.executeQuery()) {
