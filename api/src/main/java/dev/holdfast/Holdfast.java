@@ -10,7 +10,12 @@ import dev.holdfast.store.StateStore;
 import dev.holdfast.store.json.Codec;
 import dev.holdfast.store.json.JsonLimits;
 import dev.holdfast.store.record.RecordState;
+import dev.holdfast.store.transaction.Isolation;
+import dev.holdfast.store.transaction.TransactionMetrics;
+import dev.holdfast.store.transaction.TransactionOptions;
+import dev.holdfast.store.transaction.TransactionWork;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.time.Duration;
 import java.util.Map;
 import javax.sql.DataSource;
@@ -64,6 +69,29 @@ public final class Holdfast implements AutoCloseable {
   /** A state seen as one record; each component is a key. Does no I/O. */
   public <R extends Record> RecordState<R> record(Class<R> type, String namespace, String name) {
     return store.record(type, namespace, name);
+  }
+
+  /** Runs work on several states in one database transaction, see {@link StateStore#transaction(TransactionOptions, TransactionWork)}. */
+  public <T extends @Nullable Object, E extends Exception> T transaction(
+      TransactionOptions options, TransactionWork<T, E> work) throws E {
+    return store.transaction(options, work);
+  }
+
+  /** Runs work on several states in one database transaction, see {@link StateStore#transaction(TransactionOptions, TransactionWork)}. */
+  public <T extends @Nullable Object, E extends Exception> T transaction(
+      Isolation isolation, TransactionWork<T, E> work) throws E {
+    return store.transaction(isolation, work);
+  }
+
+  /** Runs work in a transaction that the caller has begun, see {@link StateStore#joinTransaction}. */
+  public <T extends @Nullable Object, E extends Exception> T joinTransaction(
+      Connection connection, TransactionWork<T, E> work) throws E {
+    return store.joinTransaction(connection, work);
+  }
+
+  /** How the transactions of this process went. */
+  public TransactionMetrics transactionMetrics() {
+    return store.transactionMetrics();
   }
 
   /** The states of a namespace that were written, see {@link StateStore#states}. */

@@ -22,6 +22,11 @@ public enum ErrorCode {
   TRANSIENT,
   /** A circuit breaker is open, so the call was not made; it may be repeated later. */
   BREAKER_OPEN,
+  /**
+   * A transaction was used in a way that cannot work: by another thread, after its end, for what it cannot do, or beside the store itself on
+   * the same state.
+   */
+  TRANSACTION_MISUSE,
   /** The connection was lost while a write was under way and it could not be found out whether it was committed. */
   AMBIGUOUS_COMMIT,
   /** The database cannot be reached, or refuses the user. */

@@ -4,6 +4,7 @@ import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The connection was lost while a write was under way, and the database could not be asked in time whether it was committed. The write may
@@ -15,12 +16,14 @@ public final class AmbiguousCommitException extends HoldfastException {
 
   private final UUID transactionId;
 
-  AmbiguousCommitException(StateId state, UUID transactionId, Throwable cause) {
+  /** The state is null for a transaction that changed no state, but perhaps tables of the caller's own. */
+  AmbiguousCommitException(@Nullable StateId state, UUID transactionId, Throwable cause) {
     super(
         ErrorCode.AMBIGUOUS_COMMIT,
-        "The connection was lost while state " + state + " was written; whether transaction "
+        "The connection was lost while " + (state == null ? "a transaction" : "state " + state)
+            + (state == null ? " was committed" : " was written") + "; whether transaction "
             + transactionId + " was committed could not be found out",
-        Map.of("state", state.toString(), "transactionId", transactionId),
+        Map.of("state", state == null ? "-" : state.toString(), "transactionId", transactionId),
         cause);
     this.transactionId = transactionId;
   }

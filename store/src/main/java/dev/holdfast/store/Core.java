@@ -3,6 +3,7 @@ package dev.holdfast.store;
 import dev.holdfast.store.internal.Engine;
 import dev.holdfast.store.internal.HistoryReader;
 import dev.holdfast.store.internal.Reader;
+import dev.holdfast.store.internal.TransactionWriter;
 import dev.holdfast.store.internal.Writer;
 import dev.holdfast.store.json.JsonLimits;
 import java.util.UUID;
@@ -15,6 +16,8 @@ import java.util.function.Supplier;
  * @param reader the statements that read
  * @param historyReader the statements that read history
  * @param writer the statements that write
+ * @param transactionWriter the statements of explicit transactions
+ * @param transactions runs transactions and knows those of the calling thread
  * @param limits what values may look like
  * @param retries keeps threads from getting in each other's way
  * @param counters of the whole store
@@ -26,6 +29,8 @@ record Core(
     Reader reader,
     HistoryReader historyReader,
     Writer writer,
+    TransactionWriter transactionWriter,
+    Transactions transactions,
     JsonLimits limits,
     Retries retries,
     Counters counters,

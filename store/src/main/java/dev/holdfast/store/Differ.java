@@ -1,9 +1,6 @@
 package dev.holdfast.store;
 
 import dev.holdfast.store.json.JsonPatch;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeSet;
@@ -13,17 +10,13 @@ import tools.jackson.databind.node.ObjectNode;
 /** Compares two snapshots key by key. */
 final class Differ {
 
-  /** Java orders text by UTF-16 units, the database and every list of keys by bytes of UTF-8. */
-  private static final Comparator<String> BYTEWISE = (a, b) -> Arrays.compareUnsigned(
-      a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
-
   private Differ() {}
 
   static StateDiff diff(Snapshot<?> from, Snapshot<?> to) {
     ObjectNode before = from.toJson();
     ObjectNode after = to.toJson();
     Map<String, JsonPatch> byKey = new LinkedHashMap<>();
-    TreeSet<String> keys = new TreeSet<>(BYTEWISE);
+    TreeSet<String> keys = new TreeSet<>(KeyOrder.BYTEWISE);
     keys.addAll(from.keys());
     keys.addAll(to.keys());
     for (String key : keys) {

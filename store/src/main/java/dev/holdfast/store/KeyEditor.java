@@ -21,12 +21,14 @@ final class KeyEditor {
   private final Core core;
   private final Counters counters;
   private final Sender sender;
+  private final Outcomes outcomes;
 
   KeyEditor(StateId id, Core core, Counters counters, Sender sender) {
     this.id = id;
     this.core = core;
     this.counters = counters;
     this.sender = sender;
+    this.outcomes = new Outcomes(id, counters);
   }
 
   <R> Written<R> edit(
@@ -53,7 +55,7 @@ final class KeyEditor {
       WriteOutcome outcome =
           sender.send(sender.changeSet(author, null, List.of(item.guardedBy(read))));
       if (!(outcome instanceof Moved) || !backoff.pause()) {
-        return new Written<>(sender.version(outcome, 0), edit.result());
+        return new Written<>(outcomes.version(outcome, 0), edit.result());
       }
       counters.conflict();
     }

@@ -109,29 +109,4 @@ final class Sender {
     return Item.value(append.key(), Operation.APPEND, ArrayText.concat(List.of(before, appended)))
         .guardedBy(entry.map(StoredEntry::version).orElse(0L));
   }
-
-  /** The version that a write made or found, or the exception that says why there is none. */
-  long version(WriteOutcome outcome, long target) {
-    if (outcome instanceof Written written) {
-      return written.version();
-    }
-    if (outcome instanceof WriteOutcome.Unchanged unchanged) {
-      return unchanged.version();
-    }
-    throw failure(outcome, target);
-  }
-
-  private RuntimeException failure(WriteOutcome outcome, long target) {
-    if (outcome instanceof Moved moved) {
-      counters.conflict();
-      return new ConflictException(id, moved.key(), moved.expected(), moved.actual());
-    }
-    if (outcome instanceof WriteOutcome.NoSuchVersion none) {
-      return new StateVersionException(id, none.current(), target);
-    }
-    if (outcome instanceof WriteOutcome.Cleared cleared) {
-      return new StateRollbackException(id, target, cleared.oldest());
-    }
-    return new IllegalStateException("Unexpected outcome " + outcome);
-  }
 }

@@ -1,36 +1,34 @@
 package dev.holdfast.store;
 
-import dev.holdfast.store.internal.ChangeSet;
-import dev.holdfast.store.internal.SqlWork;
-import dev.holdfast.store.internal.WriteOutcome;
 import dev.holdfast.store.json.Codec;
 
-/** What all views of one state object share. Safe for use by multiple threads. */
+/** What all views of one state object share. Safe for use by multiple threads if its access is. */
 final class Shared<V> {
 
   final StateId id;
-  final Core core;
   final Codec<V> codec;
+  final Access access;
   final Counters counters;
   final Encoder<V> encoder;
-  final Sender sender;
-  final KeyEditor editor;
   final Edits<V> edits;
+  final Outcomes outcomes;
   final Snapshots<V> snapshots;
 
-  Shared(StateId id, Core core, Codec<V> codec) {
+  Shared(StateId id, Core core, Codec<V> codec, Access access, Counters counters) {
     this.id = id;
-    this.core = core;
     this.codec = codec;
-    this.counters = new Counters(core.counters());
+    this.access = access;
+    this.counters = counters;
     this.encoder = new Encoder<>(codec, core.limits());
-    this.sender = new Sender(id, core, counters);
-    this.editor = new KeyEditor(id, core, counters, sender);
     this.edits = new Edits<>(id, codec, encoder, core.writer().deltasPerSnapshot());
-    this.snapshots = new Snapshots<>(id, sender.uuid(), core, codec, counters);
+    this.outcomes = new Outcomes(id, counters);
+    this.snapshots = new Snapshots<>(
+        id, access, codec, counters, core.keepsSnapshots() && access.readsWhatIsCommitted());
   }
 
-  long run(ChangeSet set, SqlWork<WriteOutcome> work, long target) {
-    return sender.version(sender.run(set, work), target);
+  /** Of a state whose calls are transactions of their own. */
+  static <V> Shared<V> pooled(StateId id, Core core, Codec<V> codec) {
+    Counters counters = new Counters(core.counters());
+    return new Shared<>(id, core, codec, new PooledAccess(id, core, counters), counters);
   }
 }

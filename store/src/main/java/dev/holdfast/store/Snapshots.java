@@ -1,13 +1,11 @@
 package dev.holdfast.store;
 
 import dev.holdfast.store.internal.Reader.VersionAt;
-import dev.holdfast.store.internal.SqlWork;
 import dev.holdfast.store.internal.StoredSnapshot;
 import dev.holdfast.store.json.Codec;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,23 +17,24 @@ final class Snapshots<V> {
   private static final long NONE = -1;
 
   private final StateId id;
-  private final UUID uuid;
-  private final Core core;
+  private final Access access;
   private final Codec<V> codec;
   private final Counters counters;
+  private final boolean remembers;
   private volatile @Nullable Snapshot<V> last;
 
-  Snapshots(StateId id, UUID uuid, Core core, Codec<V> codec, Counters counters) {
+  Snapshots(StateId id, Access access, Codec<V> codec, Counters counters, boolean remembers) {
     this.id = id;
-    this.uuid = uuid;
-    this.core = core;
+    this.access = access;
     this.codec = codec;
     this.counters = counters;
+    this.remembers = remembers;
   }
 
   Snapshot<V> newest() {
     Snapshot<V> known = last;
-    Optional<StoredSnapshot> stored = fetch(Long.MAX_VALUE, known == null ? NONE : known.version());
+    Optional<StoredSnapshot> stored =
+        access.snapshot(Long.MAX_VALUE, known == null ? NONE : known.version());
     long version = stored.map(StoredSnapshot::newest).orElse(0L);
     if (known != null && known.version() == version) {
       counters.snapshotHit();
@@ -50,13 +49,13 @@ final class Snapshots<V> {
 
   private void remember(Snapshot<V> fresh) {
     Snapshot<V> known = last;
-    if (core.keepsSnapshots() && (known == null || known.version() < fresh.version())) {
+    if (remembers && (known == null || known.version() < fresh.version())) {
       last = fresh;
     }
   }
 
   Snapshot<V> at(long version) {
-    Optional<StoredSnapshot> stored = fetch(version, NONE);
+    Optional<StoredSnapshot> stored = access.snapshot(version, NONE);
     long newest = stored.map(StoredSnapshot::newest).orElse(0L);
     long oldest = stored.map(StoredSnapshot::oldest).orElse(0L);
     if (version > newest) {
@@ -79,18 +78,10 @@ final class Snapshots<V> {
   }
 
   Snapshot<V> asOf(Instant time) {
-    VersionAt found = read(connection -> core.reader().versionAt(connection, uuid, time));
+    VersionAt found = access.versionAt(time);
     if (found.cleared()) {
       throw new StateRollbackException(id, time, found.oldest());
     }
     return at(found.version());
-  }
-
-  private Optional<StoredSnapshot> fetch(long version, long known) {
-    return read(connection -> core.reader().snapshot(connection, uuid, version, known));
-  }
-
-  private <T> T read(SqlWork<T> work) {
-    return core.engine().read(id, work);
   }
 }

@@ -10,18 +10,25 @@ import dev.holdfast.store.internal.HistoryReader;
 import dev.holdfast.store.internal.PooledSession;
 import dev.holdfast.store.internal.Reader;
 import dev.holdfast.store.internal.ServerCheck;
+import dev.holdfast.store.internal.TransactionWriter;
 import dev.holdfast.store.internal.Writer;
 import dev.holdfast.store.json.Codec;
 import dev.holdfast.store.json.JacksonCodec;
 import dev.holdfast.store.json.JsonLimits;
 import dev.holdfast.store.json.internal.TextRules;
 import dev.holdfast.store.record.RecordState;
+import dev.holdfast.store.transaction.Isolation;
+import dev.holdfast.store.transaction.TransactionMetrics;
+import dev.holdfast.store.transaction.TransactionOptions;
+import dev.holdfast.store.transaction.TransactionWork;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
@@ -52,6 +59,8 @@ public final class StateStore implements AutoCloseable {
         new Reader(builder.schema),
         new HistoryReader(builder.schema),
         writer,
+        new TransactionWriter(builder.schema, builder.deltasPerSnapshot),
+        new Transactions(session),
         builder.limits,
         new Retries(builder.contentionTimeout),
         new Counters(null),
@@ -77,12 +86,57 @@ public final class StateStore implements AutoCloseable {
   /** A state whose values are turned into JSON and back by a codec. */
   public <V> State<V> state(String namespace, String name, Codec<V> codec) {
     return new StoredState<>(
-        new Shared<>(new StateId(namespace, name), core, codec), new Author(null, null));
+        Shared.pooled(new StateId(namespace, name), core, codec), new Author(null, null));
   }
 
   /** A state seen as one record; each component is a key. */
   public <R extends Record> RecordState<R> record(Class<R> type, String namespace, String name) {
     return RecordState.of(type, state(namespace, name));
+  }
+
+  /**
+   * Runs work on several states in one database transaction: all of it is committed, or nothing is. When the database could not serialize
+   * it (SQLSTATE 40001, also at the commit) or broke a deadlock (40P01), all of the work is run again, after a random pause, up to the
+   * number of attempts; the failures of earlier attempts are suppressed exceptions of the one that is thrown in the end. Nothing else is
+   * repeated.
+   *
+   * <p>Blocks while the database answers, and holds one connection all the time. If the connection is lost at the commit, the database is
+   * asked what became of it, and the call returns or throws accordingly.
+   *
+   * @return what the work returns
+   * @throws E what the work throws, after everything was rolled back
+   * @throws dev.holdfast.error.TransientException when the attempts or the timeout are used up, or a connection was lost; nothing was
+   *     committed
+   * @throws AmbiguousCommitException when the connection was lost at the commit and it could not be found out whether it was done
+   */
+  public <T extends @Nullable Object, E extends Exception> T transaction(
+      TransactionOptions options, TransactionWork<T, E> work) throws E {
+    return core.transactions().run(core, options, work);
+  }
+
+  /** Runs work in a transaction at a level, see {@link #transaction(TransactionOptions, TransactionWork)}. */
+  public <T extends @Nullable Object, E extends Exception> T transaction(
+      Isolation isolation, TransactionWork<T, E> work) throws E {
+    return transaction(TransactionOptions.of(isolation), work);
+  }
+
+  /**
+   * Runs work in the transaction that the caller has begun on a connection of its own, auto-commit off. When the work returns, its changes
+   * have been sent, and are committed or rolled back together with whatever else the caller does on the connection; when it throws, they
+   * are undone by a savepoint and the caller's transaction can go on. Nothing is repeated: only who began a transaction can do that. The
+   * states that were written stay locked until the caller ends the transaction.
+   *
+   * @param connection a connection to the database of this store
+   * @throws E what the work throws
+   */
+  public <T extends @Nullable Object, E extends Exception> T joinTransaction(
+      Connection connection, TransactionWork<T, E> work) throws E {
+    return core.transactions().join(core, connection, work);
+  }
+
+  /** How the transactions of this store went. */
+  public TransactionMetrics transactionMetrics() {
+    return core.transactions().counters().copy();
   }
 
   /**

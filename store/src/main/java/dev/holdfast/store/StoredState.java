@@ -3,10 +3,8 @@ package dev.holdfast.store;
 import dev.holdfast.store.history.History;
 import dev.holdfast.store.history.HistoryPage;
 import dev.holdfast.store.history.Operation;
-import dev.holdfast.store.internal.ChangeSet;
 import dev.holdfast.store.internal.ChangeSet.Author;
 import dev.holdfast.store.internal.ChangeSet.Item;
-import dev.holdfast.store.internal.SqlWork;
 import dev.holdfast.store.internal.StoredEntry;
 import dev.holdfast.store.internal.WriteOutcome;
 import dev.holdfast.store.json.JsonPatch;
@@ -20,12 +18,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** A state over the statements of one session. All views that {@link #by} and {@link #because} make share everything but the author. */
+/** A state over one way to reach it. All views that {@link #by} and {@link #because} make share everything but the author. */
 final class StoredState<V> implements State<V> {
 
   private static final int MAX_REASON_BYTES = 4096;
@@ -81,7 +78,7 @@ final class StoredState<V> implements State<V> {
   private Optional<StoredEntry> present(String key) {
     Encoder.key(key);
     shared.counters.get();
-    return shared.editor.entry(key).filter(StoredEntry::isPresent);
+    return shared.access.entry(key).filter(StoredEntry::isPresent);
   }
 
   private @Nullable V decode(StoredEntry entry) {
@@ -92,12 +89,12 @@ final class StoredState<V> implements State<V> {
   public boolean has(String key) {
     Encoder.key(key);
     shared.counters.get();
-    return read(connection -> shared.core.reader().has(connection, uuid(), key));
+    return shared.access.has(key);
   }
 
   @Override
   public List<String> keys() {
-    return read(connection -> shared.core.reader().keys(connection, uuid()));
+    return shared.access.keys();
   }
 
   @Override
@@ -107,15 +104,7 @@ final class StoredState<V> implements State<V> {
 
   @Override
   public long version() {
-    return read(connection -> shared.core.reader().version(connection, uuid()));
-  }
-
-  private UUID uuid() {
-    return shared.sender.uuid();
-  }
-
-  private <T> T read(SqlWork<T> work) {
-    return shared.core.engine().read(id(), work);
+    return shared.access.version();
   }
 
   @Override
@@ -160,11 +149,11 @@ final class StoredState<V> implements State<V> {
   private long write(@Nullable Long expectedVersion, List<Item> items) {
     return items.isEmpty()
         ? unchanged(expectedVersion)
-        : shared.sender.version(send(expectedVersion, items), 0);
+        : shared.outcomes.version(send(expectedVersion, items), 0);
   }
 
   private WriteOutcome send(@Nullable Long expectedVersion, List<Item> items) {
-    return shared.sender.send(shared.sender.changeSet(author, expectedVersion, items));
+    return shared.access.write(author, expectedVersion, items);
   }
 
   private long unchanged(@Nullable Long expectedVersion) {
@@ -177,30 +166,24 @@ final class StoredState<V> implements State<V> {
 
   @Override
   public long clear() {
-    ChangeSet set = shared.sender.changeSet(author, null, List.of());
-    return shared.run(set, connection -> shared.core.writer().clear(connection, set), 0);
+    return shared.outcomes.version(shared.access.clear(author), 0);
   }
 
   @Override
   public long rollback(long version) {
     requireNotNegative(version);
-    ChangeSet set = shared.sender.changeSet(author, null, List.of());
-    return shared.run(
-        set, connection -> shared.core.writer().rollback(connection, set, version), version);
+    return shared.outcomes.version(shared.access.rollback(author, version), version);
   }
 
   @Override
   public long clearHistory() {
-    ChangeSet set = shared.sender.changeSet(author, null, List.of());
-    return shared.run(set, connection -> shared.core.writer().cut(connection, set, null), 0);
+    return shared.outcomes.version(shared.access.cut(author, null), 0);
   }
 
   @Override
   public long clearHistoryBefore(long version) {
     requireNotNegative(version);
-    ChangeSet set = shared.sender.changeSet(author, null, List.of());
-    return shared.run(
-        set, connection -> shared.core.writer().cut(connection, set, version), version);
+    return shared.outcomes.version(shared.access.cut(author, version), version);
   }
 
   private void requireNotNegative(long version) {
@@ -213,7 +196,7 @@ final class StoredState<V> implements State<V> {
   public Optional<V> compute(String key, UnaryOperator<@Nullable V> function) {
     Encoder.key(key);
     return shared
-        .editor
+        .access
         .edit(author, key, entry -> shared.edits.compute(key, entry, function))
         .result();
   }
@@ -223,7 +206,7 @@ final class StoredState<V> implements State<V> {
     Encoder.key(key);
     Objects.requireNonNull(value, "value");
     return shared
-        .editor
+        .access
         .edit(author, key, entry -> shared.edits.merge(key, entry, value, function))
         .result();
   }
@@ -232,7 +215,7 @@ final class StoredState<V> implements State<V> {
   public boolean putIfAbsent(String key, @Nullable V value) {
     Item item = shared.encoder.value(key, Operation.PUT_IF_ABSENT, value);
     return shared
-        .editor
+        .access
         .<Boolean>edit(
             author,
             key,
@@ -244,7 +227,7 @@ final class StoredState<V> implements State<V> {
   public long increment(String key, long by) {
     Encoder.key(key);
     return shared
-        .editor
+        .access
         .edit(author, key, entry -> shared.edits.increment(key, entry, by))
         .result();
   }
@@ -253,7 +236,7 @@ final class StoredState<V> implements State<V> {
   public BigDecimal increment(String key, BigDecimal by) {
     Encoder.key(key);
     return shared
-        .editor
+        .access
         .edit(author, key, entry -> shared.edits.increment(key, entry, by))
         .result();
   }
@@ -262,7 +245,7 @@ final class StoredState<V> implements State<V> {
   public long patch(String key, JsonPatch patch) {
     Encoder.key(key);
     return shared
-        .editor
+        .access
         .edit(
             author,
             key,
@@ -274,7 +257,7 @@ final class StoredState<V> implements State<V> {
   public long patch(String key, MergePatch patch) {
     Encoder.key(key);
     return shared
-        .editor
+        .access
         .edit(author, key, entry -> shared.edits.patch(key, entry, patch))
         .version();
   }
@@ -302,9 +285,7 @@ final class StoredState<V> implements State<V> {
 
   @Override
   public HistoryPage<V> history(History query) {
-    return new HistoryPages<>(shared.codec)
-        .page(
-            query, read(connection -> shared.core.historyReader().page(connection, uuid(), query)));
+    return new HistoryPages<>(shared.codec).page(query, shared.access.history(query));
   }
 
   @Override

@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -60,6 +61,20 @@ final class TestingStore implements AutoCloseable {
 
   static String newName() {
     return UUID.randomUUID().toString();
+  }
+
+  /** A connection of the pool. */
+  Connection connection() throws SQLException {
+    return pool.getConnection();
+  }
+
+  void execute(String sql) {
+    try (Connection connection = pool.getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    } catch (SQLException e) {
+      throw new AssertionError("The statement failed: " + sql, e);
+    }
   }
 
   /** The first column of a query as text; a parameter is a text, a whole number or a UUID. */

@@ -36,6 +36,9 @@ public enum SqlFailure {
   /** Everything else. */
   OTHER;
 
+  /** Causes can go round in a circle. */
+  private static final int MAX_CAUSES = 100;
+
   /** What this failure means. */
   public static SqlFailure of(SQLException failure) {
     String state = failure.getSQLState();
@@ -65,6 +68,18 @@ public enum SqlFailure {
       return REFUSED;
     }
     return state.startsWith("53") ? RESOURCES : OTHER;
+  }
+
+  /** Whether a failure, or one that caused it, means that the whole transaction can be run again. */
+  public static boolean isSerialization(Throwable failure) {
+    int depth = 0;
+    for (Throwable cause = failure; cause != null && depth < MAX_CAUSES; cause = cause.getCause()) {
+      if (cause instanceof SQLException sql && of(sql) == SERIALIZATION) {
+        return true;
+      }
+      depth++;
+    }
+    return false;
   }
 
   /**

@@ -59,6 +59,10 @@ final class Binder {
     return this;
   }
 
+  <T> Binder uuids(List<T> items, Function<T, UUID> column) throws SQLException {
+    return array("uuid", items.stream().map(column).toArray());
+  }
+
   <T> Binder texts(List<T> items, Function<T, @Nullable String> column) throws SQLException {
     @Nullable String[] values = new @Nullable String[items.size()];
     for (int i = 0; i < values.length; i++) {

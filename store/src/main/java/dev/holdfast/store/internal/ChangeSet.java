@@ -97,6 +97,16 @@ public record ChangeSet(
       return new Item(key, operation, form, payload, version, base, deltas, author);
     }
 
+    /** An append as a delta on the whole value at {@code base}, on top of {@code deltas - 1} others. */
+    Item onto(long base, int deltas) {
+      return new Item(key, operation, Form.APPEND, payload, guard, base, deltas, author);
+    }
+
+    /** An append to nothing. */
+    Item asValue() {
+      return new Item(key, operation, Form.VALUE, payload, guard, null, null, author);
+    }
+
     /** The same item, made by an author of its own. */
     public Item by(Author who) {
       return new Item(key, operation, form, payload, guard, base, deltas, who);

@@ -75,8 +75,14 @@ public final class Engine {
     }
   }
 
-  /** The connection was lost after the write was sent: ask the database, for as long as it takes to come back. */
-  private WriteOutcome resolve(ChangeSet set, ServerSession lost, SQLException failure) {
+  /**
+   * The connection was lost after a write was sent: asks the database, for as long as it takes to come back.
+   *
+   * @return that it was committed
+   * @throws TransientException when it was not
+   * @throws InDoubtException when it could not be found out
+   */
+  public WriteOutcome resolve(ChangeSet set, ServerSession lost, SQLException failure) {
     LOG.warn(
         "The connection was lost while state {} was written; looking whether transaction {} was committed",
         set.state(),

@@ -4,12 +4,16 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Borrows a connection for each piece of work. A connection that comes with auto-commit off is switched for the time of the work. Safe for
  * use by multiple threads.
  */
 public final class PooledSession implements Session {
+
+  private static final Logger LOG = LoggerFactory.getLogger(PooledSession.class);
 
   private final DataSource dataSource;
   private final Gate gate = new Gate();
@@ -37,6 +41,64 @@ public final class PooledSession implements Session {
     T result = work.apply(connection);
     connection.setAutoCommit(false);
     return result;
+  }
+
+  /**
+   * A connection with auto-commit off, for a transaction. Closing the lease rolls back what was not committed.
+   *
+   * @throws SQLException when there is none to be had
+   */
+  public Lease lease() throws SQLException {
+    gate.enter();
+    boolean leased = false;
+    try {
+      Connection connection = dataSource.getConnection();
+      try {
+        Lease lease = new Lease(connection, connection.getAutoCommit());
+        connection.setAutoCommit(false);
+        leased = true;
+        return lease;
+      } finally {
+        if (!leased) {
+          connection.close();
+        }
+      }
+    } finally {
+      if (!leased) {
+        gate.leave();
+      }
+    }
+  }
+
+  /** A borrowed connection. */
+  public final class Lease implements AutoCloseable {
+
+    private final Connection connection;
+    private final boolean autoCommit;
+
+    private Lease(Connection connection, boolean autoCommit) {
+      this.connection = connection;
+      this.autoCommit = autoCommit;
+    }
+
+    /** The connection. */
+    public Connection connection() {
+      return connection;
+    }
+
+    /** Gives the connection back as it came. What fails here was decided before, so it is only logged. */
+    @Override
+    public void close() {
+      try (Connection closing = connection) {
+        // Also on a connection that is lost: the failure tells the pool.
+        closing.rollback();
+        closing.setAutoCommit(autoCommit);
+      } catch (SQLException e) {
+        LOG.debug("A connection could not be given back in good order", e);
+      } finally {
+        gate.leave();
+      }
+    }
   }
 
   @Override

@@ -17,7 +17,7 @@ import org.postgresql.PGConnection;
  * @param pid the process of the server, 0 when the driver does not tell
  * @param rememberedAt when it was known to live, in the nanoseconds of {@link System#nanoTime()}
  */
-record ServerSession(int pid, long rememberedAt) {
+public record ServerSession(int pid, long rememberedAt) {
 
   /** A process number is used again; ours began before it was remembered, which is counted back from the server's own clock. */
   private static final String OURS =
@@ -30,7 +30,8 @@ record ServerSession(int pid, long rememberedAt) {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final Duration POLL = Duration.ofMillis(5);
 
-  static ServerSession of(Connection connection) throws SQLException {
+  /** The session behind a connection. */
+  public static ServerSession of(Connection connection) throws SQLException {
     boolean tells = connection.isWrapperFor(PGConnection.class);
     return new ServerSession(
         tells ? connection.unwrap(PGConnection.class).getBackendPID() : 0, System.nanoTime());

@@ -9,13 +9,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param newest the newest version
  * @param oldest the oldest version that can be read
- * @param newestAt when the newest version was made
+ * @param newestAt when the newest version was made, null when it is not committed yet
  * @param versionAt when the version asked for was made, null when there is none such
  * @param entries the keys that are there, in order; empty when the caller knew the newest version
  */
 public record StoredSnapshot(
     long newest,
     long oldest,
-    Instant newestAt,
+    @Nullable Instant newestAt,
     @Nullable Instant versionAt,
     Map<String, StoredEntry> entries) {}

@@ -1,0 +1,110 @@
+package dev.holdfast.store;
+
+import dev.holdfast.store.history.Operation;
+import dev.holdfast.store.internal.ChangeSet.Author;
+import dev.holdfast.store.internal.ChangeSet.Item;
+import dev.holdfast.store.internal.Form;
+import dev.holdfast.store.internal.StoredEntry;
+import dev.holdfast.store.json.Json;
+import dev.holdfast.store.json.JsonPatch;
+import dev.holdfast.store.json.internal.ArrayText;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a transaction has written to one state and not sent yet: one item a key, for a version has one row a key. Immutable, so that a
+ * savepoint can keep the one it began with.
+ */
+final class Pending {
+
+  static final Pending NOTHING = new Pending(Map.of());
+
+  private final Map<String, Item> items;
+
+  private Pending(Map<String, Item> items) {
+    this.items = items;
+  }
+
+  boolean isEmpty() {
+    return items.isEmpty();
+  }
+
+  List<Item> items() {
+    return List.copyOf(items.values());
+  }
+
+  Set<String> keys() {
+    return items.keySet();
+  }
+
+  /** What is pending for a key, null when nothing is. */
+  @Nullable
+  Item item(String key) {
+    return items.get(key);
+  }
+
+  /** Whether the value of a key can only be told together with the one in the database. */
+  boolean needsStored(String key) {
+    Item item = items.get(key);
+    return item == null || item.form() == Form.APPEND || item.form() == Form.PATCH;
+  }
+
+  Pending with(Author author, List<Item> more) {
+    Map<String, Item> all = new LinkedHashMap<>(items);
+    more.forEach(item -> all.merge(item.key(), item.by(author), Pending::joined));
+    return new Pending(Collections.unmodifiableMap(all));
+  }
+
+  /**
+   * An append goes on from what the transaction wrote before, which is no patch: what a patch makes is not known here. Everything else
+   * replaces it.
+   */
+  private static Item joined(Item before, Item next) {
+    if (next.form() != Form.APPEND) {
+      return next;
+    }
+    String appended = json(next);
+    Item joined = switch (before.form()) {
+      case NONE -> Item.value(next.key(), Operation.APPEND, appended);
+      case APPEND -> Item.append(next.key(), concat(json(before), appended));
+      case VALUE -> Item.value(next.key(), Operation.APPEND, concat(json(before), appended));
+      case PATCH, REFERENCE ->
+        throw new IllegalStateException("An append behind a pending " + before.form());
+    };
+    return joined.by(Objects.requireNonNull(next.author()));
+  }
+
+  private static String concat(String before, String appended) {
+    return ArrayText.concat(List.of(before, appended));
+  }
+
+  /** The entry of a key as the transaction sees it, given the one in the database, at the version that is to come. */
+  @Nullable
+  StoredEntry over(String key, @Nullable StoredEntry stored, long version) {
+    Item item = items.get(key);
+    if (item == null) {
+      return stored;
+    }
+    // Said to be a reference because no delta can be put on a row that is not written yet.
+    return new StoredEntry(key, version, seen(item, stored), Form.REFERENCE, null, 0);
+  }
+
+  private static @Nullable String seen(Item item, @Nullable StoredEntry stored) {
+    String before = stored == null ? null : stored.json();
+    return switch (item.form()) {
+      case APPEND -> concat(before == null ? "[]" : before, json(item));
+      case PATCH ->
+        Json.write(JsonPatch.parse(json(item)).apply(Json.parse(Objects.requireNonNull(before))));
+      case VALUE, REFERENCE, NONE -> item.payload();
+    };
+  }
+
+  private static String json(Item item) {
+    return Objects.requireNonNull(item.payload());
+  }
+}

@@ -1,0 +1,188 @@
+package dev.holdfast.store.internal;
+
+import dev.holdfast.migrations.SchemaName;
+import dev.holdfast.store.internal.ChangeSet.Author;
+import dev.holdfast.store.internal.ChangeSet.Item;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The statements of explicit transactions. All states are locked by then, so what their keys hold cannot change any more: it is looked up
+ * in one statement where a delta needs to know, and everything is written in another, whatever the number of states. Safe for use by
+ * multiple threads, each with its own connection.
+ */
+public final class TransactionWriter {
+
+  /** Parameters: state_ids, keys. */
+  private static final String NEWEST = """
+      SELECT i.ordinal, p.version, p.form, p.base_version, p.delta_count,
+        p.form = 'value' AND json_typeof(p.payload) = 'array'
+      FROM unnest(?::uuid[], ?::text[]) WITH ORDINALITY AS i (state_id, key, ordinal)
+      CROSS JOIN LATERAL (
+        SELECT c.version, c.form, c.base_version, c.delta_count, c.payload
+        FROM {schema}.change AS c
+        WHERE c.state_id = i.state_id AND c.key = i.key
+        ORDER BY c.key DESC, c.version DESC
+        LIMIT 1
+      ) AS p""";
+
+  /**
+   * Writes nothing for a state that is not at the version that its lock found; the caller compares the number of states.
+   *
+   * <p>Parameters: state_ids, versions, transaction_id, then per item state_ids, keys, operations, actors, reasons, forms, bases, deltas,
+   * payloads.
+   */
+  private static final String WRITE = """
+      WITH head AS (
+        UPDATE {schema}.state AS s
+        SET version = s.version + 1,
+            changed_at = greatest(clock_timestamp(), s.changed_at + interval '1 microsecond')
+        FROM unnest(?::uuid[], ?::bigint[]) AS l (state_id, version)
+        WHERE s.state_id = l.state_id AND s.version = l.version
+        RETURNING s.state_id, s.version, s.changed_at
+      ), written AS (
+        INSERT INTO {schema}.change
+          (state_id, key, version, operation, actor, reason, changed_at, transaction_id, form, base_version, delta_count, payload)
+        SELECT h.state_id, i.key, h.version, i.operation, i.actor, i.reason, h.changed_at, ?, i.form, i.base, i.deltas,
+          i.payload::json
+        FROM unnest(?::uuid[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::integer[], ?::text[])
+          AS i (state_id, key, operation, actor, reason, form, base, deltas, payload)
+        JOIN head AS h ON h.state_id = i.state_id
+      )
+      SELECT h.state_id FROM head AS h""";
+
+  /** Parameters: state_id, version. */
+  private static final String KEYS_SINCE = """
+      SELECT DISTINCT c.key FROM {schema}.change AS c WHERE c.state_id = ? AND c.version > ?""";
+
+  private final String newest;
+  private final String write;
+  private final String keysSince;
+  private final int deltasPerSnapshot;
+
+  /**
+   * A writer for one schema.
+   *
+   * @param deltasPerSnapshot how many deltas may follow a whole value before one is written again, 1 or more
+   */
+  public TransactionWriter(SchemaName schema, int deltasPerSnapshot) {
+    this.newest = NEWEST.replace("{schema}", schema.value());
+    this.write = WRITE.replace("{schema}", schema.value());
+    this.keysSince = KEYS_SINCE.replace("{schema}", schema.value());
+    this.deltasPerSnapshot = deltasPerSnapshot;
+  }
+
+  /**
+   * Finds out how each append is to be stored.
+   *
+   * @param appends what is appended, of locked states
+   * @return for each append, in order, the item to write; null where the value must be read, joined and written whole
+   */
+  public List<@Nullable Item> appendable(Connection connection, List<Located> appends)
+      throws SQLException {
+    List<@Nullable Item> items = new ArrayList<>();
+    appends.forEach(append -> items.add(append.item().asValue()));
+    try (PreparedStatement statement = connection.prepareStatement(newest)) {
+      Binder.of(statement)
+          .uuids(appends, Located::state)
+          .texts(appends, append -> append.item().key());
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          int at = rows.getInt(1) - 1;
+          items.set(at, onto(rows, appends.get(at).item()));
+        }
+      }
+    }
+    return items;
+  }
+
+  private @Nullable Item onto(ResultSet row, Item append) throws SQLException {
+    long version = row.getLong(2);
+    Form form = Form.ofSqlName(row.getString(3));
+    if (form == Form.NONE) {
+      return append.asValue();
+    }
+    if (form == Form.APPEND && row.getInt(5) < deltasPerSnapshot) {
+      return append.onto(row.getLong(4), row.getInt(5) + 1);
+    }
+    return row.getBoolean(6) ? append.onto(version, 1) : null;
+  }
+
+  /**
+   * Writes one change set for each state, which must be locked.
+   *
+   * @param heads the states, each once, with the version that its lock found
+   * @param items what to write; every append says what it is put onto
+   * @return the states that were written; one that is missing was not at its version any more
+   */
+  public List<UUID> write(
+      Connection connection, UUID transactionId, List<Head> heads, List<Located> items)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(write)) {
+      Binder.of(statement)
+          .uuids(heads, Head::state)
+          .numbers(heads, Head::version)
+          .uuid(transactionId)
+          .uuids(items, Located::state)
+          .texts(items, located -> located.item().key())
+          .texts(items, located -> located.item().operation().sqlName())
+          .texts(items, located -> located.author().actor())
+          .texts(items, located -> located.author().reason())
+          .texts(items, located -> located.item().form().sqlName())
+          .numbers(items, located -> located.item().base())
+          .integers(items, located -> located.item().deltas())
+          .texts(items, located -> located.item().payload());
+      try (ResultSet rows = statement.executeQuery()) {
+        List<UUID> written = new ArrayList<>();
+        while (rows.next()) {
+          written.add(rows.getObject(1, UUID.class));
+        }
+        return written;
+      }
+    }
+  }
+
+  /** The keys that were written after a version, in no order. */
+  public List<String> keysSince(Connection connection, UUID state, long version)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(keysSince)) {
+      Binder.of(statement).uuid(state).number(version);
+      try (ResultSet rows = statement.executeQuery()) {
+        List<String> keys = new ArrayList<>();
+        while (rows.next()) {
+          keys.add(rows.getString(1));
+        }
+        return keys;
+      }
+    }
+  }
+
+  /**
+   * A state and the version that its lock found.
+   *
+   * @param state identity of the state
+   * @param version its newest version
+   */
+  public record Head(UUID state, Long version) {}
+
+  /**
+   * An item of one of several states.
+   *
+   * @param state identity of the state
+   * @param item what to write to it
+   */
+  public record Located(UUID state, Item item) {
+    private static final Author NOBODY = new Author(null, null);
+
+    Author author() {
+      Author author = item.author();
+      return author == null ? NOBODY : author;
+    }
+  }
+}
