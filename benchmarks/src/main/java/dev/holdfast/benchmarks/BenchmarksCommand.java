@@ -2,6 +2,7 @@ package dev.holdfast.benchmarks;
 
 import dev.holdfast.benchmarks.history.HistorySuite;
 import dev.holdfast.benchmarks.server.Database;
+import dev.holdfast.benchmarks.writes.WritesSuite;
 import dev.holdfast.error.HoldfastException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -36,13 +37,16 @@ import picocli.CommandLine.Spec;
     })
 public final class BenchmarksCommand implements Callable<Integer> {
 
-  private static final List<Suite> SUITES = List.of(new HistorySuite());
+  private static final List<Suite> SUITES = List.of(new WritesSuite(), new HistorySuite());
   private static final int NOT_MET = 3;
 
   @Spec
   private @Nullable CommandSpec spec;
 
-  @Parameters(paramLabel = "SUITE", arity = "1..*", description = "What to measure: history.")
+  @Parameters(
+      paramLabel = "SUITE",
+      arity = "1..*",
+      description = "What to measure: writes, history.")
   private List<String> names = new ArrayList<>();
 
   @Option(names = "--quick", description = "End within five minutes, with wider spreads.")
@@ -50,6 +54,21 @@ public final class BenchmarksCommand implements Callable<Integer> {
 
   @Option(names = "--rounds", paramLabel = "N", description = "How often everything is measured.")
   private @Nullable Integer rounds;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Of everything random: the order of contenders, the keys that are written.")
+  private long seed = 1;
+
+  @Option(
+      names = "--only",
+      paramLabel = "TEXT",
+      defaultValue = "",
+      description = "Only the loads of writes and reads whose name contains this, "
+          + "say \"hot\", \"64 threads\" or \"conversation\".")
+  private String only = "";
 
   @ArgGroup(exclusive = false)
   private @Nullable Address address;
@@ -106,7 +125,7 @@ public final class BenchmarksCommand implements Callable<Integer> {
 
   private Settings settings() {
     try {
-      return new Settings(isQuick, rounds);
+      return new Settings(isQuick, rounds, seed, only);
     } catch (IllegalArgumentException e) {
       throw wrong(String.valueOf(e.getMessage()));
     }

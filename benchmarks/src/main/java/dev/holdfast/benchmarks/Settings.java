@@ -7,8 +7,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param isQuick whether it should end soon, at the price of wider spreads
  * @param rounds how often everything is measured, null when not stated
+ * @param seed of everything random: the order of contenders, the keys that are written
+ * @param only a part of the name of the loads to measure, empty for all
  */
-public record Settings(boolean isQuick, @Nullable Integer rounds) {
+public record Settings(boolean isQuick, @Nullable Integer rounds, long seed, String only) {
 
   /** Checks the number of rounds. */
   public Settings {
@@ -25,5 +27,10 @@ public record Settings(boolean isQuick, @Nullable Integer rounds) {
   /** A number that depends on whether the run is quick. */
   public int choose(int full, int quick) {
     return isQuick ? quick : full;
+  }
+
+  /** Whether a load of this name is to be measured. */
+  public boolean wants(String load) {
+    return load.contains(only);
   }
 }

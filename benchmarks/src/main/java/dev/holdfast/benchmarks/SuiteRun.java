@@ -62,6 +62,7 @@ final class SuiteRun {
   private Map<String, String> meta(ServerFacts facts) {
     Map<String, String> meta = new LinkedHashMap<>();
     meta.put("started_at", clock.instant().toString());
+    meta.put("seed", String.valueOf(settings.seed()));
     meta.put("quick", String.valueOf(settings.isQuick()));
     meta.put("server_version", facts.version());
     meta.putAll(facts.settings());
@@ -71,9 +72,11 @@ final class SuiteRun {
     return meta;
   }
 
-  private static String heading(ServerFacts facts) {
+  private String heading(ServerFacts facts) {
     return "PostgreSQL " + facts.version() + " (" + facts.settingsText() + "), Java "
-        + Runtime.version() + ", " + Runtime.getRuntime().availableProcessors() + " processors.";
+        + Runtime.version() + ", " + Runtime.getRuntime().availableProcessors()
+        + " processors, seed "
+        + settings.seed() + ".";
   }
 
   /** Every suite begins with it, because times of durable writes mean nothing without it. */

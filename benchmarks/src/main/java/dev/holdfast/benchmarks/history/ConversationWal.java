@@ -153,7 +153,7 @@ final class ConversationWal {
       double measured = bench.report().summary(each.contender(), metric).median();
       bench
           .report()
-          .check(new Check(
+          .check(Check.atMost(
               name + (metric.equals(STEADY) ? ", steady" : ", after a checkpoint"),
               "MB",
               LIMIT_MEGABYTES,

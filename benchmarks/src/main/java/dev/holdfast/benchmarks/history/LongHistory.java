@@ -126,7 +126,7 @@ final class LongHistory {
         / bench.report().summary(small, metric).median();
     bench
         .report()
-        .check(new Check(
+        .check(Check.atMost(
             metric.name() + ", " + large.name() + " / " + small.name(),
             "times",
             LIMIT_RATIO,

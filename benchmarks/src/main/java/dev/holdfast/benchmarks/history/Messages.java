@@ -13,10 +13,10 @@ import tools.jackson.databind.node.ObjectNode;
  * Chat messages of half a kilobyte. Their words are made of random syllables, and a few of them are used far more often than the rest, so
  * that they compress about as well as English does. The same seed gives the same messages. Confined to one thread.
  */
-final class Messages {
+public final class Messages {
 
   /** Bytes of one message as compact JSON. */
-  static final int BYTES = 512;
+  public static final int BYTES = 512;
 
   private static final int VOCABULARY = 5_000;
   private static final List<String> CONSONANTS =
@@ -27,7 +27,8 @@ final class Messages {
   private final List<String> words;
   private int count;
 
-  Messages(long seed) {
+  /** Messages that are the same for the same seed. */
+  public Messages(long seed) {
     this.random = new Random(seed);
     this.words = Stream.generate(this::newWord).limit(VOCABULARY).toList();
   }
@@ -45,7 +46,7 @@ final class Messages {
   }
 
   /** The next message. */
-  JsonNode next() {
+  public JsonNode next() {
     count++;
     ObjectNode message = JsonNodeFactory.instance.objectNode();
     message.put("id", String.format("msg_%016x", random.nextLong()));

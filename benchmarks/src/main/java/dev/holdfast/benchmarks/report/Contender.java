@@ -17,6 +17,11 @@ public record Contender(String name, int threads, int states) {
     }
   }
 
+  /** In words, for messages. */
+  public String toText() {
+    return name + ", " + threads + " threads, " + states + " states";
+  }
+
   /** One thread on one state. */
   public static Contender alone(String name) {
     return new Contender(name, 1, 1);

@@ -77,6 +77,6 @@ public final class Report {
       out.println("### Requirements\n\n" + table + "\n");
     }
     out.flush();
-    return checks.stream().allMatch(Check::isPassed);
+    return checks.stream().allMatch(Check::isMet);
   }
 }

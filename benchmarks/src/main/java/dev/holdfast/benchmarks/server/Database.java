@@ -3,9 +3,12 @@ package dev.holdfast.benchmarks.server;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
+import dev.holdfast.error.internal.SqlFailure;
 import dev.holdfast.migrations.Migrations;
 import dev.holdfast.migrations.SchemaName;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,14 +23,16 @@ public final class Database implements AutoCloseable {
 
   private static final int CONNECTIONS = 96;
 
+  private final Address address;
   private final boolean isOurs;
   private final Runnable stop;
   private final HikariDataSource pool;
   private final Sql sql;
   private final List<SchemaName> schemas = new ArrayList<>();
 
-  private Database(HikariDataSource pool, boolean isOurs, Runnable stop) {
-    this.pool = pool;
+  private Database(Address address, boolean isOurs, Runnable stop) {
+    this.address = address;
+    this.pool = new HikariDataSource(config(address, CONNECTIONS));
     this.isOurs = isOurs;
     this.sql = new Sql(pool);
     this.stop = stop;
@@ -37,7 +42,7 @@ public final class Database implements AutoCloseable {
   public static Database embedded(Path folder) {
     EmbeddedServer server = EmbeddedServer.start(folder);
     try {
-      return new Database(pool(server.url(), "postgres", "postgres"), true, server::close);
+      return open(new Address(server.url(), "postgres", "postgres"), true, server::close);
     } catch (RuntimeException e) {
       server.close();
       throw e;
@@ -46,22 +51,58 @@ public final class Database implements AutoCloseable {
 
   /** A server that runs already. The user must be allowed to create schemas and to checkpoint. */
   public static Database external(String url, String user, String password) {
-    return new Database(pool(url, user, password), false, () -> {});
+    return open(new Address(url, user, password), false, () -> {});
   }
 
-  private static HikariDataSource pool(String url, String user, String password) {
-    HikariConfig config = new HikariConfig();
-    config.setPoolName("benchmarks");
-    config.setJdbcUrl(url);
-    config.setUsername(user);
-    config.setPassword(password);
-    config.setMaximumPoolSize(CONNECTIONS);
-    config.setMinimumIdle(1);
-    config.setConnectionTimeout(Duration.ofSeconds(10).toMillis());
+  private static Database open(Address address, boolean isOurs, Runnable stop) {
     try {
-      return new HikariDataSource(config);
+      return new Database(address, isOurs, stop);
     } catch (PoolInitializationException e) {
       throw new IllegalStateException("The database cannot be reached: " + e.getMessage(), e);
+    }
+  }
+
+  private static HikariConfig config(Address address, int connections) {
+    HikariConfig config = new HikariConfig();
+    config.setPoolName("benchmarks");
+    config.setJdbcUrl(address.url);
+    config.setUsername(address.user);
+    config.setPassword(address.password);
+    config.setMaximumPoolSize(connections);
+    config.setMinimumIdle(1);
+    config.setConnectionTimeout(Duration.ofSeconds(10).toMillis());
+    return config;
+  }
+
+  /**
+   * A pool of its own for a contender, with all its connections open already. Its round trips are counted; the caller closes it.
+   *
+   * @param connections how many
+   */
+  public HikariDataSource newPool(int connections) {
+    HikariConfig config = config(address, connections);
+    config.setPoolName("contender");
+    config.setMinimumIdle(connections);
+    config.addDataSourceProperty("socketFactory", CountingSocketFactory.class.getName());
+    config.setConnectionTimeout(Duration.ofSeconds(60).toMillis());
+    HikariDataSource contender = new HikariDataSource(config);
+    open(contender, connections);
+    return contender;
+  }
+
+  /** Borrows all connections at once, because a pool opens them one after the other in the background. */
+  private static void open(HikariDataSource contender, int connections) {
+    List<Connection> borrowed = new ArrayList<>();
+    try {
+      for (int i = 0; i < connections; i++) {
+        borrowed.add(contender.getConnection());
+      }
+      for (Connection connection : borrowed) {
+        connection.close();
+      }
+    } catch (SQLException e) {
+      contender.close();
+      throw SqlFailure.translate(e, "opening a pool of " + connections + " connections");
     }
   }
 
@@ -121,4 +162,6 @@ public final class Database implements AutoCloseable {
       stop.run();
     }
   }
+
+  private record Address(String url, String user, String password) {}
 }

@@ -33,7 +33,7 @@ final class EmbeddedServer implements AutoCloseable {
           .setServerConfig("fsync", "on")
           .setServerConfig("synchronous_commit", "on")
           .setServerConfig("full_page_writes", "on")
-          .setServerConfig("max_connections", "200")
+          .setServerConfig("max_connections", "400")
           .setServerConfig("checkpoint_timeout", "1h")
           .setServerConfig("max_wal_size", "4GB")
           .start());

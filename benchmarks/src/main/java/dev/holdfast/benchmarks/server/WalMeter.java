@@ -18,12 +18,21 @@ public final class WalMeter {
     String begin = position();
     work.run();
     String end = position();
-    return new WalRange(
-        begin, end, sql.number("SELECT pg_wal_lsn_diff(?::pg_lsn, ?::pg_lsn)", end, begin));
+    return new WalRange(begin, end, bytes(begin, end));
   }
 
-  private String position() {
+  /** Where the log ends now. */
+  String position() {
     return sql.text("SELECT pg_current_wal_insert_lsn()");
+  }
+
+  /** How much was made since a position. */
+  long bytesSince(String begin) {
+    return bytes(begin, position());
+  }
+
+  private long bytes(String begin, String end) {
+    return sql.number("SELECT pg_wal_lsn_diff(?::pg_lsn, ?::pg_lsn)", end, begin);
   }
 
   /** Makes every page that is changed next be logged as a whole once more, as after every checkpoint. Waits for it to end. */

@@ -43,10 +43,10 @@ class ReportTest {
   @Test
   void saysWhetherRequirementsAreMet() throws Exception {
     assertThat(printed(Layout.METRICS_DOWN, 2))
-        .contains("| fast enough |    2 ms |     2 ms |    PASS |");
+        .contains("| fast enough | at most 2 ms |     2 ms |    PASS |");
     out.reset();
     assertThat(printed(Layout.METRICS_DOWN, 1))
-        .contains("| fast enough |    1 ms |     2 ms |    FAIL |");
+        .contains("| fast enough | at most 1 ms |     2 ms |    MISS |");
   }
 
   private List<String> printed(Layout layout, double limit) throws Exception {
@@ -57,7 +57,7 @@ class ReportTest {
       List.of(1, 2, 3).forEach(value -> report.add(new Measurement(FAST, TIME, value, value)));
       report.add(new Measurement(SLOW, TIME, 1, 9));
       double median = report.summary(FAST, TIME).median();
-      report.check(new Check("fast enough", "ms", limit, median));
+      report.check(Check.atMost("fast enough", "ms", limit, median));
       assertThat(report.finish()).isEqualTo(median <= limit);
     }
     assertThat(Files.readAllLines(path)).hasSize(5);
