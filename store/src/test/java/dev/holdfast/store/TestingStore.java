@@ -1,5 +1,7 @@
 package dev.holdfast.store;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import dev.holdfast.store.json.Codec;
 import dev.holdfast.testkit.TestDatabase;
 import java.sql.Connection;
@@ -11,26 +13,25 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
-import org.postgresql.ds.PGPoolingDataSource;
 import tools.jackson.databind.JsonNode;
 
 /** A store on a small pool over the database of a test class; every state it makes is a new one. Safe for use by multiple threads. */
-@SuppressWarnings(
-    "deprecation") // The driver's own pool is too plain for production and just right here.
 final class TestingStore implements AutoCloseable {
 
   private static final String NAMESPACE = "test";
   private static final int CONNECTIONS = 12;
 
-  private final PGPoolingDataSource pool = new PGPoolingDataSource();
+  private final HikariDataSource pool;
   private final StateStore store;
 
   private TestingStore(TestDatabase database, UnaryOperator<StateStore.Builder> settings) {
-    pool.setDataSourceName(newName());
-    pool.setUrl(database.jdbcUrl());
-    pool.setUser(database.user());
-    pool.setPassword(database.password());
-    pool.setMaxConnections(CONNECTIONS);
+    HikariConfig config = new HikariConfig();
+    config.setJdbcUrl(database.jdbcUrl());
+    config.setUsername(database.user());
+    config.setPassword(database.password());
+    config.setMaximumPoolSize(CONNECTIONS);
+    config.setMinimumIdle(1);
+    this.pool = new HikariDataSource(config);
     this.store =
         settings.apply(StateStore.builder(pool).schema(database.schema())).build();
   }
