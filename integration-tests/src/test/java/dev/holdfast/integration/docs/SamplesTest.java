@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.Holdfast;
 import dev.holdfast.MigrationMode;
+import dev.holdfast.error.HoldfastException;
 import dev.holdfast.error.TransientException;
 import dev.holdfast.store.Changes;
 import dev.holdfast.store.ConflictException;
@@ -19,8 +20,14 @@ import dev.holdfast.store.json.JsonPatch;
 import dev.holdfast.store.json.MergePatch;
 import dev.holdfast.store.record.AgentCoordinationState;
 import dev.holdfast.store.record.RecordState;
+import dev.holdfast.store.transaction.Isolation;
+import dev.holdfast.store.transaction.TransactionOptions;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -250,5 +257,62 @@ class SamplesTest {
     }
     // end
     assertThat(trip.version()).isEqualTo(1);
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // The balance is there, and no null.
+  void transaction() {
+    JsonNode entry = json("moved 10");
+    holdfast.state("accounts", "a", Integer.class).set("balance", 100);
+    holdfast.state("accounts", "b", Integer.class).set("balance", 0);
+    // sample: transaction
+    int left = holdfast.transaction(Isolation.SERIALIZABLE, tx -> {
+      tx.state("accounts", "a", Integer.class).compute("balance", n -> n - 10);
+      tx.state("accounts", "b", Integer.class).compute("balance", n -> n + 10);
+      try {
+        tx.savepoint(inner -> inner.state("audit", "a").append("log", entry));
+      } catch (HoldfastException e) {
+        // what the savepoint did is undone; the rest goes on
+      }
+      return tx.state("accounts", "a", Integer.class).getRequired("balance");
+    });
+    // end
+    assertThat(left).isEqualTo(90);
+    assertThat(holdfast.state("audit", "a").get("log")).contains(json(List.of("moved 10")));
+  }
+
+  @Test
+  void transactionOptions() throws SQLException {
+    database.execute("CREATE TABLE orders (id text PRIMARY KEY)");
+    // sample: transaction-options
+    TransactionOptions options = TransactionOptions.of(Isolation.REPEATABLE_READ)
+        .maxAttempts(5)
+        .lockTimeout(Duration.ofSeconds(2)) // one wait for a lock
+        .statementTimeout(Duration.ofSeconds(5)) // one statement
+        .timeout(Duration.ofSeconds(20)); // the whole, all attempts together
+    long version = holdfast.transaction(options, tx -> {
+      try (PreparedStatement insert =
+          tx.connection().prepareStatement("INSERT INTO orders VALUES (?)")) {
+        insert.setString(1, "order-7"); // your tables, in the same transaction
+        insert.executeUpdate();
+      }
+      return tx.state("trips", "trip-42").by("agent-7").set("order", json("order-7"));
+    });
+    // end
+    assertThat(holdfast.state("trips", "trip-42").version()).isEqualTo(version);
+    assertThat(database.queryLong("SELECT count(*) FROM orders")).isEqualTo(1);
+  }
+
+  @Test
+  void joining() throws SQLException {
+    try (Connection connection = dataSource.getConnection()) {
+      // sample: joining
+      connection.setAutoCommit(false);
+      holdfast.joinTransaction(
+          connection, tx -> tx.state("trips", "trip-42").set("phase", json("paid")));
+      connection.commit();
+      // end
+    }
+    assertThat(holdfast.state("trips", "trip-42").get("phase")).contains(json("paid"));
   }
 }

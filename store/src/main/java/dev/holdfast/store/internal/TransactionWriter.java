@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TransactionWriter {
 
-  /** Parameters: state_ids, keys. */
+  /** For the conditions on the key see {@link ReadSql}. Parameters: state_ids, keys. */
   private static final String NEWEST = """
       SELECT i.ordinal, p.version, p.form, p.base_version, p.delta_count,
         p.form = 'value' AND json_typeof(p.payload) = 'array'
@@ -27,7 +27,7 @@ public final class TransactionWriter {
       CROSS JOIN LATERAL (
         SELECT c.version, c.form, c.base_version, c.delta_count, c.payload
         FROM {schema}.change AS c
-        WHERE c.state_id = i.state_id AND c.key = i.key
+        WHERE c.state_id = i.state_id AND c.key >= i.key AND c.key <= i.key
         ORDER BY c.key DESC, c.version DESC
         LIMIT 1
       ) AS p""";
