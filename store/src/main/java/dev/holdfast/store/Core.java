@@ -13,6 +13,7 @@ import java.util.function.Supplier;
  * What all states of a store share. Immutable.
  *
  * @param engine runs statements
+ * @param writes writes change sets, together with those of other callers
  * @param reader the statements that read
  * @param historyReader the statements that read history
  * @param writer the statements that write
@@ -26,6 +27,7 @@ import java.util.function.Supplier;
  */
 record Core(
     Engine engine,
+    Writes writes,
     Reader reader,
     HistoryReader historyReader,
     Writer writer,

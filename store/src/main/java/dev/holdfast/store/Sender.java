@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,9 +30,6 @@ final class Sender {
   private final UUID uuid;
   private final Core core;
   private final Counters counters;
-
-  /** Whether the state's row may have to be made; once it was seen, the cheaper statement is used. */
-  private volatile boolean mayBeMissing = true;
 
   Sender(StateId id, Core core, Counters counters) {
     this.id = id;
@@ -72,10 +70,8 @@ final class Sender {
   }
 
   private WriteOutcome sendOnce(ChangeSet set) {
-    boolean create = mayBeMissing;
-    WriteOutcome outcome = run(set, connection -> core.writer().write(connection, set, create));
+    WriteOutcome outcome = resolved(set, () -> core.writes().write(set));
     if (outcome instanceof Written) {
-      mayBeMissing = false;
       counters.set(set.items().size());
     }
     return outcome;
@@ -83,8 +79,12 @@ final class Sender {
 
   /** Runs a write that is not a list of items. */
   WriteOutcome run(ChangeSet set, SqlWork<WriteOutcome> work) {
+    return resolved(set, () -> core.engine().write(set, work));
+  }
+
+  private WriteOutcome resolved(ChangeSet set, Supplier<WriteOutcome> write) {
     try {
-      return core.engine().write(set, work);
+      return write.get();
     } catch (InDoubtException e) {
       throw new AmbiguousCommitException(
           id, set.transactionId(), Objects.requireNonNullElse(e.getCause(), e));

@@ -6,6 +6,7 @@ import dev.holdfast.error.internal.SqlFailure;
 import dev.holdfast.migrations.SchemaName;
 import dev.holdfast.store.internal.ChangeSet.Author;
 import dev.holdfast.store.internal.Engine;
+import dev.holdfast.store.internal.GroupCommit;
 import dev.holdfast.store.internal.HistoryReader;
 import dev.holdfast.store.internal.PooledSession;
 import dev.holdfast.store.internal.Reader;
@@ -47,6 +48,7 @@ public final class StateStore implements AutoCloseable {
   private static final int MAX_STATES_A_PAGE = 10_000;
 
   private final PooledSession session;
+  private final GroupCommit groupCommit;
   private final Core core;
   private final Duration closePatience;
 
@@ -54,8 +56,10 @@ public final class StateStore implements AutoCloseable {
     this.session = new PooledSession(builder.dataSource);
     this.closePatience = builder.closePatience;
     Writer writer = new Writer(builder.schema, builder.deltasPerSnapshot);
+    this.groupCommit = new GroupCommit(session, writer, builder.schema, builder.writeQueueTimeout);
     this.core = new Core(
         new Engine(session, writer),
+        builder.groupsCommits ? groupCommit::write : groupCommit::writeAlone,
         new Reader(builder.schema),
         new HistoryReader(builder.schema),
         writer,
@@ -164,6 +168,13 @@ public final class StateStore implements AutoCloseable {
     return core.counters().copy();
   }
 
+  /** How many messages carried how many change sets. */
+  public GroupCommitMetrics groupCommitMetrics() {
+    GroupCommit.Counts counts = groupCommit.counts();
+    return new GroupCommitMetrics(
+        counts.messages(), counts.sets(), counts.held(), counts.withdrawn());
+  }
+
   /**
    * Refuses new calls and waits for those under way, up to the close patience; then what still runs ends with its connection. The data
    * source stays open. Closing again does nothing.
@@ -184,6 +195,8 @@ public final class StateStore implements AutoCloseable {
     private int deltasPerSnapshot = 128;
     private Duration contentionTimeout = Duration.ofSeconds(30);
     private Duration closePatience = Duration.ofSeconds(30);
+    private Duration writeQueueTimeout = Duration.ofSeconds(30);
+    private boolean groupsCommits = true;
     private boolean keepsSnapshots = true;
     private Supplier<UUID> ids = UUID::randomUUID;
 
@@ -224,6 +237,24 @@ public final class StateStore implements AutoCloseable {
     /** How long closing waits for calls under way; positive, 30 seconds by default. */
     public Builder closePatience(Duration patience) {
       this.closePatience = positive("closePatience", patience);
+      return this;
+    }
+
+    /**
+     * How long a write may wait to be sent, behind others of this process; positive, 30 seconds by default. A write that waits longer is taken
+     * back and fails with {@link dev.holdfast.error.TransientException}.
+     */
+    public Builder writeQueueTimeout(Duration timeout) {
+      this.writeQueueTimeout = positive("writeQueueTimeout", timeout);
+      return this;
+    }
+
+    /**
+     * Every write outside a transaction is a message and a database transaction of its own, on a connection of its own, however many threads
+     * write at the same time. Mostly to see what writing together is worth.
+     */
+    public Builder withoutGroupCommit() {
+      this.groupsCommits = false;
       return this;
     }
 

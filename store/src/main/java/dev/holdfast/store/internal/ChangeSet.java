@@ -37,6 +37,22 @@ public record ChangeSet(
     return items.stream().anyMatch(item -> item.form != Form.NONE);
   }
 
+  /** Whether all items are whole values, but for one append without a condition: such a set writes all its items, or has to be folded. */
+  boolean onlyAppendsOnce() {
+    return expectedVersion == null
+        && items.stream().filter(item -> !item.isBlind()).count() == 1
+        && items.stream().anyMatch(item -> item.form == Form.APPEND && item.guard == null);
+  }
+
+  /** About how long the values are. */
+  int characters() {
+    int characters = 0;
+    for (Item item : items) {
+      characters += item.payload == null ? 0 : item.payload.length();
+    }
+    return characters;
+  }
+
   /** Who changes a key of this set, and why. */
   Author authorOf(Item item) {
     return item.author == null ? author : item.author;
@@ -112,7 +128,7 @@ public record ChangeSet(
       return new Item(key, operation, form, payload, guard, base, deltas, who);
     }
 
-    private boolean isBlind() {
+    boolean isBlind() {
       return form == Form.VALUE && guard == null;
     }
   }

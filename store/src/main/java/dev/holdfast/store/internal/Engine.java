@@ -27,11 +27,22 @@ public final class Engine {
   private static final Duration IN_DOUBT_PATIENCE = Duration.ofSeconds(30);
 
   private final Session session;
+  private final Session looks;
   private final Writer writer;
 
   /** An engine on a session. */
   public Engine(Session session, Writer writer) {
+    this(session, session, writer);
+  }
+
+  /**
+   * An engine on a session.
+   *
+   * @param looks where to find out what became of a write whose connection was lost
+   */
+  Engine(Session session, Session looks, Writer writer) {
     this.session = session;
+    this.looks = looks;
     this.writer = writer;
   }
 
@@ -91,7 +102,7 @@ public final class Engine {
         Backoff.between(Duration.ofMillis(20), Duration.ofSeconds(1), IN_DOUBT_PATIENCE);
     do {
       try {
-        return session.run(connection -> look(connection, set, lost, failure));
+        return looks.run(connection -> look(connection, set, lost, failure));
       } catch (SQLException e) {
         failure.addSuppressed(e);
       } catch (HoldfastException e) {

@@ -26,12 +26,18 @@ public final class PooledSession implements Session {
   @Override
   public <T> T run(SqlWork<T> work) throws SQLException {
     gate.enter();
+    try {
+      return runInside(work);
+    } finally {
+      gate.leave();
+    }
+  }
+
+  private <T> T runInside(SqlWork<T> work) throws SQLException {
     try (Connection connection = dataSource.getConnection()) {
       return connection.getAutoCommit()
           ? work.apply(connection)
           : runWithAutoCommit(connection, work);
-    } finally {
-      gate.leave();
     }
   }
 
@@ -41,6 +47,30 @@ public final class PooledSession implements Session {
     T result = work.apply(connection);
     connection.setAutoCommit(false);
     return result;
+  }
+
+  /** Counts a caller in, for whom closing waits; every caller that came in must {@linkplain #leave() leave}. */
+  void enter() {
+    gate.enter();
+  }
+
+  void leave() {
+    gate.leave();
+  }
+
+  /** The same session for work of callers that came in, which is done also while closing waits for them. */
+  Session admitted() {
+    return new Session() {
+      @Override
+      public <T> T run(SqlWork<T> work) throws SQLException {
+        return runInside(work);
+      }
+
+      @Override
+      public boolean commitsEachMessage() {
+        return true;
+      }
+    };
   }
 
   /**

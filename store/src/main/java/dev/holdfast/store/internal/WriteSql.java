@@ -62,19 +62,20 @@ final class WriteSql {
         (state_id, key, version, operation, actor, reason, changed_at, transaction_id, form, payload)
       SELECT ?, i.key, head.version, i.operation, i.actor, i.reason, head.changed_at, ?, 'value', i.payload::json
       FROM head
-      CROSS JOIN unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::text[]) AS i (key, operation, payload, actor, reason)
+      CROSS JOIN unnest((SELECT ?::text[]), (SELECT ?::text[]), (SELECT ?::text[]), (SELECT ?::text[]), (SELECT ?::text[]))
+        AS i (key, operation, payload, actor, reason)
       )
       SELECT version FROM head""";
 
   /** Parameters: state_id, namespace, name. */
-  private static final String CREATE = """
+  static final String CREATE = """
       INSERT INTO {schema}.state (state_id, namespace, name, version, changed_at, created_at)
       VALUES (?, ?, ?, 0, clock_timestamp(), clock_timestamp())
       ON CONFLICT ON CONSTRAINT state_pkey DO NOTHING;
       """;
 
   /** Parameter: state_id. */
-  private static final String LOCK = """
+  static final String LOCK = """
       SELECT version FROM {schema}.state WHERE state_id = ? FOR NO KEY UPDATE;
       """;
 
@@ -95,7 +96,8 @@ final class WriteSql {
         SELECT i.key, i.operation, i.form AS asked, i.payload, i.guard, i.base, i.deltas, i.actor, i.reason,
           coalesce(p.version, 0) AS version, coalesce(p.form, 'none') AS form, p.base_version, p.delta_count,
           i.form = 'append' AND p.form = 'value' AND json_typeof(p.payload) = 'array' AS is_array
-        FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::integer[], ?::text[], ?::text[])
+        FROM unnest((SELECT ?::text[]), (SELECT ?::text[]), (SELECT ?::text[]), (SELECT ?::text[]), (SELECT ?::bigint[]),
+            (SELECT ?::bigint[]), (SELECT ?::integer[]), (SELECT ?::text[]), (SELECT ?::text[]))
           AS i (key, operation, form, payload, guard, base, deltas, actor, reason)
         LEFT JOIN LATERAL (
       %s
@@ -226,7 +228,7 @@ final class WriteSql {
         CROSS JOIN item AS i
         WHERE i.effective
       )
-      SELECT v.outcome, v.version, v.oldest_version, r.version AS new_version, blamed.key, blamed.found_version,
+      SELECT v.outcome, v.version, r.version AS new_version, blamed.key, blamed.found_version, v.oldest_version,
         CASE WHEN v.outcome <> 'write' AND ?::boolean THEN set_config('synchronous_commit', 'off', true) END
       FROM verdict AS v
       LEFT JOIN raised AS r ON true
@@ -296,7 +298,7 @@ final class WriteSql {
       ORDER BY c.state_id DESC, c.version DESC
       LIMIT 1""";
 
-  private static String in(SchemaName schema, String sql) {
+  static String in(SchemaName schema, String sql) {
     return sql.replace("{schema}", schema.value());
   }
 }

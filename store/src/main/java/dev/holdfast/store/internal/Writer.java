@@ -173,7 +173,7 @@ public final class Writer {
   private static WriteOutcome conditionalOutcome(PreparedStatement statement, ChangeSet set)
       throws SQLException {
     try (ResultSet row = lastResult(statement)) {
-      return row.next() ? readOutcome(row, set) : outcomeWithoutState(set);
+      return row.next() ? readOutcome(row, 1, set) : outcomeWithoutState(set);
     }
   }
 
@@ -185,19 +185,26 @@ public final class Writer {
         : new WriteOutcome.Moved(null, expected, 0);
   }
 
-  private static WriteOutcome readOutcome(ResultSet row, ChangeSet set) throws SQLException {
-    long found = row.getLong(2);
-    String outcome = row.getString(1);
+  /**
+   * Reads a verdict.
+   *
+   * @param row from the column {@code first} on: the outcome, the version found, the new version, the key to blame and its version
+   */
+  static WriteOutcome readOutcome(ResultSet row, int first, ChangeSet set) throws SQLException {
+    long found = row.getLong(first + 1);
+    String outcome = row.getString(first);
     return switch (outcome) {
-      case "write" -> new WriteOutcome.Written(row.getLong(4));
+      case "write" -> new WriteOutcome.Written(row.getLong(first + 2));
       case "unchanged" -> new WriteOutcome.Unchanged(found);
       case "moved" ->
         new WriteOutcome.Moved(
             null, set.expectedVersion() == null ? 0 : set.expectedVersion(), found);
-      case "key_moved" ->
-        new WriteOutcome.Moved(row.getString(5), guardOf(set, row.getString(5)), row.getLong(6));
-      case "fold" -> new WriteOutcome.NeedsFold(row.getString(5));
-      case "cleared" -> new WriteOutcome.Cleared(row.getLong(3));
+      case "key_moved" -> {
+        String key = row.getString(first + 3);
+        yield new WriteOutcome.Moved(key, guardOf(set, key), row.getLong(first + 4));
+      }
+      case "fold" -> new WriteOutcome.NeedsFold(row.getString(first + 3));
+      case "cleared" -> new WriteOutcome.Cleared(row.getLong("oldest_version"));
       default -> throw new IllegalStateException("The write statement answered " + outcome);
     };
   }
@@ -211,7 +218,7 @@ public final class Writer {
   }
 
   /** Runs a pipeline of statements and steps to the rows of the last one. */
-  private static ResultSet lastResult(PreparedStatement statement) throws SQLException {
+  static ResultSet lastResult(PreparedStatement statement) throws SQLException {
     boolean hasRows = statement.execute();
     ResultSet rows = hasRows ? statement.getResultSet() : null;
     while (statement.getMoreResults(Statement.KEEP_CURRENT_RESULT)

@@ -1,0 +1,463 @@
+package dev.holdfast.store.internal;
+
+import dev.holdfast.error.TransientException;
+import dev.holdfast.error.internal.SqlFailure;
+import dev.holdfast.migrations.SchemaName;
+import dev.holdfast.store.internal.Engine.InDoubtException;
+import dev.holdfast.store.internal.Line.Load;
+import dev.holdfast.store.internal.Verdict.Again;
+import dev.holdfast.store.internal.Verdict.Settled;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets callers that write at the same time share one message, which is one transaction and one flush.
+ *
+ * <p><b>Leader and followers.</b> There is no thread of its own. A caller that finds nobody at work sends its change set at once and alone;
+ * nobody ever waits for company. Whoever comes meanwhile queues up. When the message is answered, the first of the queue becomes the leader:
+ * it sends what has queued up, its own change set included, and hands the lead on. So everybody works for others at most once, and the longer
+ * a flush takes the more share the next one.
+ *
+ * <p><b>Nobody fails for others.</b> The message says of each change set what became of it. If the message as a whole fails, each caller
+ * sends its own again alone. If the connection is lost, each caller finds out what became of its own, by its transaction id.
+ *
+ * <p><b>Nobody waits for others' locks.</b> A message of several does not wait for a state that is locked elsewhere, or that has to be
+ * created. The callers of such a state go over to a lane: a queue of that state alone, with leaders of its own, that waits for the lock on
+ * another connection. A change set that is sent alone does wait; when that takes longer than a moment, its state becomes a lane with it at
+ * work, and the others go on. As many lanes as a few connections are worth are at work at the same time, in turns.
+ *
+ * <p><b>What must hold.</b> Each ticket is in exactly one queue, or taken by one leader, or settled. A line that is led has exactly one
+ * leader; a line that is not led is empty, or a lane that waits for its turn. All of it changes under one lock, which is never held during
+ * I/O. Threads park and are woken singly, and no monitor is used, so virtual threads stay unpinned. Safe for use by multiple threads.
+ */
+public final class GroupCommit {
+
+  /** How long a change set that was sent alone may hold up those behind it. */
+  private static final long MOMENT = Duration.ofMillis(10).toNanos();
+
+  private static final int MOST_LANES = 4;
+
+  /** The queues have room for so many permits; a change set takes one, and one more for each so many characters of its values. */
+  private static final int PERMITS = 32 * 1024;
+
+  private static final int CHARACTERS_A_PERMIT = 1024;
+
+  private final PooledSession pool;
+  private final Session session;
+  private final Engine engine;
+  private final Writer writer;
+  private final GroupWriter groupWriter;
+  private final Duration patience;
+  private final KnownStates known = new KnownStates();
+  private final Semaphore room = new Semaphore(PERMITS, true);
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Line main = new Line(null);
+  private final Map<UUID, Line> lanes = new HashMap<>();
+  private final Deque<Line> waitingLanes = new ArrayDeque<>();
+  private int lanesAtWork;
+
+  /** What is on its way alone from the main line, and since when. */
+  private volatile @Nullable Ticket alone;
+
+  private long aloneSince;
+
+  private final LongAdder messages = new LongAdder();
+  private final LongAdder sets = new LongAdder();
+  private final LongAdder held = new LongAdder();
+  private final LongAdder withdrawn = new LongAdder();
+
+  /**
+   * Group commit over the connections of a pool.
+   *
+   * @param patience how long a change set may wait to be sent
+   */
+  public GroupCommit(PooledSession pool, Writer writer, SchemaName schema, Duration patience) {
+    this.pool = pool;
+    this.session = pool.admitted();
+    this.engine = new Engine(session, pool, writer);
+    this.writer = writer;
+    this.groupWriter = new GroupWriter(schema, writer.deltasPerSnapshot());
+    this.patience = patience;
+  }
+
+  /**
+   * Writes a change set, alone or with others, and waits until it is durable.
+   *
+   * @throws TransientException when it could not be sent in time, or the thread was interrupted before it was sent; nothing was written
+   * @throws InDoubtException when the connection was lost and it could not be found out what became of it
+   */
+  public WriteOutcome write(ChangeSet set) {
+    return inside(
+        given -> {
+          Ticket ticket = reserve(given);
+          submit(ticket);
+          return await(ticket);
+        },
+        set);
+  }
+
+  /** Writes a change set in a message of its own. */
+  public WriteOutcome writeAlone(ChangeSet set) {
+    return inside(this::sendAlone, set);
+  }
+
+  /** Closing waits for whoever is inside, queued or not. */
+  private WriteOutcome inside(Function<ChangeSet, WriteOutcome> way, ChangeSet set) {
+    pool.enter();
+    try {
+      return way.apply(set);
+    } finally {
+      pool.leave();
+    }
+  }
+
+  /** How often what happened. */
+  public Counts counts() {
+    return new Counts(messages.sum(), sets.sum(), held.sum(), withdrawn.sum());
+  }
+
+  /**
+   * How often what happened since the start. A copy.
+   *
+   * @param messages messages sent
+   * @param sets change sets in them
+   * @param held change sets whose state was locked elsewhere, or missing
+   * @param withdrawn change sets that were taken back before they were sent
+   */
+  public record Counts(long messages, long sets, long held, long withdrawn) {}
+
+  /** Waits for room in the queues, first come, first served. */
+  private Ticket reserve(ChangeSet set) {
+    long deadline = System.nanoTime() + patience.toNanos();
+    int permits = Math.min(PERMITS, 1 + set.characters() / CHARACTERS_A_PERMIT);
+    try {
+      if (!room.tryAcquire(permits)
+          && !room.tryAcquire(permits, patience.toNanos(), TimeUnit.NANOSECONDS)) {
+        throw withdrawn(set, "found no room in the queue of writes within " + patience);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw withdrawn(set, "was interrupted while it waited for room in the queue of writes");
+    }
+    return new Ticket(set, permits, deadline);
+  }
+
+  private TransientException withdrawn(ChangeSet set, String what) {
+    withdrawn.increment();
+    return new TransientException(
+        "The write of state " + set.state() + " " + what + "; nothing was written",
+        Map.of("state", set.state().toString()),
+        null);
+  }
+
+  private void submit(Ticket ticket) {
+    lock.lock();
+    try {
+      Line line = lanes.getOrDefault(ticket.set.stateUuid(), main);
+      line.addLast(ticket);
+      if (line == main && !main.isLed) {
+        main.callFirst();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private WriteOutcome await(Ticket ticket) {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        Duty duty = ticket.duty();
+        if (duty instanceof Duty.Return end) {
+          return end.outcome();
+        } else if (duty instanceof Duty.Throw end) {
+          throw end.failure();
+        } else if (duty instanceof Duty.SendAlone) {
+          return sendAlone(ticket.set);
+        } else if (duty instanceof Duty.Resolve resolve) {
+          return resolve(ticket.set, resolve);
+        } else if (duty instanceof Duty.Lead) {
+          // A pool, or a socket under a virtual thread, would give up for all when it sees the
+          // flag.
+          interrupted |= Thread.interrupted();
+          lead(ticket);
+        } else {
+          rest(ticket, interrupted);
+        }
+        interrupted |= Thread.interrupted();
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private WriteOutcome sendAlone(ChangeSet set) {
+    boolean mayBeMissing = !known.contains(set.stateUuid());
+    messages.increment();
+    sets.increment();
+    WriteOutcome outcome =
+        engine.write(set, connection -> writer.write(connection, set, mayBeMissing));
+    remember(set, outcome);
+    return outcome;
+  }
+
+  private void remember(ChangeSet set, WriteOutcome outcome) {
+    if (outcome instanceof WriteOutcome.Written) {
+      known.add(set.stateUuid());
+    }
+  }
+
+  private WriteOutcome resolve(ChangeSet set, Duty.Resolve lost) {
+    try {
+      return engine.resolve(set, lost.session(), lost.failure());
+    } catch (TransientException e) {
+      if (lost.byInterrupt()) {
+        return sendAlone(set);
+      }
+      throw e;
+    }
+  }
+
+  /** Parks until there is something to do, or takes the change set back. */
+  private void rest(Ticket ticket, boolean interrupted) {
+    long left = ticket.deadline - System.nanoTime();
+    if (interrupted || left <= 0) {
+      takeBack(ticket, interrupted);
+      // It is on its way by now, and comes back soon: a connection has timeouts.
+      LockSupport.parkNanos(this, MOMENT);
+    } else if (alone == null || ticket.line != main) {
+      LockSupport.parkNanos(this, left);
+    } else {
+      LockSupport.parkNanos(this, Math.min(left, MOMENT));
+      overtake();
+    }
+  }
+
+  private void takeBack(Ticket ticket, boolean interrupted) {
+    lock.lock();
+    try {
+      Line line = ticket.line();
+      if (ticket.duty() != null || !line.remove(ticket)) {
+        return;
+      }
+      if (line.isEmpty() && waitingLanes.remove(line)) {
+        lanes.remove(ticket.set.stateUuid());
+      }
+      room.release(ticket.permits);
+    } finally {
+      lock.unlock();
+    }
+    throw withdrawn(
+        ticket.set,
+        interrupted
+            ? "was interrupted while it was queued"
+            : "was queued for longer than " + patience);
+  }
+
+  /** Goes on without a change set that was sent alone and is not back after a moment: it waits for a lock, or the disk is slow. */
+  private void overtake() {
+    lock.lock();
+    try {
+      Ticket slow = alone;
+      if (slow == null || System.nanoTime() - aloneSince < MOMENT) {
+        return;
+      }
+      alone = null;
+      Line lane = openLane(slow.set.stateUuid());
+      lane.isLed = true;
+      lanesAtWork++;
+      slow.line = lane;
+      handOn(main);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Line openLane(UUID state) {
+    Line lane = new Line(state);
+    lanes.put(state, lane);
+    main.moveTo(lane, state);
+    return lane;
+  }
+
+  /** Sends what has queued up. */
+  private void lead(Ticket leader) {
+    Load load = take(leader);
+    List<Duty> duties;
+    try {
+      duties = load.tickets.size() == 1
+          ? List.of(sendOne(leader.set))
+          : sendTogether(load.batch, leader.line().isLane());
+    } catch (Error e) {
+      // Whatever happened to this thread: nobody may be left behind waiting.
+      settle(leader, load.tickets, each(load.batch, set -> new Duty.SendAlone()));
+      throw e;
+    }
+    settle(leader, load.tickets, duties);
+  }
+
+  private Load take(Ticket leader) {
+    lock.lock();
+    try {
+      Load load = leader.line().take(leader);
+      for (Ticket ticket : load.tickets) {
+        ticket.assign(null);
+        room.release(ticket.permits);
+        ticket.permits = 0;
+      }
+      if (leader.line == main && load.tickets.size() == 1) {
+        alone = leader;
+        aloneSince = System.nanoTime();
+      }
+      return load;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Duty sendOne(ChangeSet set) {
+    try {
+      return new Duty.Return(sendAlone(set));
+    } catch (RuntimeException e) {
+      return new Duty.Throw(e);
+    }
+  }
+
+  private List<Duty> sendTogether(Batch batch, boolean waits) {
+    if (waits && batch.sets().stream().noneMatch(ChangeSet::createsState)) {
+      // Waiting makes the row of the state, and removing keys from nothing should not.
+      return each(batch, set -> new Duty.SendAlone());
+    }
+    messages.increment();
+    sets.add(batch.sets().size());
+    AtomicReference<@Nullable ServerSession> sentOn = new AtomicReference<>();
+    try {
+      return duties(batch, waits, session.run(connection -> {
+        sentOn.set(ServerSession.of(connection));
+        return groupWriter.write(connection, batch, waits);
+      }));
+    } catch (SQLException e) {
+      return afterFailure(batch, sentOn.get(), e);
+    } catch (RuntimeException e) {
+      // Each will fail by itself, and say so of itself.
+      return each(batch, set -> new Duty.SendAlone());
+    }
+  }
+
+  private static List<Duty> each(Batch batch, Function<ChangeSet, Duty> duty) {
+    return batch.sets().stream().map(duty).toList();
+  }
+
+  private List<Duty> duties(Batch batch, boolean waits, List<Verdict> verdicts) {
+    List<Duty> duties = new ArrayList<>(verdicts.size());
+    for (int i = 0; i < verdicts.size(); i++) {
+      Verdict verdict = verdicts.get(i);
+      if (verdict instanceof Settled settled) {
+        remember(batch.sets().get(i), settled.outcome());
+        duties.add(new Duty.Return(settled.outcome()));
+      } else if (verdict == Again.LATER) {
+        duties.add(new Duty.TakeNext());
+      } else {
+        duties.add(waits ? new Duty.SendAlone() : new Duty.TakeLane());
+      }
+    }
+    return duties;
+  }
+
+  private static List<Duty> afterFailure(
+      Batch batch, @Nullable ServerSession sentOn, SQLException e) {
+    boolean interrupted = Thread.currentThread().isInterrupted();
+    SqlFailure failure = SqlFailure.of(e);
+    if (failure == SqlFailure.CONNECTION_LOST && sentOn != null) {
+      return each(batch, set -> new Duty.Resolve(sentOn, e, interrupted));
+    }
+    boolean hopeless = failure == SqlFailure.UNREACHABLE || failure == SqlFailure.REFUSED;
+    return hopeless && !interrupted
+        ? each(
+            batch, set -> new Duty.Throw(SqlFailure.translate(e, "writing state " + set.state())))
+        : each(batch, set -> new Duty.SendAlone());
+  }
+
+  /** Calls the next leader and then tells the others, so that the next message is on its way while they wake up. */
+  private void settle(Ticket leader, List<Ticket> tickets, List<Duty> duties) {
+    lock.lock();
+    try {
+      if (alone == leader) {
+        alone = null;
+      }
+      Line line = leader.line();
+      // From behind, as each goes to the front of a queue.
+      for (int i = tickets.size() - 1; i >= 0; i--) {
+        Duty duty = duties.get(i);
+        if (duty instanceof Duty.TakeNext) {
+          line.addFirst(tickets.get(i));
+        } else if (duty instanceof Duty.TakeLane) {
+          takeLane(tickets.get(i));
+        }
+      }
+      handOn(line);
+      startLanes();
+    } finally {
+      lock.unlock();
+    }
+    for (int i = 0; i < tickets.size(); i++) {
+      Duty duty = duties.get(i);
+      if (!(duty instanceof Duty.TakeNext || duty instanceof Duty.TakeLane)) {
+        tickets.get(i).assign(duty);
+      }
+    }
+  }
+
+  private void takeLane(Ticket ticket) {
+    held.increment();
+    UUID state = ticket.set.stateUuid();
+    Line lane = lanes.get(state);
+    if (lane == null) {
+      lane = openLane(state);
+      waitingLanes.add(lane);
+    }
+    lane.addFirst(ticket);
+  }
+
+  /** Calls the next leader of a line; a lane that is empty is closed, and one that others wait for makes room. */
+  private void handOn(Line line) {
+    if (!line.isEmpty() && (!line.isLane() || waitingLanes.isEmpty())) {
+      line.callFirst();
+      return;
+    }
+    line.isLed = false;
+    if (line.isLane()) {
+      lanesAtWork--;
+      if (line.isEmpty()) {
+        lanes.remove(line.state);
+      } else {
+        waitingLanes.add(line);
+      }
+    }
+  }
+
+  private void startLanes() {
+    while (lanesAtWork < MOST_LANES && !waitingLanes.isEmpty()) {
+      lanesAtWork++;
+      waitingLanes.remove().callFirst();
+    }
+  }
+}

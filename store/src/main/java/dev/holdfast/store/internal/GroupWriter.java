@@ -1,0 +1,193 @@
+package dev.holdfast.store.internal;
+
+import dev.holdfast.migrations.SchemaName;
+import dev.holdfast.store.internal.ChangeSet.Author;
+import dev.holdfast.store.internal.ChangeSet.Item;
+import dev.holdfast.store.internal.Verdict.Again;
+import dev.holdfast.store.internal.Verdict.Settled;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * Sends several change sets in one message and reads what became of each; see {@link GroupSql}. Safe for use by multiple threads, each with
+ * its own connection.
+ */
+final class GroupWriter {
+
+  private final GroupSql sql;
+  private final int deltasPerSnapshot;
+
+  GroupWriter(SchemaName schema, int deltasPerSnapshot) {
+    this.sql = new GroupSql(schema);
+    this.deltasPerSnapshot = deltasPerSnapshot;
+  }
+
+  /**
+   * Writes what can be written.
+   *
+   * @param waits whether to wait for the lock of the state, of which all change sets are then, and to make the state when it is missing;
+   *     otherwise what would have to wait is left out
+   * @return what became of each, in order
+   */
+  List<Verdict> write(Connection connection, Batch batch, boolean waits) throws SQLException {
+    return batch.isBlind()
+        ? writeBlind(connection, batch, waits)
+        : writeConditional(connection, batch, waits);
+  }
+
+  private List<Verdict> writeBlind(Connection connection, Batch batch, boolean waits)
+      throws SQLException {
+    Map<UUID, Head> heads = new LinkedHashMap<>();
+    List<BlindRow> rows = new ArrayList<>();
+    int[] ordinals = new int[batch.sets().size()];
+    Head[] headOf = new Head[ordinals.length];
+    for (int i = 0; i < ordinals.length; i++) {
+      ChangeSet set = batch.sets().get(i);
+      Head head = heads.computeIfAbsent(set.stateUuid(), uuid -> new Head(heads.size() + 1, uuid));
+      int ordinal = ++head.sets;
+      set.items().forEach(item -> rows.add(new BlindRow(head, ordinal, set, item)));
+      ordinals[i] = ordinal;
+      headOf[i] = head;
+    }
+    try (PreparedStatement statement =
+        connection.prepareStatement(waits ? sql.waitingBlind : sql.blind)) {
+      List<Head> all = List.copyOf(heads.values());
+      bindBlindRows(bindHeads(Binder.of(statement), batch, all, waits), rows);
+      long[] bases = bases(statement, all.size());
+      List<Verdict> verdicts = new ArrayList<>();
+      for (int i = 0; i < ordinals.length; i++) {
+        verdicts.add(blindVerdict(bases[headOf[i].place - 1], ordinals[i]));
+      }
+      return verdicts;
+    }
+  }
+
+  private static Binder bindHeads(Binder binder, Batch batch, List<Head> heads, boolean waits)
+      throws SQLException {
+    bindWait(binder, batch, waits);
+    return binder
+        .uuids(heads, head -> head.state)
+        .uuids(heads, head -> head.state)
+        .integers(heads, head -> head.sets);
+  }
+
+  private static void bindWait(Binder binder, Batch batch, boolean waits) throws SQLException {
+    if (waits) {
+      ChangeSet any = batch.sets().get(0);
+      binder
+          .uuid(any.stateUuid())
+          .text(any.state().namespace())
+          .text(any.state().name());
+      binder.uuid(any.stateUuid());
+    }
+  }
+
+  private static void bindBlindRows(Binder binder, List<BlindRow> rows) throws SQLException {
+    binder
+        .integers(rows, row -> row.head.place)
+        .uuids(rows, row -> row.head.state)
+        .texts(rows, row -> row.item.key())
+        .integers(rows, row -> row.ordinal)
+        .texts(rows, row -> row.item.operation().sqlName())
+        .texts(rows, row -> row.author().actor())
+        .texts(rows, row -> row.author().reason())
+        .uuids(rows, row -> row.set.transactionId())
+        .texts(rows, row -> row.item.payload());
+  }
+
+  /** The version below, by place of the state; -1 for one that was not written. */
+  private static long[] bases(PreparedStatement statement, int heads) throws SQLException {
+    long[] bases = new long[heads];
+    Arrays.fill(bases, -1);
+    try (ResultSet rows = Writer.lastResult(statement)) {
+      while (rows.next()) {
+        bases[rows.getInt(1) - 1] = rows.getLong(2);
+      }
+    }
+    return bases;
+  }
+
+  private static Verdict blindVerdict(long base, int ordinal) {
+    return base < 0 ? Again.HELD : new Settled(new WriteOutcome.Written(base + ordinal));
+  }
+
+  private List<Verdict> writeConditional(Connection connection, Batch batch, boolean waits)
+      throws SQLException {
+    List<ChangeSet> sets = batch.sets();
+    List<Batch.Row> rows = batch.rows();
+    try (PreparedStatement statement =
+        connection.prepareStatement(waits ? sql.waitingConditional : sql.conditional)) {
+      Binder binder = Binder.of(statement);
+      bindWait(binder, batch, waits);
+      binder
+          .uuids(batch.states(), uuid -> uuid)
+          .uuids(sets, ChangeSet::stateUuid)
+          .numbers(sets, ChangeSet::expectedVersion)
+          .uuids(sets, ChangeSet::transactionId);
+      bindRows(binder, rows).integer(deltasPerSnapshot).flag(connection.getAutoCommit());
+      return verdicts(statement, sets);
+    }
+  }
+
+  private static Binder bindRows(Binder binder, List<Batch.Row> rows) throws SQLException {
+    return binder
+        .integers(rows, Batch.Row::place)
+        .uuids(rows, row -> row.set().stateUuid())
+        .texts(rows, row -> row.item().key())
+        .texts(rows, row -> row.item().operation().sqlName())
+        .texts(rows, row -> row.item().form().sqlName())
+        .texts(rows, row -> row.item().payload())
+        .numbers(rows, row -> row.item().guard())
+        .numbers(rows, row -> row.item().base())
+        .integers(rows, row -> row.item().deltas())
+        .integers(rows, Batch.Row::before)
+        .texts(rows, row -> row.author().actor())
+        .texts(rows, row -> row.author().reason());
+  }
+
+  private static List<Verdict> verdicts(PreparedStatement statement, List<ChangeSet> sets)
+      throws SQLException {
+    Verdict[] verdicts = new Verdict[sets.size()];
+    try (ResultSet rows = Writer.lastResult(statement)) {
+      while (rows.next()) {
+        int place = rows.getInt(1) - 1;
+        verdicts[place] = verdict(rows, sets.get(place));
+      }
+    }
+    return List.of(verdicts);
+  }
+
+  private static Verdict verdict(ResultSet row, ChangeSet set) throws SQLException {
+    return switch (row.getString(2)) {
+      case "held" -> Again.HELD;
+      case "later" -> Again.LATER;
+      default -> new Settled(Writer.readOutcome(row, 2, set));
+    };
+  }
+
+  /** A state of a batch and how many change sets it gets. */
+  private static final class Head {
+    private final int place;
+    private final UUID state;
+    private int sets;
+
+    Head(int place, UUID state) {
+      this.place = place;
+      this.state = state;
+    }
+  }
+
+  private record BlindRow(Head head, int ordinal, ChangeSet set, Item item) {
+    Author author() {
+      return set.authorOf(item);
+    }
+  }
+}
