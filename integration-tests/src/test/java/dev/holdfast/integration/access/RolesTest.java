@@ -179,8 +179,10 @@ final class RolesTest {
   void theRightsAreTheseAndNoMore() {
     assertThat(rights("holdfast_app"))
         .containsExactlyInAnyOrder(
+            "actor_summary SELECT",
             "change INSERT",
             "change SELECT",
+            "change_detail SELECT",
             "change_summary SELECT",
             "history_cut INSERT",
             "history_cut SELECT",
@@ -188,9 +190,15 @@ final class RolesTest {
             "state INSERT",
             "state SELECT",
             "state UPDATE",
-            "state_summary SELECT");
+            "state_summary SELECT",
+            "value_summary SELECT");
     assertThat(rights("holdfast_auditor"))
-        .containsExactlyInAnyOrder("change_summary SELECT", "state_summary SELECT");
+        .containsExactlyInAnyOrder(
+            "actor_summary SELECT",
+            "change_detail SELECT",
+            "change_summary SELECT",
+            "state_summary SELECT",
+            "value_summary SELECT");
   }
 
   private List<String> rights(String role) {

@@ -1,0 +1,36 @@
+CREATE OR REPLACE FUNCTION ${schema}.state_keys(of_state uuid, at_version bigint)
+  RETURNS TABLE (key text, value json, version bigint, operation text, actor text, reason text, changed_at timestamptz,
+    transaction_id uuid)
+  LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER ROWS 100
+  SET search_path = pg_catalog
+AS $$
+  WITH RECURSIVE walk (key) AS (
+    (SELECT c.key FROM ${schema}.change AS c WHERE c.state_id = of_state ORDER BY c.key LIMIT 1)
+    UNION ALL
+    SELECT (SELECT c.key FROM ${schema}.change AS c WHERE c.state_id = of_state AND c.key > w.key ORDER BY c.key LIMIT 1)
+    FROM walk AS w
+    WHERE w.key IS NOT NULL
+  )
+  SELECT top.key,
+    CASE top.form
+      WHEN 'value' THEN top.payload
+      ELSE ${schema}.fold(of_state, top.key, top.base_version, coalesce(top.source_version, top.version))
+    END,
+    top.version, top.operation, top.actor, top.reason, top.changed_at, top.transaction_id
+  FROM walk AS w
+  CROSS JOIN LATERAL (
+    SELECT c.*
+    FROM ${schema}.change AS c
+    WHERE c.state_id = of_state AND c.key >= w.key AND (c.key, c.version) <= (w.key, at_version)
+    ORDER BY c.key DESC, c.version DESC
+    LIMIT 1
+  ) AS top
+  WHERE top.form <> 'none'
+  ORDER BY top.key
+$$;
+
+COMMENT ON FUNCTION ${schema}.state_keys(uuid, bigint) IS
+  'The keys and values of a state at a version, whether or not the version was cleared from history, with the change that made each value.';
+
+-- It reads with the rights of its owner, so it is not for everybody; see the roles.
+REVOKE ALL ON FUNCTION ${schema}.state_keys(uuid, bigint) FROM PUBLIC;
