@@ -37,6 +37,7 @@ import org.junit.jupiter.api.TestInfo;
 final class CommitCutTest {
 
   private static final int CUTS = Integer.getInteger("holdfast.commitCuts", 200);
+  private static final List<Cut> MOMENTS = List.of(Cut.values());
   private static final List<Isolation> LEVELS =
       List.of(Isolation.READ_COMMITTED, Isolation.REPEATABLE_READ, Isolation.SERIALIZABLE);
 
@@ -106,7 +107,7 @@ final class CommitCutTest {
   private static List<Cut> shuffledCuts(Random random) {
     List<Cut> cuts = new ArrayList<>();
     for (int i = 0; i < CUTS; i++) {
-      cuts.add(Cut.values()[i % Cut.values().length]);
+      cuts.add(MOMENTS.get(i % MOMENTS.size()));
     }
     Collections.shuffle(cuts, random);
     return cuts;
