@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -119,17 +118,17 @@ final class TransactionUseTest {
 
   @Test
   void afterItsEndItIsRefused() throws SQLException {
-    AtomicReference<Transaction> kept = new AtomicReference<>();
-    AtomicReference<Connection> keptConnection = new AtomicReference<>();
+    List<Transaction> kept = new ArrayList<>();
+    List<Connection> connections = new ArrayList<>();
     State<Integer> keptState = holdfast.transaction(Isolation.READ_COMMITTED, tx -> {
-      kept.set(tx);
-      keptConnection.set(tx.connection());
+      kept.add(tx);
+      connections.add(tx.connection());
       state(tx, "a").set("k", 1);
       return state(tx, "a");
     });
 
-    Transaction over = kept.get();
-    Connection connection = keptConnection.get();
+    Transaction over = kept.get(0);
+    Connection connection = connections.get(0);
     assertThatThrownBy(() -> keptState.get("k")).satisfies(TransactionUseTest::isMisuse);
     assertThatThrownBy(() -> keptState.set("k", 2)).satisfies(TransactionUseTest::isMisuse);
     assertThatThrownBy(() -> state(over, "a")).satisfies(TransactionUseTest::isMisuse);
