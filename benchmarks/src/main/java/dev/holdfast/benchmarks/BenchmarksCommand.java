@@ -1,6 +1,9 @@
 package dev.holdfast.benchmarks;
 
 import dev.holdfast.benchmarks.history.HistorySuite;
+import dev.holdfast.benchmarks.memory.MemorySuite;
+import dev.holdfast.benchmarks.performance.Page;
+import dev.holdfast.benchmarks.reads.ReadsSuite;
 import dev.holdfast.benchmarks.server.Database;
 import dev.holdfast.benchmarks.writes.WritesSuite;
 import dev.holdfast.error.HoldfastException;
@@ -37,8 +40,15 @@ import picocli.CommandLine.Spec;
     })
 public final class BenchmarksCommand implements Callable<Integer> {
 
-  private static final List<Suite> SUITES = List.of(new WritesSuite(), new HistorySuite());
+  private static final List<Suite> SUITES =
+      List.of(new WritesSuite(), new ReadsSuite(), new MemorySuite(), new HistorySuite());
   private static final int NOT_MET = 3;
+
+  /** Every suite, and then the page. */
+  private static final String ALL = "all";
+
+  /** What writes the figures into the documentation. */
+  private static final String PAGE = "page";
 
   @Spec
   private @Nullable CommandSpec spec;
@@ -46,7 +56,9 @@ public final class BenchmarksCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "SUITE",
       arity = "1..*",
-      description = "What to measure: writes, history.")
+      description =
+          "What to measure: writes, reads, memory, history; page writes the newest results into "
+              + "docs/performance.md; all does everything.")
   private List<String> names = new ArrayList<>();
 
   @Option(names = "--quick", description = "End within five minutes, with wider spreads.")
@@ -97,8 +109,16 @@ public final class BenchmarksCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    List<Suite> suites = names.stream().map(this::suite).toList();
+    List<Suite> suites = suites();
     Settings settings = settings();
+    boolean allMet = suites.isEmpty() || measure(suites, settings);
+    if (names.contains(PAGE) || names.contains(ALL)) {
+      new Page(folder, isQuick).write();
+    }
+    return allMet ? 0 : NOT_MET;
+  }
+
+  private boolean measure(List<Suite> suites, Settings settings) {
     try (Database database = open()) {
       SuiteRun run =
           new SuiteRun(database, settings, folder.resolve("results"), Clock.systemUTC(), utf8());
@@ -106,8 +126,15 @@ public final class BenchmarksCommand implements Callable<Integer> {
       for (Suite suite : suites) {
         allMet &= run.run(suite);
       }
-      return allMet ? 0 : NOT_MET;
+      return allMet;
     }
+  }
+
+  private List<Suite> suites() {
+    if (names.contains(ALL)) {
+      return SUITES;
+    }
+    return names.stream().filter(name -> !name.equals(PAGE)).map(this::suite).toList();
   }
 
   /** Standard output, whatever the locale is: tables hold a character that ASCII has not. */

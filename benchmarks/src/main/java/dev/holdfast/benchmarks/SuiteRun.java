@@ -1,6 +1,8 @@
 package dev.holdfast.benchmarks;
 
+import dev.holdfast.benchmarks.report.Contender;
 import dev.holdfast.benchmarks.report.Layout;
+import dev.holdfast.benchmarks.report.Measurement;
 import dev.holdfast.benchmarks.report.Metric;
 import dev.holdfast.benchmarks.report.Report;
 import dev.holdfast.benchmarks.report.ResultsFile;
@@ -79,11 +81,25 @@ final class SuiteRun {
         + settings.seed() + ".";
   }
 
+  private static void addFsync(Bench bench, int round) {
+    bench
+        .floor()
+        .fsyncMillis()
+        .ifPresent(millis -> bench
+            .report()
+            .add(new Measurement(
+                Contender.alone("floor"),
+                Metric.millis("fsync, as the server measures it"),
+                round,
+                millis)));
+  }
+
   /** Every suite begins with it, because times of durable writes mean nothing without it. */
   private void measureFloor(Bench bench) {
     bench.report().section("Floor: one bare single-row insert per commit", Layout.CONTENDERS_DOWN);
     for (int round = 1; round <= settings.rounds(9, 3); round++) {
       bench.report().add(bench.floor().measure(Metric.millis("commit"), round));
+      addFsync(bench, round);
     }
   }
 }

@@ -84,14 +84,15 @@ public final class LoadDriver {
     }
 
     private long loop(int thread, Random random, long start, Histogram latencies) throws Exception {
-      long begin = start;
-      for (long number = 0; !hasFailed && !stop.isReached(begin - start, number); number++) {
+      long end = start;
+      for (long number = 0; !hasFailed && !stop.isReached(end - start, number); number++) {
+        worker.prepare(thread, number, random);
+        long begin = nanoClock.getAsLong();
         worker.operate(thread, number, random);
-        long end = nanoClock.getAsLong();
+        end = nanoClock.getAsLong();
         latencies.recordValue(Math.max(end - begin, 0));
-        begin = end;
       }
-      return begin;
+      return end;
     }
   }
 

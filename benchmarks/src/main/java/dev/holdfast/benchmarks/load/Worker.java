@@ -6,6 +6,9 @@ import java.util.Random;
 @FunctionalInterface
 public interface Worker {
 
+  /** Happens before each operation and is no part of its latency; nothing by default. */
+  default void prepare(int thread, long number, Random random) throws Exception {}
+
   /**
    * Does the operation once and returns when it is done.
    *

@@ -30,6 +30,16 @@ public record Check(String requirement, String unit, Bound bound, double limit, 
     return bound == Bound.AT_MOST ? measured <= limit : measured >= limit;
   }
 
+  /** The table of several requirements with its title, ending in an empty line; the empty text when there is none. */
+  public static String toMarkdown(List<Check> checks) {
+    if (checks.isEmpty()) {
+      return "";
+    }
+    MarkdownTable table = new MarkdownTable(HEADER);
+    checks.forEach(check -> table.add(check.row()));
+    return "### Requirements\n\n" + table + "\n\n";
+  }
+
   List<String> row() {
     return List.of(
         requirement,

@@ -1,5 +1,7 @@
 package dev.holdfast.benchmarks.report;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -20,6 +22,11 @@ public record Measurement(Contender contender, Metric metric, int round, double 
     }
   }
 
+  /** Seven significant digits are more than any of these values has, and keep the lines short. */
+  private static double rounded(double value) {
+    return new BigDecimal(value).round(new MathContext(7)).doubleValue();
+  }
+
   /** One line of a results file, without its end. */
   String toJsonLine(String suite) {
     ObjectNode line = JsonNodeFactory.instance.objectNode();
@@ -30,7 +37,7 @@ public record Measurement(Contender contender, Metric metric, int round, double 
     line.put("metric", metric.name());
     line.put("unit", metric.unit());
     line.put("round", round);
-    line.put("value", Math.round(value * 1000) / 1000.0);
+    line.put("value", rounded(value));
     return line.toString();
   }
 }

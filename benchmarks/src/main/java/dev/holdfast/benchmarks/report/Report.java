@@ -13,9 +13,7 @@ public final class Report {
   private final PrintStream out;
   private final ResultsFile file;
   private final List<Check> checks = new ArrayList<>();
-  private final List<String> notes = new ArrayList<>();
   private Section section = new Section("", Layout.CONTENDERS_DOWN);
-  private boolean hasRows;
 
   /** A report that prints its tables to a stream. */
   public Report(PrintStream out, ResultsFile file) {
@@ -27,13 +25,13 @@ public final class Report {
   public void section(String title, Layout layout) {
     printSection();
     section = new Section(title, layout);
+    file.begin(section);
   }
 
   /** Adds a value to the current table. */
   public void add(Measurement measurement) {
     file.add(measurement);
     section.add(measurement);
-    hasRows = true;
   }
 
   /**
@@ -47,21 +45,19 @@ public final class Report {
 
   /** Adds a sentence that is printed under the current table. */
   public void note(String sentence) {
-    notes.add(sentence);
+    file.note(sentence);
+    section.note(sentence);
   }
 
   /** Adds a requirement, printed at the end. */
   public void check(Check check) {
+    file.check(check);
     checks.add(check);
   }
 
   private void printSection() {
-    if (hasRows) {
-      out.println("### " + section.title() + "\n\n" + section.table() + "\n");
-    }
-    notes.forEach(sentence -> out.println(sentence + "\n"));
-    notes.clear();
-    hasRows = false;
+    out.print(section.toMarkdown());
+    out.flush();
   }
 
   /**
@@ -71,11 +67,7 @@ public final class Report {
    */
   public boolean finish() {
     printSection();
-    if (!checks.isEmpty()) {
-      MarkdownTable table = new MarkdownTable(Check.HEADER);
-      checks.forEach(check -> table.add(check.row()));
-      out.println("### Requirements\n\n" + table + "\n");
-    }
+    out.print(Check.toMarkdown(checks));
     out.flush();
     return checks.stream().allMatch(Check::isMet);
   }

@@ -39,11 +39,36 @@ public final class ResultsFile implements AutoCloseable {
   }
 
   static String metaLine(String suite, Map<String, String> meta) {
-    ObjectNode line = JsonNodeFactory.instance.objectNode();
-    line.put("suite", suite);
+    ObjectNode line = line(suite);
     ObjectNode about = line.putObject("meta");
     meta.forEach(about::put);
     return line.toString();
+  }
+
+  /** Says that what follows belongs to a table. */
+  void begin(Section section) {
+    ObjectNode line = line(suite);
+    line.put("section", section.title());
+    line.put("layout", section.layout().name());
+    write(line.toString());
+  }
+
+  void note(String sentence) {
+    write(line(suite).put("note", sentence).toString());
+  }
+
+  void check(Check check) {
+    ObjectNode line = line(suite);
+    line.put("check", check.requirement());
+    line.put("unit", check.unit());
+    line.put("bound", check.bound().name());
+    line.put("limit", check.limit());
+    line.put("measured", check.measured());
+    write(line.toString());
+  }
+
+  private static ObjectNode line(String suite) {
+    return JsonNodeFactory.instance.objectNode().put("suite", suite);
   }
 
   void add(Measurement measurement) {

@@ -43,7 +43,7 @@ public record Summary(int count, double lowerQuartile, double median, double upp
   }
 
   /** The median, and the quartiles when there is more than one value and they differ. */
-  String toText() {
+  public String toText() {
     String middle = number(median);
     String spread = number(lowerQuartile) + "–" + number(upperQuartile);
     boolean isPoint = spread.equals(middle + "–" + middle);
@@ -53,7 +53,7 @@ public record Summary(int count, double lowerQuartile, double median, double upp
   /** A number with about three significant digits, and all digits of a large one. */
   static String number(double value) {
     double size = Math.abs(value);
-    boolean isWhole = value == Math.rint(value);
+    boolean isWhole = Math.abs(value - Math.rint(value)) < 0.005;
     String format = size >= 100 || isWhole ? "%,.0f" : size >= 10 ? "%.1f" : "%.2f";
     return String.format(Locale.ROOT, format, value);
   }

@@ -9,6 +9,7 @@ import dev.holdfast.migrations.SchemaName;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.OptionalDouble;
 
 /**
  * The floor under every durable write: one thread that inserts one bare row and commits, on one connection, with one prepared statement.
@@ -34,15 +35,31 @@ public final class CommitFloor {
         .execute("CREATE TABLE " + table + " (id bigint PRIMARY KEY, payload text NOT NULL)");
   }
 
+  /** The mean time that the server spends in fsync for one commit, in milliseconds, or empty where it does not tell. */
+  public OptionalDouble fsyncMillis() {
+    try (Connection connection = database.dataSource().getConnection()) {
+      return FsyncMeter.millis(connection, () -> commitMillis(connection));
+    } catch (SQLException e) {
+      throw SqlFailure.translate(e, "measuring the time of fsync");
+    }
+  }
+
   /** The median time of {@value #COMMITS} commits in milliseconds, after a short warm-up, as a value of one round. */
   public Measurement measure(Metric metric, int round) {
     return new Measurement(CONTENDER, metric, round, Summary.of(commitMillis()).median());
   }
 
   private double[] commitMillis() {
-    try (Connection connection = database.dataSource().getConnection();
-        PreparedStatement insert =
-            connection.prepareStatement("INSERT INTO " + table + " (id, payload) VALUES (?, ?)")) {
+    try (Connection connection = database.dataSource().getConnection()) {
+      return commitMillis(connection);
+    } catch (SQLException e) {
+      throw SqlFailure.translate(e, "measuring the time of a commit");
+    }
+  }
+
+  private double[] commitMillis(Connection connection) throws SQLException {
+    try (PreparedStatement insert =
+        connection.prepareStatement("INSERT INTO " + table + " (id, payload) VALUES (?, ?)")) {
       double[] times = new double[COMMITS];
       for (int i = -WARM_UP; i < COMMITS; i++) {
         long begin = System.nanoTime();
@@ -50,8 +67,6 @@ public final class CommitFloor {
         times[Math.max(i, 0)] = (System.nanoTime() - begin) / 1e6;
       }
       return times;
-    } catch (SQLException e) {
-      throw SqlFailure.translate(e, "measuring the time of a commit");
     }
   }
 

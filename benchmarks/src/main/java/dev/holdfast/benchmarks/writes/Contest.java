@@ -42,7 +42,7 @@ final class Contest<S extends StepStore> {
 
   /** Finds the pool sizes for these loads, in a table of their own. */
   void tune(String title, List<Load> loads, Task<S> task) {
-    bench.report().section(title + ": writes a second by pool size", Layout.CONTENDERS_DOWN);
+    bench.report().section("Pool sizes: " + title + ", writes a second", Layout.CONTENDERS_DOWN);
     for (Load load : loads) {
       for (Way<S> way : ways) {
         best.put(load.contender(way), bestPool(way, load, task));

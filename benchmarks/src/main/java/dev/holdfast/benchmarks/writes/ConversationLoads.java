@@ -46,7 +46,7 @@ final class ConversationLoads {
     Stop part = Stop.afterEach(bench.settings().choose(STEPS / 2, STEPS / 5));
     List<Integer> pools = Pools.sizes(WRITERS, bench.settings());
     Load load = new Load(WRITERS, WRITERS, pools, part, part, whole);
-    contest.tune("Conversation", List.of(load), task);
+    contest.tune("conversation", List.of(load), task);
     bench
         .report()
         .section(

@@ -74,7 +74,7 @@ final class SetLoads {
   }
 
   private static String title(int states) {
-    return "Set one key, " + (states == 1 ? "hot state" : states + " states");
+    return "set, " + (states == 1 ? "hot state" : states + " states");
   }
 
   private void check(Target target) {

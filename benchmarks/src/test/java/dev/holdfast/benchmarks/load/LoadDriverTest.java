@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
@@ -47,17 +48,35 @@ class LoadDriverTest {
     assertThat(result.percentileMillis(50)).isGreaterThanOrEqualTo(29);
   }
 
-  /** A clock that goes on by a millisecond whenever it is read, so every operation takes exactly that. */
+  /** A clock that goes on by a millisecond whenever it is read: each operation takes one, and the preparation before it another one. */
   @Test
   void computesThroughputAndLatencyFromItsClock() {
     AtomicLong clock = new AtomicLong();
     LoadResult result = new LoadDriver(1, () -> clock.addAndGet(1_000_000))
         .run(1, Stop.after(Duration.ofMillis(500)), (thread, number, random) -> {});
-    assertThat(result.operations()).isEqualTo(500);
+    assertThat(result.operations()).isEqualTo(250);
     assertThat(result.seconds()).isEqualTo(0.5);
-    assertThat(result.throughput()).isEqualTo(1_000);
+    assertThat(result.throughput()).isEqualTo(500);
     assertThat(result.meanMillis()).isBetween(0.999, 1.001);
     assertThat(result.percentileMillis(99)).isBetween(0.999, 1.001);
+  }
+
+  @Test
+  void preparesBeforeEachOperationWithoutCountingItAsLatency() {
+    AtomicLong clock = new AtomicLong();
+    LoadResult result = new LoadDriver(1, clock::get).run(1, Stop.afterEach(10), new Worker() {
+      @Override
+      public void prepare(int thread, long number, Random random) {
+        clock.addAndGet(7_000_000);
+      }
+
+      @Override
+      public void operate(int thread, long number, Random random) {
+        clock.addAndGet(2_000_000);
+      }
+    });
+    assertThat(result.meanMillis()).isBetween(1.99, 2.01);
+    assertThat(result.seconds()).isEqualTo(0.09);
   }
 
   /** Each waits for all others, so the run would never end if one began late or was missing. */

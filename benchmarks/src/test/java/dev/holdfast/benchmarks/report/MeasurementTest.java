@@ -12,10 +12,11 @@ class MeasurementTest {
 
   @Test
   void isOneLineOfJsonWithAllFields() {
-    Measurement measurement = new Measurement(new Contender("floor", 16, 1000), METRIC, 3, 1.23456);
+    Measurement measurement =
+        new Measurement(new Contender("floor", 16, 1000), METRIC, 3, 1.23456789);
     assertThat(measurement.toJsonLine("history"))
         .isEqualTo("{\"suite\":\"history\",\"contender\":\"floor\",\"threads\":16,\"states\":1000,"
-            + "\"metric\":\"per \\\"step\\\"\",\"unit\":\"B\",\"round\":3,\"value\":1.235}");
+            + "\"metric\":\"per \\\"step\\\"\",\"unit\":\"B\",\"round\":3,\"value\":1.234568}");
   }
 
   @Test

@@ -60,7 +60,7 @@ class ReportTest {
       report.check(Check.atMost("fast enough", "ms", limit, median));
       assertThat(report.finish()).isEqualTo(median <= limit);
     }
-    assertThat(Files.readAllLines(path)).hasSize(5);
+    assertThat(Files.readAllLines(path)).hasSize(7);
     return out.toString(StandardCharsets.UTF_8).lines().toList();
   }
 }
