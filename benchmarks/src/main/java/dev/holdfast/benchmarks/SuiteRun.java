@@ -54,10 +54,20 @@ final class SuiteRun {
       Bench bench =
           new Bench(database, settings, report, new CommitFloor(database, database.newSchema()));
       measureFloor(bench);
+      int before = report.count();
       suite.run(bench);
+      requireMeasured(suite, report.count() - before);
       boolean isMet = report.finish();
       out.println("Values: " + file.path());
       return isMet;
+    }
+  }
+
+  /** What is not measured must not look as if all requirements were met. */
+  private void requireMeasured(Suite suite, int values) {
+    if (values == 0) {
+      throw new IllegalStateException("Nothing was measured: no load of " + suite.name() + " has \""
+          + settings.only() + "\" in its name");
     }
   }
 

@@ -194,7 +194,7 @@ public final class BarChart {
   static List<String> wrapped(String text, int characters) {
     List<String> lines = new ArrayList<>();
     StringBuilder line = new StringBuilder();
-    for (String word : text.split(" ")) {
+    for (String word : text.split(" ", -1)) {
       if (line.length() > 0 && line.length() + 1 + word.length() > characters) {
         lines.add(line.toString());
         line.setLength(0);

@@ -13,6 +13,7 @@ public final class Report {
   private final PrintStream out;
   private final ResultsFile file;
   private final List<Check> checks = new ArrayList<>();
+  private int count;
   private Section section = new Section("", Layout.CONTENDERS_DOWN);
 
   /** A report that prints its tables to a stream. */
@@ -32,6 +33,12 @@ public final class Report {
   public void add(Measurement measurement) {
     file.add(measurement);
     section.add(measurement);
+    count++;
+  }
+
+  /** How many values were added to all tables. */
+  public int count() {
+    return count;
   }
 
   /**
