@@ -7,6 +7,7 @@ import dev.holdfast.migrations.SchemaName;
 import dev.holdfast.store.State;
 import dev.holdfast.store.StateMetrics;
 import dev.holdfast.store.StateStore;
+import dev.holdfast.store.feed.ChangeFeed;
 import dev.holdfast.store.json.Codec;
 import dev.holdfast.store.json.JsonLimits;
 import dev.holdfast.store.record.RecordState;
@@ -87,6 +88,11 @@ public final class Holdfast implements AutoCloseable {
   public <T extends @Nullable Object, E extends Exception> T joinTransaction(
       Connection connection, TransactionWork<T, E> work) throws E {
     return store.joinTransaction(connection, work);
+  }
+
+  /** The changes of all states, to be followed. */
+  public ChangeFeed changes() {
+    return store.changes();
   }
 
   /** How the transactions of this process went. */

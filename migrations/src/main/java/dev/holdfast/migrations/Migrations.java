@@ -34,7 +34,8 @@ public final class Migrations {
 
   private static final String HISTORY_TABLE = "holdfast_schema_history";
   /** Those of the first release only: what a later migration adds is rightly missing before an upgrade. */
-  private static final List<String> TABLES = List.of("state", "change", "history_cut");
+  private static final List<String> TABLES =
+      List.of("state", "change", "history_cut", "feed_consumer", "dead_letter");
 
   private static final int OLDEST_SERVER = 14;
 

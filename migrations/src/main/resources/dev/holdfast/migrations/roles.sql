@@ -19,6 +19,7 @@ GRANT USAGE ON SCHEMA ${schema} TO holdfast_app;
 GRANT SELECT, INSERT, UPDATE ON ${schema}.state TO holdfast_app;
 GRANT SELECT, INSERT ON ${schema}.change TO holdfast_app;
 GRANT SELECT, INSERT ON ${schema}.history_cut TO holdfast_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ${schema}.feed_consumer, ${schema}.dead_letter TO holdfast_app;
 GRANT SELECT ON ${schema}.state_summary, ${schema}.value_summary, ${schema}.change_summary, ${schema}.change_detail,
   ${schema}.actor_summary TO holdfast_app;
 GRANT EXECUTE ON FUNCTION ${schema}.fold, ${schema}.value_at, ${schema}.state_keys, ${schema}.state_at,

@@ -4,8 +4,10 @@ import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.error.internal.SqlFailure;
 import dev.holdfast.migrations.SchemaName;
+import dev.holdfast.store.feed.ChangeFeed;
 import dev.holdfast.store.internal.ChangeSet.Author;
 import dev.holdfast.store.internal.Engine;
+import dev.holdfast.store.internal.FeedStore;
 import dev.holdfast.store.internal.GroupCommit;
 import dev.holdfast.store.internal.HistoryReader;
 import dev.holdfast.store.internal.PooledSession;
@@ -50,11 +52,13 @@ public final class StateStore implements AutoCloseable {
   private final PooledSession session;
   private final GroupCommit groupCommit;
   private final Core core;
+  private final ChangeFeed changes;
   private final Duration closePatience;
 
   private StateStore(Builder builder) {
     this.session = new PooledSession(builder.dataSource);
     this.closePatience = builder.closePatience;
+    this.changes = new ChangeFeed(session, new FeedStore(builder.schema));
     Writer writer = new Writer(builder.schema, builder.deltasPerSnapshot);
     this.groupCommit = new GroupCommit(session, writer, builder.schema, builder.writeQueueTimeout);
     this.core = new Core(
@@ -138,6 +142,11 @@ public final class StateStore implements AutoCloseable {
     return core.transactions().join(core, connection, work);
   }
 
+  /** The changes of all states, to be followed. */
+  public ChangeFeed changes() {
+    return changes;
+  }
+
   /** How the transactions of this store went. */
   public TransactionMetrics transactionMetrics() {
     return core.transactions().counters().copy();
@@ -181,6 +190,7 @@ public final class StateStore implements AutoCloseable {
    */
   @Override
   public void close() {
+    changes.close();
     if (!session.close(closePatience)) {
       LOG.warn("The store was closed while calls were still under way after {}", closePatience);
     }

@@ -21,10 +21,12 @@ final class TestingStore implements AutoCloseable {
   private static final String NAMESPACE = "test";
   private static final int CONNECTIONS = 12;
 
+  private final TestDatabase database;
   private final HikariDataSource pool;
   private final StateStore store;
 
   private TestingStore(TestDatabase database, UnaryOperator<StateStore.Builder> settings) {
+    this.database = database;
     HikariConfig config = new HikariConfig();
     config.setJdbcUrl(database.jdbcUrl());
     config.setUsername(database.user());
@@ -42,6 +44,11 @@ final class TestingStore implements AutoCloseable {
 
   static TestingStore on(TestDatabase database, UnaryOperator<StateStore.Builder> settings) {
     return new TestingStore(database, settings);
+  }
+
+  /** A store of its own on the same database, as another process would have. */
+  TestingStore another() {
+    return on(database);
   }
 
   StateStore store() {

@@ -1,0 +1,233 @@
+package dev.holdfast.store.feed;
+
+import dev.holdfast.store.internal.FeedStore.Claim;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A consumer at work. It claims its name, delivers window after window, and moves the position after each. What fails in the database is
+ * logged and tried again. Safe for use by multiple threads.
+ */
+public final class Subscription implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Subscription.class);
+
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+  private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
+
+  private final ChangeFeed feed;
+  private final String consumer;
+  private final ChangeFilter filter;
+  private final SubscriptionOptions options;
+  private final ChangeHandler handler;
+  private final Consumer<Subscription> onClose;
+  private final UUID owner = UUID.randomUUID();
+  private final Thread thread;
+  private final LongAdder delivered = new LongAdder();
+  private final LongAdder failedAttempts = new LongAdder();
+  private final LongAdder deadLetters = new LongAdder();
+  private volatile boolean closed;
+
+  Subscription(
+      ChangeFeed feed,
+      String consumer,
+      ChangeFilter filter,
+      SubscriptionOptions options,
+      ChangeHandler handler,
+      Consumer<Subscription> onClose) {
+    this.feed = feed;
+    this.consumer = consumer;
+    this.filter = filter;
+    this.options = options;
+    this.handler = handler;
+    this.onClose = onClose;
+    this.thread = new Thread(this::run, "holdfast-feed-" + consumer);
+    this.thread.setDaemon(true);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /** The name of the consumer. */
+  public String consumer() {
+    return consumer;
+  }
+
+  /** How often the handler returned. */
+  public long delivered() {
+    return delivered.sum();
+  }
+
+  /** How often the handler threw. */
+  public long failedAttempts() {
+    return failedAttempts.sum();
+  }
+
+  /** How many change sets became dead letters. */
+  public long deadLetters() {
+    return deadLetters.sum();
+  }
+
+  private void run() {
+    Duration pause = options.pollInterval();
+    while (!closed) {
+      try {
+        feed.claim(consumer, owner, options).ifPresent(this::work);
+        pause = options.pollInterval();
+      } catch (RuntimeException e) {
+        if (!closed) {
+          LOG.warn("The consumer {} could not go on; it tries again in {}", consumer, pause, e);
+        }
+        pause = longer(pause);
+      }
+      rest(pause);
+    }
+  }
+
+  private static Duration longer(Duration pause) {
+    Duration twice = pause.multipliedBy(2);
+    return twice.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : twice;
+  }
+
+  private void rest(Duration pause) {
+    if (!closed) {
+      LockSupport.parkNanos(this, pause.toNanos());
+    }
+  }
+
+  /** Works until the claim is lost or the subscription closed. */
+  private void work(Claim first) {
+    Windows windows = new Windows(first, filter, options);
+    Lease lease = new Lease(first);
+    while (!closed) {
+      List<Delivery> deliveries = windows.next(feed);
+      for (Delivery delivery : deliveries) {
+        if (!lease.isKept() || !isDelivered(windows.claim(), delivery)) {
+          return;
+        }
+      }
+      boolean idle = deliveries.isEmpty() && windows.isCaughtUp();
+      if (!lease.reach(windows.claim(), idle)) {
+        return;
+      }
+      if (idle) {
+        rest(options.pollInterval());
+      }
+    }
+    feed.release(lease.reached);
+  }
+
+  /** Hands one change set over, as often as it takes; false when the subscription was closed before it was done. */
+  private boolean isDelivered(Claim claim, Delivery delivery) {
+    Duration pause = options.retryDelay();
+    for (int attempt = 1; ; attempt++) {
+      Optional<Exception> failure = handle(delivery);
+      if (failure.isEmpty()) {
+        delivered.increment();
+        return true;
+      }
+      if (closed) {
+        return false;
+      }
+      failedAttempts.increment();
+      if (attempt == options.maxAttempts()) {
+        LOG.error(
+            "The consumer {} could not handle version {} of state {} in {} attempts; it is a dead letter now",
+            consumer,
+            delivery.event().version(),
+            delivery.event().state(),
+            attempt,
+            failure.get());
+        feed.bury(claim, delivery, attempt, failure.get());
+        deadLetters.increment();
+        return true;
+      }
+      rest(pause);
+      pause = longer(pause);
+    }
+  }
+
+  /** Whatever a handler throws is its own, and must not end the subscription. */
+  private Optional<Exception> handle(Delivery delivery) {
+    try {
+      handler.handle(delivery.event());
+      return Optional.empty();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.of(e);
+    } catch (Exception e) {
+      return Optional.of(e);
+    }
+  }
+
+  /** Waits for the change set that is being handled, ten seconds at most, and gives the consumer back. Closing again does nothing. */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    onClose.accept(this);
+    LockSupport.unpark(thread);
+    if (Thread.currentThread() == thread) {
+      return;
+    }
+    try {
+      thread.join(CLOSE_PATIENCE.toMillis());
+      if (thread.isAlive()) {
+        LOG.warn(
+            "The handler of the consumer {} is still at work after {} and is interrupted",
+            consumer,
+            CLOSE_PATIENCE);
+        thread.interrupt();
+      }
+    } catch (InterruptedException e) {
+      thread.interrupt();
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** The sign of life that has to be given while a window is delivered, and the position that was reached. Confined to the thread. */
+  private final class Lease {
+
+    private Claim reached;
+    private long renewed = System.nanoTime();
+
+    Lease(Claim first) {
+      this.reached = first;
+    }
+
+    private boolean isDue() {
+      return System.nanoTime() - renewed > options.lease().toNanos() / 3;
+    }
+
+    /** Renews when it is time to; false when somebody else has taken over. */
+    boolean isKept() {
+      return !isDue() || move(reached);
+    }
+
+    /** Everything up to here was delivered; an idle consumer writes that down only now and then. */
+    boolean reach(Claim position, boolean idle) {
+      reached = position;
+      return (idle && !isDue()) || move(position);
+    }
+
+    private boolean move(Claim position) {
+      boolean kept = feed.advance(position, options);
+      if (kept) {
+        renewed = System.nanoTime();
+      } else {
+        LOG.warn("The consumer {} was taken over by another subscription", consumer);
+      }
+      return kept;
+    }
+  }
+}

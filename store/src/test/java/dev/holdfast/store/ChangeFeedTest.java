@@ -1,0 +1,315 @@
+package dev.holdfast.store;
+
+import static dev.holdfast.store.json.Json.json;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.holdfast.error.HoldfastException;
+import dev.holdfast.error.TransientException;
+import dev.holdfast.store.feed.ChangeBatch;
+import dev.holdfast.store.feed.ChangeEvent;
+import dev.holdfast.store.feed.ChangeEvent.KeyChange;
+import dev.holdfast.store.feed.ChangeEvent.Kind;
+import dev.holdfast.store.feed.ChangeFeed;
+import dev.holdfast.store.feed.ChangeFilter;
+import dev.holdfast.store.feed.DeadLetter;
+import dev.holdfast.store.feed.FeedLag;
+import dev.holdfast.store.feed.Subscription;
+import dev.holdfast.store.feed.SubscriptionOptions;
+import dev.holdfast.testkit.HoldfastTest;
+import dev.holdfast.testkit.TestDatabase;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+@HoldfastTest
+final class ChangeFeedTest {
+
+  private static final SubscriptionOptions FAST = SubscriptionOptions.defaults()
+      .pollInterval(Duration.ofMillis(10))
+      .retryDelay(Duration.ofMillis(1));
+
+  @AutoClose
+  private final TestingStore testing;
+
+  private final String namespace = TestingStore.newName();
+  private final String consumer = TestingStore.newName();
+  private final ChangeFilter filter = ChangeFilter.all().namespace(namespace);
+  private final ChangeFeed feed;
+
+  ChangeFeedTest(TestDatabase database) {
+    this.testing = TestingStore.on(database);
+    this.feed = testing.store().changes();
+  }
+
+  private State<JsonNode> state(String name) {
+    return testing.store().state(namespace, name);
+  }
+
+  private List<String> poll() {
+    ChangeBatch batch = feed.poll(consumer, filter);
+    batch.acknowledge();
+    return names(batch.events());
+  }
+
+  private static List<String> names(List<ChangeEvent> events) {
+    return events.stream().map(event -> event.state().name() + event.version()).toList();
+  }
+
+  @Test
+  void tellsEveryChangeSetAsItIsStored() {
+    state("a").by("agent").because("why").update(Map.of("k", json(1), "list", json(List.of())));
+    state("a").append("list", "x");
+    state("a").delete("k");
+    state("a").rollback(1);
+
+    List<ChangeEvent> events = feed.poll(consumer, filter).events();
+
+    assertThat(names(events)).containsExactly("a1", "a2", "a3", "a4");
+    assertThat(events.get(0).keys()).extracting(KeyChange::key).containsExactly("k", "list");
+    assertThat(events.get(0).keys().get(0).payload()).contains(json(1));
+    assertThat(events.get(0).keys().get(0).origin().actor()).isEqualTo("agent");
+    assertThat(events.get(1).keys().get(0).kind()).isEqualTo(Kind.APPENDED);
+    assertThat(events.get(1).keys().get(0).payload()).contains(json(List.of("x")));
+    assertThat(events.get(2).keys().get(0).kind()).isEqualTo(Kind.REMOVED);
+    assertThat(events.get(3).keys()).extracting(KeyChange::kind).containsOnly(Kind.RESTORED);
+  }
+
+  @Test
+  void whatIsNotAcknowledgedComesAgain() {
+    state("a").set("k", json(1));
+    assertThat(names(feed.poll(consumer, filter).events())).containsExactly("a1");
+    assertThat(poll()).containsExactly("a1");
+    assertThat(poll()).isEmpty();
+    state("a").set("k", json(2));
+    assertThat(poll()).containsExactly("a2");
+  }
+
+  @Test
+  void filtersByNamespaceAndKey() {
+    state("a").set("k", json(1));
+    state("a").update(Map.of("k", json(2), "other", json(2)));
+    state("a").set("other", json(3));
+    testing.state().set("k", json(1));
+
+    assertThat(names(feed.poll(consumer, filter.key("other")).events()))
+        .containsExactly("a2", "a3");
+  }
+
+  @Test
+  void aNewConsumerCanBeginNow() {
+    state("a").set("k", json(1));
+    SubscriptionOptions now = SubscriptionOptions.defaults().fromNow();
+    assertThat(feed.poll(consumer, filter, now).isEmpty()).isTrue();
+    state("a").set("k", json(2));
+    assertThat(names(feed.poll(consumer, filter, now).events())).containsExactly("a2");
+  }
+
+  /**
+   * A transaction that began first and commits last. A reader that follows transaction numbers without looking for those still running has
+   * passed it by then; that control must skip it.
+   */
+  @Test
+  void whatCommitsLateIsNotSkipped() throws SQLException {
+    try (Connection early = testing.connection()) {
+      early.setAutoCommit(false);
+      testing.store().joinTransaction(early, tx -> tx.state(namespace, "early").set("k", json(1)));
+      state("late").set("k", json(1));
+
+      assertThat(poll()).isEmpty();
+      String naive = naiveCursor();
+      early.commit();
+
+      assertThat(poll()).containsExactlyInAnyOrder("early1", "late1");
+      assertThat(naiveChangesAfter(naive)).as("changes behind the naive cursor").isEmpty();
+    }
+  }
+
+  private String naiveCursor() {
+    return testing
+        .query(
+            "SELECT max(xid::text::bigint)::text FROM holdfast.change WHERE state_id = ?",
+            new StateId(namespace, "late").uuid())
+        .get(0);
+  }
+
+  private List<String> naiveChangesAfter(String cursor) {
+    return testing.query(
+        "SELECT key FROM holdfast.change WHERE xid::text::bigint > ? AND state_id = ?",
+        Long.parseLong(cursor),
+        new StateId(namespace, "early").uuid());
+  }
+
+  /** A transaction takes its number at its first write, and writes the state only after a later transaction did. */
+  @Test
+  void versionsComeInOrderWhereTransactionNumbersDoNot() throws SQLException {
+    SubscriptionOptions one = SubscriptionOptions.defaults().batchSize(1);
+    List<String> seen = new ArrayList<>();
+    for (int round = 0; round < 10; round++) {
+      try (Connection early = testing.connection()) {
+        early.setAutoCommit(false);
+        testing
+            .store()
+            .joinTransaction(early, tx -> tx.state(namespace, "other").increment("n", 1));
+        state("a").increment("n", 1);
+        testing.store().joinTransaction(early, tx -> tx.state(namespace, "a").increment("n", 1));
+        early.commit();
+      }
+    }
+    ChangeBatch batch = feed.poll(consumer, filter, one);
+    while (!batch.isEmpty()) {
+      seen.addAll(names(batch.events()));
+      batch.acknowledge();
+      batch = feed.poll(consumer, filter, one);
+    }
+
+    assertThat(seen).filteredOn(name -> name.startsWith("a")).hasSize(20);
+    for (int version = 1; version <= 20; version++) {
+      assertThat(seen.stream().filter(name -> name.startsWith("a")).toList().get(version - 1))
+          .isEqualTo("a" + version);
+    }
+    assertThat(seen).doesNotHaveDuplicates();
+    assertThat(testing.query(
+            "SELECT version::text FROM holdfast.change AS c WHERE state_id = ? AND EXISTS ("
+                + "SELECT FROM holdfast.change AS b WHERE b.state_id = c.state_id AND b.version < c.version"
+                + " AND b.xid > c.xid)",
+            new StateId(namespace, "a").uuid()))
+        .as("versions with a lower transaction number than one before")
+        .isNotEmpty();
+  }
+
+  @Test
+  void aSubscriptionDeliversInOrderAndGoesOnWhereItWas() {
+    List<String> seen = new CopyOnWriteArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      state("a").set("k", json(i));
+    }
+    try (Subscription subscription = feed.subscribe(
+        consumer, filter, FAST.batchSize(7), event -> seen.add("a" + event.version()))) {
+      await().until(() -> seen.size() == 50);
+      state("a").set("k", json("more"));
+      await().until(() -> seen.size() == 51);
+      assertThat(subscription.delivered()).isEqualTo(51);
+    }
+    state("a").set("k", json("later"));
+    try (Subscription again =
+        feed.subscribe(consumer, filter, FAST, event -> seen.add("a" + event.version()))) {
+      await().until(() -> seen.size() == 52);
+      assertThat(again.consumer()).isEqualTo(consumer);
+    }
+    for (int i = 0; i < 52; i++) {
+      assertThat(seen.get(i)).isEqualTo("a" + (i + 1));
+    }
+  }
+
+  @Test
+  void whatCannotBeHandledBecomesADeadLetterAndTheRestGoesOn() {
+    List<Long> seen = new CopyOnWriteArrayList<>();
+    AtomicInteger attempts = new AtomicInteger();
+    for (int i = 0; i < 3; i++) {
+      state("a").set("k", json(i));
+    }
+    try (Subscription subscription =
+        feed.subscribe(consumer, filter, FAST.maxAttempts(4), event -> {
+          if (event.version() == 2) {
+            attempts.incrementAndGet();
+            throw new java.io.IOException("cannot");
+          }
+          seen.add(event.version());
+        })) {
+      await().until(() -> seen.size() == 2);
+      await().until(() -> feed.lag(consumer).changes() == 0);
+      assertThat(subscription.deadLetters()).isEqualTo(1);
+      assertThat(subscription.failedAttempts()).isEqualTo(4);
+    }
+    assertThat(attempts).hasValue(4);
+    List<DeadLetter> dead = feed.deadLetters(consumer, 10);
+    assertThat(dead).hasSize(1);
+    assertThat(dead.get(0).state()).isEqualTo(new StateId(namespace, "a"));
+    assertThat(dead.get(0).version()).isEqualTo(2);
+    assertThat(dead.get(0).attempts()).isEqualTo(4);
+    assertThat(dead.get(0).error()).contains("IOException", "cannot");
+    assertThat(feed.discard(consumer, dead.get(0).state(), 2)).isTrue();
+    assertThat(feed.deadLetters(consumer, 10)).isEmpty();
+  }
+
+  @Test
+  void oneOfTwoSubscriptionsOfAConsumerWorksAndTheOtherTakesOver() {
+    List<String> first = new CopyOnWriteArrayList<>();
+    List<String> second = new CopyOnWriteArrayList<>();
+    Subscription one =
+        feed.subscribe(consumer, filter, FAST, event -> first.add("a" + event.version()));
+    state("a").set("k", json(1));
+    await().until(() -> first.size() == 1);
+    try (Subscription two =
+        feed.subscribe(consumer, filter, FAST, event -> second.add("a" + event.version()))) {
+      state("a").set("k", json(2));
+      await().until(() -> first.size() == 2);
+      assertThat(second).isEmpty();
+      one.close();
+      state("a").set("k", json(3));
+      await().until(() -> two.delivered() == 1);
+    }
+    assertThat(second).containsExactly("a3");
+  }
+
+  @Test
+  void aLostLeaseCannotMoveThePosition() {
+    state("a").set("k", json(1));
+    SubscriptionOptions brief = SubscriptionOptions.defaults().lease(Duration.ofMillis(1));
+    ChangeBatch slow = feed.poll(consumer, filter, brief);
+    await().until(() -> {
+      try (TestingStore other = testing.another()) {
+        return !other.store().changes().poll(consumer, filter).isEmpty();
+      }
+    });
+
+    assertThatThrownBy(slow::acknowledge)
+        .isInstanceOf(TransientException.class)
+        .hasMessageContaining(consumer);
+  }
+
+  @Test
+  void aConsumerThatIsTakenIsEmptyForOthers() {
+    state("a").set("k", json(1));
+    assertThat(feed.poll(consumer, filter).isEmpty()).isFalse();
+    try (TestingStore other = testing.another()) {
+      assertThat(other.store().changes().poll(consumer, filter).isEmpty()).isTrue();
+    }
+  }
+
+  @Test
+  void lagTellsAgeAndNumber() {
+    assertThat(feed.lag(consumer)).isEqualTo(new FeedLag(Duration.ZERO, 0));
+    feed.poll(consumer, filter).acknowledge();
+    poll();
+    long before = feed.lag(consumer).changes();
+    state("a").update(Map.of("a", json(1), "b", json(1)));
+    assertThat(feed.lag(consumer).changes()).isEqualTo(before + 2);
+    assertThat(feed.lag(consumer).age()).isLessThan(Duration.ofMinutes(5));
+    poll();
+    assertThat(feed.lag(consumer)).isEqualTo(new FeedLag(Duration.ZERO, 0));
+    assertThat(feed.forget(consumer)).isTrue();
+    assertThat(feed.forget(consumer)).isFalse();
+  }
+
+  @Test
+  void badInputIsNamed() {
+    assertThatThrownBy(() -> feed.poll("", filter))
+        .isInstanceOf(HoldfastException.class)
+        .hasMessageContaining("consumer");
+    assertThatThrownBy(() -> feed.deadLetters(consumer, 0)).hasMessageContaining("1 to 10000");
+    assertThatThrownBy(() -> FAST.maxAttempts(0)).hasMessageContaining("maxAttempts");
+    assertThatThrownBy(() -> FAST.lease(Duration.ZERO)).hasMessageContaining("lease");
+    assertThatThrownBy(() -> ChangeFilter.all().key("")).hasMessageContaining("key");
+  }
+}
