@@ -2,6 +2,7 @@ package dev.holdfast.integration.docs;
 
 import static dev.holdfast.store.json.Json.json;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.Holdfast;
 import dev.holdfast.MigrationMode;
@@ -13,6 +14,11 @@ import dev.holdfast.store.Snapshot;
 import dev.holdfast.store.State;
 import dev.holdfast.store.StateDiff;
 import dev.holdfast.store.Versioned;
+import dev.holdfast.store.feed.ChangeBatch;
+import dev.holdfast.store.feed.ChangeEvent;
+import dev.holdfast.store.feed.ChangeEvent.KeyChange;
+import dev.holdfast.store.feed.ChangeFilter;
+import dev.holdfast.store.feed.Subscription;
 import dev.holdfast.store.history.Change;
 import dev.holdfast.store.history.History;
 import dev.holdfast.store.history.HistoryPage;
@@ -29,9 +35,11 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -314,5 +322,34 @@ class SamplesTest {
       // end
     }
     assertThat(holdfast.state("trips", "trip-42").get("phase")).contains(json("paid"));
+  }
+
+  @Test
+  void following() {
+    List<String> mirrored = new CopyOnWriteArrayList<>();
+    holdfast.state("trips", "followed").set("phase", json("booking"));
+    // sample: following
+    Subscription subscription = holdfast.changes().subscribe("mirror", ChangeFilter.all().namespace("trips"), event -> {
+      for (KeyChange change : event.keys()) {
+        mirrored.add(event.state().name() + " " + event.version() + " " + change.key() + " " + change.kind());
+      }
+    });
+    // end
+    await().until(() -> mirrored.contains("followed 1 phase VALUE"));
+    subscription.close();
+  }
+
+  @Test
+  void polling() {
+    List<String> seen = new ArrayList<>();
+    holdfast.state("trips", "polled").set("phase", json("booking"));
+    // sample: polling
+    ChangeBatch batch = holdfast.changes().poll("reports", ChangeFilter.all().key("phase"));
+    for (ChangeEvent event : batch.events()) {
+      seen.add(event.state() + " " + event.version());
+    }
+    batch.acknowledge(); // what is not acknowledged comes again
+    // end
+    assertThat(seen).contains("trips/polled 1");
   }
 }
