@@ -329,11 +329,14 @@ class SamplesTest {
     List<String> mirrored = new CopyOnWriteArrayList<>();
     holdfast.state("trips", "followed").set("phase", json("booking"));
     // sample: following
-    Subscription subscription = holdfast.changes().subscribe("mirror", ChangeFilter.all().namespace("trips"), event -> {
-      for (KeyChange change : event.keys()) {
-        mirrored.add(event.state().name() + " " + event.version() + " " + change.key() + " " + change.kind());
-      }
-    });
+    Subscription subscription = holdfast
+        .changes()
+        .subscribe("mirror", ChangeFilter.all().namespace("trips"), event -> {
+          for (KeyChange change : event.keys()) {
+            mirrored.add(event.state().name() + " " + event.version() + " " + change.key() + " "
+                + change.kind());
+          }
+        });
     // end
     await().until(() -> mirrored.contains("followed 1 phase VALUE"));
     subscription.close();
