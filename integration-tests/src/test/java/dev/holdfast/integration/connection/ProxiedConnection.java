@@ -145,7 +145,8 @@ final class ProxiedConnection {
     switch (cut) {
       case BEFORE_REQUEST -> throw new SocketException("cut before the request");
       case AFTER_REQUEST -> {
-        // A reply that came through would make it no cut of this request, but of whatever the client does next.
+        // A reply that came through would make it no cut of this request, but of whatever the
+        // client does next.
         dropsReply = true;
         write(request, out);
         throw new SocketException("cut after the request");

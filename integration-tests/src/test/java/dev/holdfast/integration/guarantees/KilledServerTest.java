@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
  * kill it.
  */
 @Tag("G1")
+@Tag("G3")
 @Tag("G4")
 class KilledServerTest {
 
@@ -75,6 +76,7 @@ class KilledServerTest {
   private static boolean isAnyLost(TestingServer server) throws Exception {
     try (Holdfast holdfast = server.open(WRITERS)) {
       holdfast.state("killed", "s").clear();
+      holdfast.state("killed", "t").clear();
       Outcomes outcomes = new Outcomes(holdfast);
       outcomes.startWriters(WRITERS);
       outcomes.awaitAcknowledged(WRITES_BETWEEN_KILLS);

@@ -5,6 +5,7 @@ import dev.holdfast.error.HoldfastException;
 import dev.holdfast.store.AmbiguousCommitException;
 import dev.holdfast.store.Snapshot;
 import dev.holdfast.store.State;
+import dev.holdfast.store.transaction.Isolation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +18,8 @@ import org.awaitility.Awaitility;
 
 /**
  * Threads that write numbered keys until they are stopped, and what they were told: a version, that nothing was written, or that nobody
- * knows. Every write has two keys, so that half of one could be seen. Safe for use by multiple threads.
+ * knows. Every write has two keys, so that half of one could be seen: one change set of one state, or, for odd numbers, a transaction over
+ * two states. Safe for use by multiple threads.
  */
 final class Outcomes {
 
@@ -34,8 +36,8 @@ final class Outcomes {
     this.holdfast = holdfast;
   }
 
-  private State<Integer> state() {
-    return holdfast.state("killed", "s", Integer.class);
+  private State<Integer> state(String name) {
+    return holdfast.state("killed", name, Integer.class);
   }
 
   void startWriters(int count) {
@@ -60,13 +62,24 @@ final class Outcomes {
 
   private void write(int number) {
     try {
-      long version = state().update(Map.of("left-" + number, number, "right-" + number, number));
-      acknowledged.put(number, version);
+      acknowledged.put(number, number % 2 == 0 ? writeOneState(number) : writeTwoStates(number));
     } catch (AmbiguousCommitException e) {
       doubtful.add(number);
     } catch (HoldfastException e) {
       refused.add(number);
     }
+  }
+
+  private long writeOneState(int number) {
+    return state("s").update(Map.of("left-" + number, number, "right-" + number, number));
+  }
+
+  private long writeTwoStates(int number) {
+    return holdfast.transaction(Isolation.READ_COMMITTED, tx -> {
+      long version = tx.state("killed", "s", Integer.class).set("left-" + number, number);
+      tx.state("killed", "t", Integer.class).set("right-" + number, number);
+      return version;
+    });
   }
 
   void awaitAcknowledged(int more) {
@@ -99,34 +112,52 @@ final class Outcomes {
     }
   }
 
-  /** The writes that returned a version and are not there, both keys at that version. */
+  /** The writes that returned a version and are not there at that version, or not whole. */
   List<Integer> lost() {
-    Snapshot<Integer> snapshot = state().snapshot();
+    Found found = look();
     return acknowledged.entrySet().stream()
-        .filter(write -> !isAt(snapshot, "left-" + write.getKey(), write.getValue())
-            || !isAt(snapshot, "right-" + write.getKey(), write.getValue()))
+        .filter(write ->
+            !found.isLeftAt(write.getKey(), write.getValue()) || !found.isRight(write.getKey()))
         .map(Map.Entry::getKey)
         .toList();
   }
 
-  private static boolean isAt(Snapshot<Integer> snapshot, String key, long version) {
-    return snapshot.find(key).filter(found -> found.version() == version).isPresent();
-  }
-
   /** The writes that were reported as not written and are there, be it in part. */
   List<Integer> landedAlthoughRefused() {
-    Snapshot<Integer> snapshot = state().snapshot();
+    Found found = look();
     return refused.stream()
-        .filter(number -> snapshot.has("left-" + number) || snapshot.has("right-" + number))
+        .filter(number -> found.isLeft(number) || found.isRight(number))
         .toList();
   }
 
   /** The writes, whatever they were told, of which one key is there and the other is not. */
   List<Integer> halfWritten() {
-    Snapshot<Integer> snapshot = state().snapshot();
+    Found found = look();
     return IntStream.rangeClosed(1, next.get())
-        .filter(number -> snapshot.has("left-" + number) != snapshot.has("right-" + number))
+        .filter(number -> found.isLeft(number) != found.isRight(number))
         .boxed()
         .toList();
+  }
+
+  private Found look() {
+    return new Found(state("s").snapshot(), state("t").snapshot());
+  }
+
+  /** What is there. */
+  private record Found(Snapshot<Integer> one, Snapshot<Integer> two) {
+
+    boolean isLeft(int number) {
+      return one.has("left-" + number);
+    }
+
+    boolean isLeftAt(int number, long version) {
+      return one.find("left-" + number)
+          .filter(left -> left.version() == version)
+          .isPresent();
+    }
+
+    boolean isRight(int number) {
+      return (number % 2 == 0 ? one : two).has("right-" + number);
+    }
   }
 }
