@@ -10,6 +10,7 @@ import dev.holdfast.benchmarks.server.CommitFloor;
 import dev.holdfast.benchmarks.server.Database;
 import dev.holdfast.benchmarks.server.ServerFacts;
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneOffset;
@@ -81,6 +82,9 @@ final class SuiteRun {
     meta.put("java", System.getProperty("java.vm.name") + " " + Runtime.version());
     meta.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
     meta.put("processors", String.valueOf(Runtime.getRuntime().availableProcessors()));
+    meta.put(
+        "load_average",
+        String.valueOf(ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage()));
     return meta;
   }
 

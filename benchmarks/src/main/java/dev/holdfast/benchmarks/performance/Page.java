@@ -90,8 +90,14 @@ public final class Page {
     String quick = meta.getOrDefault("quick", "").equals("true") ? ", **a quick run**" : "";
     return "Measured " + day(meta) + ": PostgreSQL " + meta.getOrDefault("server_version", "?")
         + ", " + meta.getOrDefault("java", "?") + ", " + meta.getOrDefault("processors", "?")
-        + " processors shared by the server and the load" + fsync(read) + seed + quick
+        + " processors shared by the server and the load" + fsync(read) + load(meta) + seed + quick
         + ". All values: `benchmarks/results/" + file.getFileName() + "`.";
+  }
+
+  /** Tells a reader when the machine had other things to do. */
+  private static String load(Map<String, String> meta) {
+    double average = Double.parseDouble(meta.getOrDefault("load_average", "-1"));
+    return average < 0 ? "" : ", load average before " + Math.round(average * 10) / 10.0;
   }
 
   private static String day(Map<String, String> meta) {

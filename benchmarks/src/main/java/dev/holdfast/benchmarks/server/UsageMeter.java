@@ -1,5 +1,6 @@
 package dev.holdfast.benchmarks.server;
 
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -13,11 +14,13 @@ public final class UsageMeter {
 
   private final Sql sql;
   private final WalMeter wal;
+  private final Optional<WalRecords> records;
 
   /** A meter of one server. */
   public UsageMeter(Sql sql) {
     this.sql = sql;
     this.wal = new WalMeter(sql);
+    this.records = WalRecords.of(sql);
   }
 
   /** Runs the work, which must have ended in all threads when it returns; what it throws is thrown. */
@@ -26,10 +29,11 @@ public final class UsageMeter {
     long xid = sql.number(NEXT_XID);
     String begin = wal.position();
     T result = work.get();
-    long walBytes = wal.bytesSince(begin);
+    WalRange range = wal.since(begin);
     long commits = sql.number(NEXT_XID) - xid;
-    return new Metered<>(
-        result, new Usage(CountingSocketFactory.roundTrips() - roundTrips, commits, walBytes));
+    roundTrips = CountingSocketFactory.roundTrips() - roundTrips;
+    long images = records.map(found -> found.imageBytes(range)).orElse(0L);
+    return new Metered<>(result, new Usage(roundTrips, commits, range.bytes() - images, images));
   }
 
   /** Makes the server write out everything now, so that it does not have to while something is timed. */

@@ -17,8 +17,7 @@ public final class WalMeter {
   public WalRange during(Runnable work) {
     String begin = position();
     work.run();
-    String end = position();
-    return new WalRange(begin, end, bytes(begin, end));
+    return since(begin);
   }
 
   /** Where the log ends now. */
@@ -26,9 +25,10 @@ public final class WalMeter {
     return sql.text("SELECT pg_current_wal_insert_lsn()");
   }
 
-  /** How much was made since a position. */
-  long bytesSince(String begin) {
-    return bytes(begin, position());
+  /** What was made since a position. */
+  WalRange since(String begin) {
+    String end = position();
+    return new WalRange(begin, end, bytes(begin, end));
   }
 
   private long bytes(String begin, String end) {

@@ -48,6 +48,18 @@ public final class WalRecords {
     }
   }
 
+  /** The bytes of the images of whole pages. What is not on disk yet cannot be read, so a message is committed behind it first. */
+  long imageBytes(WalRange range) {
+    if (range.bytes() == 0) {
+      return 0;
+    }
+    sql.execute("SELECT pg_logical_emit_message(true, 'benchmark', '')");
+    return sql.number(
+        "SELECT coalesce(sum(fpi_size), 0)::bigint FROM pg_get_wal_stats(?::pg_lsn, ?::pg_lsn)",
+        range.begin(),
+        range.end());
+  }
+
   /** The bytes of each kind of record, the largest first; the page headers between them are not part of any. */
   public Map<String, Long> bytesByKind(WalRange range) {
     Map<String, Long> kinds = new LinkedHashMap<>();

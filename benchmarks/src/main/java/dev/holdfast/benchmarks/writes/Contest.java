@@ -7,6 +7,7 @@ import dev.holdfast.benchmarks.report.Measurement;
 import dev.holdfast.benchmarks.report.Metric;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,29 +41,42 @@ final class Contest<S extends StepStore> {
     this.order = new Random(bench.settings().seed());
   }
 
-  /** Finds the pool sizes for these loads, in a table of their own. */
+  /**
+   * Finds the pool sizes for these loads, in a table of their own. They are tried in turns, because a floor with the wrong size, chosen in a
+   * slow moment, would make everybody else look good.
+   */
   void tune(String title, List<Load> loads, Task<S> task) {
     bench.report().section("Pool sizes: " + title + ", writes a second", Layout.CONTENDERS_DOWN);
     for (Load load : loads) {
-      for (Way<S> way : ways) {
-        best.put(load.contender(way), bestPool(way, load, task));
+      int rounds = bench.settings().choose(3, 2);
+      for (int round = 1; round <= rounds; round++) {
+        bench.progress("pool sizes of " + metrics.operation() + ", " + load.threads() + " threads, "
+            + load.states() + " states, round " + round + " of " + rounds);
+        trials(load, task, round);
+      }
+      ways.forEach(way -> best.put(load.contender(way), bestPool(load, way)));
+    }
+  }
+
+  private void trials(Load load, Task<S> task, int round) {
+    for (Way<S> way : ways) {
+      for (int connections : load.pools()) {
+        try (Entrant<S> entrant = new Entrant<>(bench, schema, way, load, task, connections)) {
+          entrant.warmUp();
+          double throughput = entrant.trial().throughput();
+          add(load.contender(way), metrics.trial(connections), round, throughput);
+        }
       }
     }
   }
 
-  private int bestPool(Way<S> way, Load load, Task<S> task) {
-    Contender contender = load.contender(way);
-    bench.progress("pool size of " + contender.toText());
-    Map<Integer, Double> throughputs = new LinkedHashMap<>();
-    for (int connections : load.pools()) {
-      try (Entrant<S> entrant = new Entrant<>(bench, schema, way, load, task, connections)) {
-        entrant.warmUp();
-        double throughput = entrant.trial().throughput();
-        throughputs.put(connections, throughput);
-        bench.report().add(new Measurement(contender, metrics.trial(connections), 1, throughput));
-      }
-    }
-    return Collections.max(throughputs.entrySet(), Map.Entry.comparingByValue()).getKey();
+  private int bestPool(Load load, Way<S> way) {
+    return Collections.max(
+        load.pools(),
+        Comparator.comparing(connections -> bench
+            .report()
+            .summary(load.contender(way), metrics.trial(connections))
+            .median()));
   }
 
   /** Measures under one load, into the current table. */
@@ -104,6 +118,7 @@ final class Contest<S extends StepStore> {
       add(contender, metrics.roundTrips(), round, result.roundTrips());
       add(contender, metrics.commits(), round, result.commits());
       add(contender, metrics.wal(), round, result.walBytes());
+      add(contender, metrics.images(), round, result.imageBytes());
       add(contender, metrics.pool(), round, pool(load, way));
     }
   }

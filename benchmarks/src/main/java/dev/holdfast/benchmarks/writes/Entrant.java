@@ -114,6 +114,10 @@ final class Entrant<S extends StepStore> implements AutoCloseable {
       return (double) usage.commits() / load.operations();
     }
 
+    double imageBytes() {
+      return (double) usage.imageBytes() / load.operations();
+    }
+
     double walBytes() {
       return (double) usage.walBytes() / load.operations();
     }

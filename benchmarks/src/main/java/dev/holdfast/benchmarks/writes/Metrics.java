@@ -38,6 +38,10 @@ record Metrics(String operation) {
     return new Metric("WAL per " + operation, "B");
   }
 
+  Metric images() {
+    return new Metric("page images per " + operation, "B");
+  }
+
   Metric pool() {
     return new Metric("pool", "");
   }

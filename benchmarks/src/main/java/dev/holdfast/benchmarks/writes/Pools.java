@@ -13,7 +13,7 @@ final class Pools {
     if (threads == 1) {
       return List.of(2);
     }
-    List<Integer> sizes = settings.isQuick() ? List.of(4, 16, 64) : List.of(2, 4, 8, 16, 32, 64);
+    List<Integer> sizes = settings.isQuick() ? List.of(4, 16, 64) : List.of(4, 8, 16, 32, 64);
     return sizes.stream().filter(size -> size <= threads).toList();
   }
 }

@@ -63,8 +63,8 @@ final class SetLoads {
         threads,
         states,
         Pools.sizes(threads, bench.settings()),
-        seconds(1, 0.3),
-        seconds(1.5, 0.5),
+        seconds(0.6, 0.2),
+        seconds(0.8, 0.3),
         seconds(3, 1));
   }
 

@@ -26,8 +26,8 @@ class ValuesTest {
   @Test
   void noPoolIsLargerThanTheNumberOfThreads() {
     Settings full = new Settings(false, null, 1, "");
-    assertThat(Pools.sizes(16, full)).containsExactly(2, 4, 8, 16);
-    assertThat(Pools.sizes(64, full)).contains(2, 64);
+    assertThat(Pools.sizes(16, full)).containsExactly(4, 8, 16);
+    assertThat(Pools.sizes(64, full)).contains(4, 64);
     assertThat(Pools.sizes(1, full)).hasSize(1);
   }
 }
