@@ -132,14 +132,15 @@ final class StoredTransaction implements Transaction {
     try {
       result = work.run(this);
       requireWhole();
+      // Fails when a statement of the caller's own had failed inside and was swallowed.
+      call("releasing a savepoint", c -> {
+        c.releaseSavepoint(savepoint);
+        return true;
+      });
     } catch (Throwable e) {
       undo(savepoint, points, e);
       throw e;
     }
-    call("releasing a savepoint", c -> {
-      c.releaseSavepoint(savepoint);
-      return true;
-    });
     return result;
   }
 

@@ -32,6 +32,7 @@ final class Transactions {
   private final TransactionCounters counters = new TransactionCounters();
 
   /** The transactions that a thread is in, the innermost first; null for nearly all threads at nearly all times. */
+  @SuppressWarnings("ThreadLocalUsage") // Each store has its own transactions.
   private final ThreadLocal<@Nullable Deque<StoredTransaction>> current = new ThreadLocal<>();
 
   Transactions(PooledSession session) {

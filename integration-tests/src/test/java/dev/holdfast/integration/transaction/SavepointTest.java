@@ -164,6 +164,24 @@ final class SavepointTest {
     assertThat(content("a")).isEqualTo(Map.of("k", 1));
   }
 
+  /** PostgreSQL goes on only from a savepoint after a statement failed: who swallows that must not be told that all is well. */
+  @Test
+  void aFailedStatementThatIsCaughtInsideStillFailsTheSavepoint() {
+    holdfast.transaction(Isolation.READ_COMMITTED, tx -> {
+      state(tx, "a").set("before", 1);
+      assertThatThrownBy(() -> tx.savepoint(inner -> {
+            state(inner, "a").set("inside", 2);
+            assertThatThrownBy(() -> execute(inner, "SELECT 1 / 0"))
+                .isInstanceOf(SQLException.class);
+            return state(inner, "a").version();
+          }))
+          .isInstanceOf(HoldfastException.class);
+      return state(tx, "a").set("after", 3);
+    });
+
+    assertThat(content("a")).isEqualTo(Map.of("before", 1, "after", 3));
+  }
+
   @Test
   void aCheckedExceptionReachesTheCallerAsItIs() {
     assertThatThrownBy(() -> holdfast.transaction(Isolation.READ_COMMITTED, tx -> {
