@@ -21,14 +21,14 @@ GRANT SELECT, INSERT ON ${schema}.change TO holdfast_app;
 GRANT SELECT, INSERT ON ${schema}.history_cut TO holdfast_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ${schema}.feed_consumer, ${schema}.dead_letter TO holdfast_app;
 GRANT SELECT ON ${schema}.state_summary, ${schema}.value_summary, ${schema}.change_summary, ${schema}.change_detail,
-  ${schema}.actor_summary TO holdfast_app;
+  ${schema}.actor_summary, ${schema}.history_cut_summary TO holdfast_app;
 GRANT EXECUTE ON FUNCTION ${schema}.fold, ${schema}.value_at, ${schema}.state_keys, ${schema}.state_at,
-  ${schema}.version_as_of, ${schema}.state_as_of TO holdfast_app;
+  ${schema}.version_as_of, ${schema}.state_as_of, ${schema}.changed_together TO holdfast_app;
 GRANT SELECT ON ${schema}.holdfast_schema_history TO holdfast_app;
 
 -- People who ask questions: the views and their functions, and nothing else.
 GRANT USAGE ON SCHEMA ${schema} TO holdfast_auditor;
 GRANT SELECT ON ${schema}.state_summary, ${schema}.value_summary, ${schema}.change_summary, ${schema}.change_detail,
-  ${schema}.actor_summary TO holdfast_auditor;
+  ${schema}.actor_summary, ${schema}.history_cut_summary TO holdfast_auditor;
 GRANT EXECUTE ON FUNCTION ${schema}.fold, ${schema}.value_at, ${schema}.state_keys, ${schema}.state_at,
-  ${schema}.version_as_of, ${schema}.state_as_of TO holdfast_auditor;
+  ${schema}.version_as_of, ${schema}.state_as_of, ${schema}.changed_together TO holdfast_auditor;

@@ -194,6 +194,7 @@ final class RolesTest {
             "feed_consumer UPDATE",
             "history_cut INSERT",
             "history_cut SELECT",
+            "history_cut_summary SELECT",
             "holdfast_schema_history SELECT",
             "state INSERT",
             "state SELECT",
@@ -205,6 +206,7 @@ final class RolesTest {
             "actor_summary SELECT",
             "change_detail SELECT",
             "change_summary SELECT",
+            "history_cut_summary SELECT",
             "state_summary SELECT",
             "value_summary SELECT");
   }

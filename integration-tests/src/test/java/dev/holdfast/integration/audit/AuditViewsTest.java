@@ -74,6 +74,8 @@ final class AuditViewsTest {
                 + "transaction_id uuid, state_id uuid",
             "change_summary: namespace text, name text, version bigint, key text, operation text, actor text, reason text, "
                 + "changed_at timestamp with time zone, form text, payload json, transaction_id uuid, xid xid8, state_id uuid",
+            "history_cut_summary: namespace text, name text, version bigint, actor text, reason text, "
+                + "cut_at timestamp with time zone, transaction_id uuid, state_id uuid",
             "state_summary: namespace text, name text, version bigint, oldest_version bigint, "
                 + "changed_at timestamp with time zone, created_at timestamp with time zone, state_id uuid",
             "value_summary: namespace text, name text, key text, value json, version bigint, operation text, actor text, "
@@ -236,6 +238,7 @@ final class AuditViewsTest {
     refuses("state_at('audit', 'cleared', 6)", "has the versions 0 to 5, not 6");
     refuses("state_at('audit', 'cleared', 2)", "cleared of what is older than version 3");
     refuses("state_as_of('audit', 'cleared', '2001-01-01')", "cleared of what is older");
+    refuses("changed_together('audit', 'cleared', 3)", "has no version 3 in its history");
     assertThat(database.queryStrings(
             "SELECT value::text FROM holdfast.state_at('audit', 'cleared', 3)"))
         .containsExactly("3");
