@@ -25,7 +25,8 @@ final class TestingStore implements AutoCloseable {
   private final HikariDataSource pool;
   private final StateStore store;
 
-  private TestingStore(TestDatabase database, UnaryOperator<StateStore.Builder> settings) {
+  private TestingStore(
+      TestDatabase database, TestingDoor door, UnaryOperator<StateStore.Builder> settings) {
     this.database = database;
     HikariConfig config = new HikariConfig();
     config.setJdbcUrl(database.jdbcUrl());
@@ -34,8 +35,9 @@ final class TestingStore implements AutoCloseable {
     config.setMaximumPoolSize(CONNECTIONS);
     config.setMinimumIdle(1);
     this.pool = new HikariDataSource(config);
-    this.store =
-        settings.apply(StateStore.builder(pool).schema(database.schema())).build();
+    this.store = settings
+        .apply(StateStore.builder(door.before(pool)).schema(database.schema()))
+        .build();
   }
 
   static TestingStore on(TestDatabase database) {
@@ -43,7 +45,13 @@ final class TestingStore implements AutoCloseable {
   }
 
   static TestingStore on(TestDatabase database, UnaryOperator<StateStore.Builder> settings) {
-    return new TestingStore(database, settings);
+    return new TestingStore(database, new TestingDoor(), settings);
+  }
+
+  /** A store whose connections can be held back. */
+  static TestingStore behind(
+      TestingDoor door, TestDatabase database, UnaryOperator<StateStore.Builder> settings) {
+    return new TestingStore(database, door, settings);
   }
 
   /** A store of its own on the same database, as another process would have. */

@@ -6,6 +6,33 @@ import java.util.stream.Collectors;
 
 /** The rules of the stored history, each as a query that yields one line of text for every violation. */
 enum HistoryRule {
+  /** What a CHECK would say, if one did not cost every write as much as the write itself. */
+  ROWS_ARE_WHAT_THEIR_FORM_SAYS("""
+      SELECT format('state %s, key "%s": version %s is %s by %s with base version %s, source version %s, delta count %s and %s',
+        c.state_id, c.key, c.version, c.form, c.operation, coalesce(c.base_version::text, 'null'),
+        coalesce(c.source_version::text, 'null'), coalesce(c.delta_count::text, 'null'),
+        CASE WHEN c.payload IS NULL THEN 'no payload' ELSE 'a payload' END)
+      FROM ${schema}.change AS c
+      WHERE NOT (octet_length(c.key) BETWEEN 1 AND 512 AND c.version > 0
+        AND c.operation IN (
+          'set', 'update', 'delete', 'clear', 'compute', 'merge', 'put_if_absent', 'increment', 'append', 'patch', 'rollback')
+        AND (CASE c.form
+          WHEN 'value' THEN c.payload IS NOT NULL AND c.base_version IS NULL AND c.source_version IS NULL
+          WHEN 'append' THEN c.payload IS NOT NULL AND c.base_version < c.version AND c.source_version IS NULL AND c.delta_count > 0
+          WHEN 'patch' THEN c.payload IS NOT NULL AND c.base_version < c.version AND c.source_version IS NULL AND c.delta_count > 0
+          WHEN 'reference' THEN c.payload IS NULL AND c.base_version <= c.source_version AND c.source_version < c.version
+          WHEN 'none' THEN c.payload IS NULL AND c.base_version IS NULL AND c.source_version IS NULL
+          ELSE false END) IS TRUE)
+      """),
+
+  STATES_ARE_WITHIN_THEIR_HISTORY("""
+      SELECT format('state %s: namespace "%s", name "%s", version %s, oldest version %s',
+        s.state_id, s.namespace, s.name, s.version, s.oldest_version)
+      FROM ${schema}.state AS s
+      WHERE NOT (octet_length(s.namespace) BETWEEN 1 AND 512 AND octet_length(s.name) BETWEEN 1 AND 512
+        AND s.oldest_version BETWEEN 0 AND s.version)
+      """),
+
   VERSIONS_ARE_DENSE("""
       SELECT format('state %s/%s is at version %s, but its history has %s versions up to %s; first missing: %s',
         s.namespace, s.name, s.version, coalesce(h.versions, 0), coalesce(h.newest, 0), coalesce((

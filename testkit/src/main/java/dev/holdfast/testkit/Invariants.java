@@ -16,6 +16,8 @@ import javax.sql.DataSource;
  *   <li>Every change belongs to a state.
  *   <li>All changes of one version have one time, later than that of the version before, and the state has the time of its newest
  *       version.
+ *   <li>Every row has the columns that its form needs and no others, keys and names have 1 to 512 bytes, operations are known, and the
+ *       oldest version of a state is one that it had.
  *   <li>Every delta can be folded onto the whole value that it names, and every reference leads to a row that has a value.
  * </ol>
  */

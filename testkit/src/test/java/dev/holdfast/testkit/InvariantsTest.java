@@ -170,10 +170,27 @@ final class InvariantsTest {
 
   @Test
   void findsADeltaThatNamesNothing() {
-    plant("ALTER TABLE holdfast.change DROP CONSTRAINT IF EXISTS change_form_is_complete");
     plant("UPDATE holdfast.change SET base_version = NULL, delta_count = NULL"
         + " WHERE key = 'log' AND version = 5");
     finds("version 5 is append and folds null deltas onto the value of version null");
+  }
+
+  @Test
+  void findsARowThatIsNotWhatItsFormSays() {
+    plant("UPDATE holdfast.change SET payload = NULL WHERE key = 'phase' AND version = 2");
+    finds("key \"phase\": version 2 is value by", "and no payload");
+  }
+
+  @Test
+  void findsAnUnknownOperation() {
+    plant("UPDATE holdfast.change SET operation = 'rename' WHERE key = 'phase' AND version = 2");
+    finds("key \"phase\": version 2 is value by rename");
+  }
+
+  @Test
+  void findsAStateThatStartsBehindItsEnd() {
+    plant("UPDATE holdfast.state SET oldest_version = 9 WHERE name = 'trip'");
+    finds("name \"trip\", version 8, oldest version 9");
   }
 
   @Test

@@ -305,13 +305,13 @@ public final class GroupCommit {
     try {
       duties = load.tickets.size() == 1
           ? List.of(sendOne(leader.set))
-          : sendTogether(load.batch, leader.line().isLane());
+          : sendTogether(load.batch, load.line.isLane());
     } catch (Error e) {
       // Whatever happened to this thread: nobody may be left behind waiting.
-      settle(leader, load.tickets, each(load.batch, set -> new Duty.SendAlone()));
+      settle(leader, load, each(load.batch, set -> new Duty.SendAlone()));
       throw e;
     }
-    settle(leader, load.tickets, duties);
+    settle(leader, load, duties);
   }
 
   private Load take(Ticket leader) {
@@ -396,33 +396,47 @@ public final class GroupCommit {
         : each(batch, set -> new Duty.SendAlone());
   }
 
-  /** Calls the next leader and then tells the others, so that the next message is on its way while they wake up. */
-  private void settle(Ticket leader, List<Ticket> tickets, List<Duty> duties) {
-    lock.lock();
-    try {
-      if (alone == leader) {
-        alone = null;
-      }
-      Line line = leader.line();
-      // From behind, as each goes to the front of a queue.
-      for (int i = tickets.size() - 1; i >= 0; i--) {
-        Duty duty = duties.get(i);
-        if (duty instanceof Duty.TakeNext) {
-          line.addFirst(tickets.get(i));
-        } else if (duty instanceof Duty.TakeLane) {
-          takeLane(tickets.get(i));
-        }
-      }
-      handOn(line);
-      startLanes();
-    } finally {
-      lock.unlock();
-    }
+  /**
+   * Tells everybody what became of theirs, and calls the next leader last: those who wake up may have something to send again by the time it
+   * looks into the queue. The other way round one of many writers would often travel alone, while all others wait.
+   */
+  private void settle(Ticket leader, Load load, List<Duty> duties) {
+    List<Ticket> tickets = load.tickets;
+    putBack(load, duties);
     for (int i = 0; i < tickets.size(); i++) {
       Duty duty = duties.get(i);
       if (!(duty instanceof Duty.TakeNext || duty instanceof Duty.TakeLane)) {
         tickets.get(i).assign(duty);
       }
+    }
+    lock.lock();
+    try {
+      if (alone == leader) {
+        alone = null;
+      }
+      // What was sent alone may have become a lane meanwhile; what was sent with others is perhaps
+      // in a lane itself now.
+      handOn(tickets.size() == 1 ? leader.line() : load.line);
+      startLanes();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void putBack(Load load, List<Duty> duties) {
+    lock.lock();
+    try {
+      // From behind, as each goes to the front of a queue.
+      for (int i = load.tickets.size() - 1; i >= 0; i--) {
+        Duty duty = duties.get(i);
+        if (duty instanceof Duty.TakeNext) {
+          load.line.addFirst(load.tickets.get(i));
+        } else if (duty instanceof Duty.TakeLane) {
+          takeLane(load.tickets.get(i));
+        }
+      }
+    } finally {
+      lock.unlock();
     }
   }
 

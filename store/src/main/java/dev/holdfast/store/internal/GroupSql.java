@@ -9,10 +9,10 @@ import dev.holdfast.migrations.SchemaName;
  * So the locks are taken with {@code SKIP LOCKED}: what is held elsewhere is left out and reported, and the caller sends it again on a way
  * of its own that waits. Nothing waits, so nothing can deadlock either, in whatever order the states come.
  *
- * <p><b>Blind</b> ({@link #blind}): an UPDATE reads the row again that it locks, so the version is the newest whatever the snapshot says,
- * and nothing else is read. <b>Conditional</b> ({@link #conditional}): what is written depends on other rows, which a statement sees as they
- * were when it began. The lock and the look are in one statement nevertheless: if the version that the lock found is the one that the
- * snapshot shows, nobody wrote the state in between, and every row of it is as it was. If it is not, the state counts as held.
+ * <p><b>Looking after locking, in one statement.</b> A statement sees all rows as they were when it began, but a lock finds the newest form
+ * of its row. If that is not the one that the statement sees, somebody wrote the state in between, and its other rows may have changed
+ * unseen. So the locked row is looked up again by its physical place, which finds it only when it is also the one that is seen; otherwise
+ * the state counts as held. The rows of a state change only under its lock, and each change makes a new form of its row.
  *
  * <p><b>Waiting</b> ({@link #waitingBlind}, {@link #waitingConditional}): the same statements behind one that waits for the lock of one state, and makes its row when it is
  * missing; what follows has its snapshot after the wait.
@@ -24,20 +24,18 @@ import dev.holdfast.migrations.SchemaName;
  */
 final class GroupSql {
 
-  /** Parameter: state_ids. */
+  /** Parameter: state_ids. One look-up a state: for a list of them the planner may prefer to read the whole table. */
   private static final String HELD = """
       held AS MATERIALIZED (
-        SELECT s.state_id, s.version, s.oldest_version
-        FROM {schema}.state AS s
-        WHERE s.state_id = ANY ((SELECT ?::uuid[])::uuid[])
-        FOR NO KEY UPDATE SKIP LOCKED
+        SELECT l.row_id, l.state_id, l.version, l.changed_at
+        FROM unnest((SELECT ?::uuid[])) AS w (state_id)
+        CROSS JOIN LATERAL (
+          SELECT s.ctid AS row_id, s.state_id, s.version, s.changed_at
+          FROM {schema}.state AS s
+          WHERE s.state_id = w.state_id
+          FOR NO KEY UPDATE SKIP LOCKED
+        ) AS l
       )""";
-
-  /** Times are one microsecond apart within a message, and later than before, also when the clock went back. */
-  private static final String RAISE = """
-      version = s.version + g.sets,
-            changed_at = greatest(clock_timestamp(), s.changed_at + interval '1 microsecond')
-              + (g.sets - 1) * interval '1 microsecond'""";
 
   /**
    * Parameters: state_ids, state_ids, numbers of sets, then per item places of the states, state_ids, keys, ordinals, operations, actors, reasons,
@@ -46,10 +44,12 @@ final class GroupSql {
   private static final String BLIND = """
       WITH %s, head AS (
         UPDATE {schema}.state AS s
-        SET %s
+        SET version = s.version + g.sets,
+            changed_at = greatest(clock_timestamp(), s.changed_at + interval '1 microsecond')
+              + (g.sets - 1) * interval '1 microsecond'
         FROM unnest((SELECT ?::uuid[]), (SELECT ?::integer[])) WITH ORDINALITY AS g (state_id, sets, place)
         JOIN held AS h ON h.state_id = g.state_id
-        WHERE s.state_id = g.state_id
+        WHERE s.ctid = h.row_id
         RETURNING g.place, s.version - g.sets AS base, s.changed_at - g.sets * interval '1 microsecond' AS base_at
       ), written AS (
         INSERT INTO {schema}.change
@@ -61,7 +61,7 @@ final class GroupSql {
           AS i (place, state_id, key, ordinal, operation, actor, reason, transaction_id, payload)
         JOIN head AS h ON h.place = i.place
       )
-      SELECT h.place, h.base FROM head AS h""".formatted(HELD, RAISE);
+      SELECT h.place, h.base FROM head AS h""".formatted(HELD);
 
   /**
    * One verdict a set. An append that follows other appends to the same key in the same message says how many: it is a delta on top of
@@ -73,14 +73,13 @@ final class GroupSql {
    */
   private static final String CONDITIONAL = """
       WITH %s, given AS MATERIALIZED (
-        SELECT g.place, g.state_id, g.expected, g.transaction_id, h.version
+        SELECT g.place, g.state_id, g.expected, g.transaction_id, h.row_id, h.version, h.next_at
         FROM unnest((SELECT ?::uuid[]), (SELECT ?::bigint[]), (SELECT ?::uuid[]))
           WITH ORDINALITY AS g (state_id, expected, transaction_id, place)
         LEFT JOIN (
-          SELECT s.state_id, s.version
+          SELECT s.state_id, s.version, h.row_id, greatest(clock_timestamp(), s.changed_at + interval '1 microsecond') AS next_at
           FROM held AS h
-          JOIN {schema}.state AS s
-            ON s.state_id = h.state_id AND s.version = h.version AND s.oldest_version = h.oldest_version
+          JOIN {schema}.state AS s ON s.ctid = h.row_id
         ) AS h ON h.state_id = g.state_id
       ), found AS MATERIALIZED (
         SELECT i.place, i.state_id, i.key, i.operation, i.form AS asked, i.payload, i.guard, i.base, i.deltas, i.before,
@@ -131,62 +130,57 @@ final class GroupSql {
           CASE WHEN f.asked <> 'append' THEN f.deltas ELSE coalesce(f.delta_count, 0) + f.before + 1 END AS delta_count
         FROM found AS f CROSS JOIN (SELECT ?::integer) AS k (deltas)
       ), verdict AS MATERIALIZED (
-        SELECT g.place, g.state_id, g.transaction_id, g.version,
+        SELECT g.place, g.state_id, g.transaction_id, g.row_id, g.version, g.next_at, i.moved_keys, i.moved_versions, i.folded_keys,
           CASE
             WHEN g.version IS NULL THEN 'held'
             WHEN g.version <> g.expected THEN 'moved'
-            WHEN i.moved THEN 'key_moved'
-            WHEN i.folds THEN 'fold'
+            WHEN i.moved_keys IS NOT NULL THEN 'key_moved'
+            WHEN i.folded_keys IS NOT NULL THEN 'fold'
             WHEN i.later THEN 'later'
             WHEN i.effective THEN 'write'
             ELSE 'unchanged'
           END AS outcome
         FROM given AS g
         JOIN (
-          SELECT i.place, bool_or(i.moved) AS moved, bool_or(i.form = 'fold') AS folds, bool_or(i.form = 'later') AS later,
+          SELECT i.place,
+            array_agg(i.key) FILTER (WHERE i.moved) AS moved_keys,
+            array_agg(i.found_version) FILTER (WHERE i.moved) AS moved_versions,
+            array_agg(i.key) FILTER (WHERE i.form = 'fold') AS folded_keys,
+            bool_or(i.form = 'later') AS later,
             bool_or(i.effective) AS effective
           FROM item AS i
           GROUP BY i.place
         ) AS i ON i.place = g.place
       ), numbered AS MATERIALIZED (
-        SELECT v.place, v.state_id, v.transaction_id,
-          row_number() OVER (PARTITION BY v.state_id ORDER BY v.place) AS ordinal,
-          count(*) OVER (PARTITION BY v.state_id) AS sets
+        SELECT v.*,
+          count(*) FILTER (WHERE v.outcome = 'write') OVER (PARTITION BY v.state_id ORDER BY v.place) AS ordinal,
+          count(*) FILTER (WHERE v.outcome = 'write') OVER (PARTITION BY v.state_id) AS sets,
+          first_value(v.next_at) OVER (PARTITION BY v.state_id ORDER BY v.place) AS first_at
         FROM verdict AS v
-        WHERE v.outcome = 'write'
       ), raised AS (
         UPDATE {schema}.state AS s
-        SET %s
-        FROM numbered AS g
-        WHERE g.ordinal = 1 AND s.state_id = g.state_id
-        RETURNING s.state_id, s.version - g.sets AS base, s.changed_at - g.sets * interval '1 microsecond' AS base_at
-      ), version AS MATERIALIZED (
-        SELECT n.place, n.state_id, n.transaction_id, r.base + n.ordinal AS version,
-          r.base_at + n.ordinal * interval '1 microsecond' AS changed_at
+        SET version = n.version + n.sets,
+            changed_at = n.first_at + (n.sets - 1) * interval '1 microsecond'
         FROM numbered AS n
-        JOIN raised AS r ON r.state_id = n.state_id
+        WHERE n.outcome = 'write' AND n.ordinal = 1 AND s.ctid = n.row_id
       ), written AS (
         INSERT INTO {schema}.change
           (state_id, key, version, operation, actor, reason, changed_at, transaction_id, form, base_version, delta_count, payload)
-        SELECT v.state_id, i.key, v.version, i.operation, i.actor, i.reason, v.changed_at, v.transaction_id, i.form,
+        SELECT n.state_id, i.key, n.version + n.ordinal, i.operation, i.actor, i.reason,
+          n.first_at + (n.ordinal - 1) * interval '1 microsecond', n.transaction_id, i.form,
           CASE WHEN i.form IN ('append', 'patch') THEN i.base_version END,
           CASE WHEN i.form IN ('append', 'patch') THEN i.delta_count END,
           i.payload
         FROM item AS i
-        JOIN version AS v ON v.place = i.place
-        WHERE i.effective
+        JOIN numbered AS n ON n.place = i.place
+        WHERE i.effective AND n.outcome = 'write'
       )
-      SELECT v.place, v.outcome, v.version, n.version, blamed.key, blamed.found_version,
-        CASE WHEN ?::boolean AND NOT EXISTS (SELECT FROM numbered) THEN set_config('synchronous_commit', 'off', true) END
-      FROM verdict AS v
-      LEFT JOIN version AS n ON n.place = v.place
-      LEFT JOIN LATERAL (
-        SELECT i.key, i.found_version
-        FROM item AS i
-        WHERE i.place = v.place AND CASE v.outcome WHEN 'key_moved' THEN i.moved WHEN 'fold' THEN i.form = 'fold' END
-        ORDER BY i.key
-        LIMIT 1
-      ) AS blamed ON v.outcome IN ('key_moved', 'fold')""".formatted(HELD, RAISE);
+      SELECT n.place, n.outcome, n.version, n.version + n.ordinal,
+        CASE n.outcome WHEN 'key_moved' THEN n.moved_keys[1] WHEN 'fold' THEN n.folded_keys[1] END,
+        n.moved_versions[1],
+        CASE WHEN ?::boolean AND n.place = 1 AND NOT EXISTS (SELECT FROM numbered AS w WHERE w.outcome = 'write')
+          THEN set_config('synchronous_commit', 'off', true) END
+      FROM numbered AS n""".formatted(HELD);
 
   final String blind;
   final String conditional;

@@ -67,7 +67,7 @@ final class Line {
 
   /** Takes what fits into one message, oldest first, the leader's own in any case. */
   Load take(Ticket leader) {
-    Load load = new Load();
+    Load load = new Load(this);
     queue.remove(leader);
     load.add(leader);
     List<Ticket> left = new ArrayList<>();
@@ -97,8 +97,13 @@ final class Line {
   /** What goes in one message. */
   static final class Load {
 
+    final Line line;
     final List<Ticket> tickets = new ArrayList<>();
     final Batch batch = new Batch();
+
+    private Load(Line line) {
+      this.line = line;
+    }
 
     private boolean add(Ticket ticket) {
       boolean fits = batch.add(ticket.set);

@@ -1,0 +1,529 @@
+package dev.holdfast.store;
+
+import static dev.holdfast.store.json.Json.json;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
+import dev.holdfast.error.TransientException;
+import dev.holdfast.store.history.Change;
+import dev.holdfast.store.history.History;
+import dev.holdfast.testkit.HoldfastTest;
+import dev.holdfast.testkit.Seed;
+import dev.holdfast.testkit.TestDatabase;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** Writers that share messages, and what must not be seen of it. */
+@HoldfastTest
+@Tag("G2")
+final class GroupCommitTest {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final String LOCK = "SELECT FROM holdfast.state WHERE state_id = ? FOR UPDATE";
+  private static final String WAITING_FOR_LOCKS = """
+      SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'""";
+
+  private final TestDatabase database;
+  private final TestingDoor door = new TestingDoor();
+  private final TestingStore store;
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+
+  GroupCommitTest(TestDatabase database) {
+    this.database = database;
+    this.store = TestingStore.behind(door, database, settings -> settings.deltasPerSnapshot(3));
+  }
+
+  @AfterEach
+  void close() {
+    door.open();
+    threads.shutdownNow();
+    store.close();
+  }
+
+  @Test
+  void everyCallerGetsTheVersionOfItsOwnChange() throws Exception {
+    long seed = Seed.next("everyCallerGetsTheVersionOfItsOwnChange");
+    List<State<JsonNode>> states = states(8);
+    Map<String, Long> returned = new ConcurrentHashMap<>();
+    List<Callable<?>> writers = new ArrayList<>();
+    for (int writer = 0; writer < 24; writer++) {
+      Random random = new Random(seed + writer);
+      String name = "writer-" + writer;
+      writers.add(() -> {
+        for (int i = 0; i < 40; i++) {
+          State<JsonNode> state = states.get(random.nextBoolean() ? 0 : random.nextInt(8));
+          String actor = name + "-" + i;
+          returned.put(state.id() + " " + actor, write(state.by(actor), random, actor));
+        }
+        return null;
+      });
+    }
+
+    Concurrently.run(writers);
+
+    int changes = 0;
+    for (State<JsonNode> state : states) {
+      List<Change<JsonNode>> history =
+          state.history(History.all().limit(10_000)).changes();
+      Set<Long> versions = new HashSet<>();
+      for (Change<JsonNode> change : history) {
+        versions.add(change.version());
+        String actor = change.actor().orElseThrow();
+        assertThat(returned.get(state.id() + " " + actor)).as(actor).isEqualTo(change.version());
+      }
+      changes += versions.size();
+      assertThat(versions).hasSize((int) state.version());
+    }
+    assertThat(changes).isEqualTo(24 * 40);
+    assertShared();
+  }
+
+  private static long write(State<JsonNode> state, Random random, String actor) {
+    return switch (random.nextInt(4)) {
+      case 0 -> state.set("key", json(actor));
+      case 1 -> state.append("list", actor);
+      case 2 -> state.update(Map.of("a", json(actor), "b", json(actor)));
+      default ->
+        state.apply(Changes.<JsonNode>append("messages", actor).andSet("phase", json(actor)));
+    };
+  }
+
+  /** Without it a test would say nothing about sharing. */
+  private void assertShared() {
+    GroupCommitMetrics metrics = store.store().groupCommitMetrics();
+    assertThat(metrics.changeSets()).as("%s", metrics).isGreaterThan(metrics.messages());
+  }
+
+  private List<State<JsonNode>> states(int count) {
+    return IntStream.range(0, count).mapToObj(i -> store.state()).toList();
+  }
+
+  @Test
+  void appendsToOneKeyFollowEachOtherInOneMessage() throws Exception {
+    State<JsonNode> state = store.state();
+    state.set("list", json(List.of()));
+
+    List<Future<Long>> appends = holdBack(30, i -> state.append("list", i));
+    Set<Long> versions = new HashSet<>();
+    for (Future<Long> append : appends) {
+      versions.add(append.get(60, TimeUnit.SECONDS));
+    }
+
+    assertThat(versions).hasSize(30);
+    List<Integer> elements = new ArrayList<>();
+    state.get("list").orElseThrow().forEach(element -> elements.add(element.intValue()));
+    assertThat(elements)
+        .containsExactlyInAnyOrderElementsOf(IntStream.range(0, 30).boxed().toList());
+    assertShared();
+  }
+
+  /** Starts writers while no connection can be had, so that they meet in the queue, and lets them go. */
+  private List<Future<Long>> holdBack(int writers, Write write) {
+    door.shut();
+    AtomicInteger started = new AtomicInteger();
+    List<Future<Long>> futures = new ArrayList<>();
+    for (int i = 0; i < writers; i++) {
+      int number = i;
+      futures.add(threads.submit(() -> {
+        started.incrementAndGet();
+        return write.write(number);
+      }));
+    }
+    Awaitility.await().until(() -> started.get() == writers && door.waiting() > 0);
+    door.open();
+    return futures;
+  }
+
+  private interface Write {
+    long write(int number) throws Exception;
+  }
+
+  @Test
+  void whatIsWrongWithOneIsNothingToTheOthers() throws Exception {
+    List<State<JsonNode>> states = states(4);
+    for (State<JsonNode> state : states) {
+      state.set("text", json("no array"));
+      state.set("guarded", json(0));
+    }
+
+    List<Future<Long>> writes = holdBack(40, i -> {
+      State<JsonNode> state = states.get(i / 5 % 4);
+      return switch (i % 5) {
+        case 0 -> state.compareAndSet(1, Changes.set("guarded", json("never")));
+        case 1 -> state.append("text", "never");
+        case 2 -> state.delete("absent") ? -1 : 0;
+        case 3 -> store.state().set("first", json("of a new state"));
+        default -> state.set("plain", json(i));
+      };
+    });
+
+    for (int i = 0; i < 40; i++) {
+      Future<Long> write = writes.get(i);
+      switch (i % 5) {
+        case 0 -> assertFails(write, ConflictException.class);
+        case 1 -> assertFails(write, ValueTypeException.class);
+        case 2 -> assertThat(write.get(60, TimeUnit.SECONDS)).isZero();
+        case 3 -> assertThat(write.get(60, TimeUnit.SECONDS)).isOne();
+        default -> assertThat(write.get(60, TimeUnit.SECONDS)).isBetween(3L, 4L);
+      }
+    }
+    assertThat(states).allSatisfy(state -> assertThat(state.version()).isEqualTo(4));
+    assertShared();
+  }
+
+  private static void assertFails(Future<?> write, Class<? extends Exception> failure) {
+    assertThatThrownBy(() -> write.get(60, TimeUnit.SECONDS))
+        .isInstanceOf(ExecutionException.class)
+        .hasCauseInstanceOf(failure);
+  }
+
+  @Test
+  void aStateThatIsLockedElsewhereHoldsUpNobodyElse() throws Exception {
+    State<JsonNode> locked = store.state();
+    List<State<JsonNode>> others = states(5);
+    locked.set("key", json(0));
+    others.forEach(other -> other.set("key", json(0)));
+    List<Future<Long>> stuck = new ArrayList<>();
+
+    try (Lock lock = new Lock(locked)) {
+      for (int i = 0; i < 6; i++) {
+        int number = i;
+        stuck.add(threads.submit(() -> locked.set("key-" + number % 3, json(number))));
+        stuck.add(threads.submit(() -> locked.append("list", number)));
+      }
+      List<Callable<?>> work = new ArrayList<>();
+      for (State<JsonNode> other : others) {
+        work.addAll(Concurrently.repeat(3, 20, () -> other.set("key", json(1))));
+        work.addAll(Concurrently.repeat(3, 20, () -> locked.version()));
+      }
+      Concurrently.run(work);
+      assertThat(stuck).noneMatch(Future::isDone);
+    }
+
+    Set<Long> versions = new HashSet<>();
+    for (Future<Long> write : stuck) {
+      versions.add(write.get(60, TimeUnit.SECONDS));
+    }
+    assertThat(versions)
+        .containsExactlyInAnyOrderElementsOf(
+            LongStream.rangeClosed(2, 13).boxed().toList());
+    assertThat(others).allSatisfy(other -> assertThat(other.version()).isEqualTo(61));
+  }
+
+  /** The lock of a state's row, held by somebody else. */
+  private final class Lock implements AutoCloseable {
+
+    private final Connection connection;
+
+    Lock(State<?> state) throws Exception {
+      this.connection = database.dataSource().getConnection();
+      connection.setAutoCommit(false);
+      try (PreparedStatement statement = connection.prepareStatement(LOCK)) {
+        statement.setObject(1, state.id().uuid());
+        statement.execute();
+      }
+    }
+
+    @Override
+    public void close() throws Exception {
+      if (!connection.isClosed()) {
+        connection.rollback();
+        connection.close();
+      }
+    }
+  }
+
+  private void awaitWaiting(int sessions) {
+    Awaitility.await().until(() -> database.queryLong(WAITING_FOR_LOCKS) == sessions);
+  }
+
+  @Test
+  void anInterruptTakesBackWhatIsQueuedAndWaitsForWhatWasSent() throws Exception {
+    State<JsonNode> state = store.state();
+    state.set("key", json("before"));
+    AtomicReference<Object> sentResult = new AtomicReference<>();
+    AtomicReference<Object> queuedResult = new AtomicReference<>();
+    try (Lock lock = new Lock(state)) {
+      Thread sent = interruptible(() -> state.set("key", json("sent")), sentResult);
+      awaitWaiting(1);
+      Thread queued = interruptible(() -> state.set("key", json("queued")), queuedResult);
+      Awaitility.await().until(() -> queued.getState() == Thread.State.TIMED_WAITING);
+      sent.interrupt();
+      queued.interrupt();
+      queued.join(PATIENCE.toMillis());
+      assertThat(queuedResult.get())
+          .asString()
+          .contains(
+              "TransientException",
+              "interrupted while it was queued",
+              "nothing was written",
+              "flag: true");
+      assertThat(sentResult.get()).isNull();
+    }
+    Awaitility.await().atMost(PATIENCE).until(() -> sentResult.get() != null);
+    assertThat(sentResult.get()).isEqualTo("2 flag: true");
+    assertThat(state.get("key")).contains(json("sent"));
+    assertThat(state.version()).isEqualTo(2);
+    assertThat(store.store().groupCommitMetrics().withdrawn()).isOne();
+  }
+
+  private static Thread interruptible(Callable<?> work, AtomicReference<Object> result) {
+    Thread thread = new Thread(() -> {
+      String outcome;
+      try {
+        outcome = String.valueOf(work.call());
+      } catch (Exception e) {
+        outcome = e.toString();
+      }
+      result.set(outcome + " flag: " + Thread.currentThread().isInterrupted());
+    });
+    thread.start();
+    return thread;
+  }
+
+  @Test
+  void aWriteThatIsQueuedForTooLongIsTakenBack() throws Exception {
+    try (TestingStore impatient =
+        TestingStore.on(database, settings -> settings.writeQueueTimeout(Duration.ofMillis(300)))) {
+      State<JsonNode> state = impatient.state();
+      state.set("key", json(0));
+      try (Lock lock = new Lock(state)) {
+        Future<Long> first = threads.submit(() -> state.set("key", json(1)));
+        awaitWaiting(1);
+        assertThatThrownBy(() -> state.set("key", json(2)))
+            .isInstanceOf(TransientException.class)
+            .hasMessageContaining("queued for longer than PT0.3S")
+            .hasMessageContaining("nothing was written");
+        assertThat(first.isDone()).isFalse();
+        lock.close();
+        assertThat(first.get(60, TimeUnit.SECONDS)).isEqualTo(2);
+      }
+      assertThat(state.version()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void closingSendsWhatIsQueuedAndTakesNothingNew() throws Exception {
+    State<JsonNode> state = store.state();
+    state.set("key", json(0));
+    door.shut();
+    List<Future<Long>> writes = new ArrayList<>();
+    AtomicInteger started = new AtomicInteger();
+    for (int i = 0; i < 20; i++) {
+      int number = i;
+      writes.add(threads.submit(() -> {
+        started.incrementAndGet();
+        return state.set("key-" + number, json(number));
+      }));
+    }
+    Awaitility.await().until(() -> started.get() == 20 && door.waiting() > 0);
+    // Between the count and the queue there is nothing to wait for; a writer that is not there yet
+    // is refused below.
+    Future<?> closing = threads.submit(() -> store.store().close());
+    Awaitility.await().until(() -> isRefused(state));
+    assertThat(closing.isDone()).isFalse();
+    door.open();
+    closing.get(60, TimeUnit.SECONDS);
+
+    List<Long> versions = new ArrayList<>();
+    for (Future<Long> write : writes) {
+      try {
+        versions.add(write.get(60, TimeUnit.SECONDS));
+      } catch (ExecutionException e) {
+        assertThat(e)
+            .cause()
+            .isInstanceOfSatisfying(
+                HoldfastException.class,
+                closed -> assertThat(closed.code()).isEqualTo(ErrorCode.CLOSED));
+      }
+    }
+    Collections.sort(versions);
+    assertThat(versions).hasSizeGreaterThan(10);
+    assertThat(versions)
+        .isEqualTo(LongStream.rangeClosed(2, versions.size() + 1).boxed().toList());
+    assertThat(store.query(
+            "SELECT version FROM holdfast.state WHERE state_id = ?", state.id().uuid()))
+        .containsExactly(String.valueOf(versions.size() + 1));
+  }
+
+  private static boolean isRefused(State<?> state) {
+    try {
+      state.version();
+      return false;
+    } catch (HoldfastException e) {
+      return e.code() == ErrorCode.CLOSED;
+    }
+  }
+
+  @Test
+  void aFloodOnOneStateDoesNotStarveAnother() throws Exception {
+    State<JsonNode> flooded = store.state();
+    State<JsonNode> quiet = store.state();
+    AtomicBoolean done = new AtomicBoolean();
+    AtomicInteger flood = new AtomicInteger();
+    List<Callable<?>> work = new ArrayList<>();
+    work.addAll(Concurrently.repeat(40, 1, () -> {
+      while (!done.get()) {
+        flooded.set("key", json(1));
+        flood.incrementAndGet();
+      }
+    }));
+    work.add(() -> {
+      try {
+        for (int i = 0; i < 50; i++) {
+          quiet.set("key", json(i));
+        }
+      } finally {
+        done.set(true);
+      }
+      return null;
+    });
+
+    Concurrently.run(work);
+
+    // In turn with everybody: while one writer of forty wrote once, the quiet one wrote about once.
+    assertThat(flood.get()).isBetween(50, 40 * 50 * 4);
+    assertThat(quiet.version()).isEqualTo(50);
+    assertShared();
+  }
+
+  @Test
+  void twoStoresThatWriteTheSameStatesInOppositeOrderDoNotBlockEachOther() throws Exception {
+    List<State<JsonNode>> states = states(6);
+    states.forEach(state -> state.set("count", json(0)));
+    long deadlocks = deadlocks();
+    try (TestingStore other = TestingStore.on(database)) {
+      List<Callable<?>> work = new ArrayList<>();
+      for (int writer = 0; writer < 8; writer++) {
+        work.add(() -> writeAll(states, 15));
+        List<State<JsonNode>> opposite = new ArrayList<>();
+        for (State<JsonNode> state : states) {
+          opposite.add(0, other.store().state(state.id().namespace(), state.id().name()));
+        }
+        work.add(() -> writeAll(opposite, 15));
+      }
+      Concurrently.run(work);
+    }
+    assertThat(states).allSatisfy(state -> assertThat(state.version()).isEqualTo(1 + 2 * 8 * 15));
+    assertThat(deadlocks()).isEqualTo(deadlocks);
+    assertShared();
+  }
+
+  private static Void writeAll(List<State<JsonNode>> states, int rounds) {
+    for (int round = 0; round < rounds; round++) {
+      for (State<JsonNode> state : states) {
+        if (round % 2 == 0) {
+          state.set("key", json(round));
+        } else {
+          state.append("list", round);
+        }
+      }
+    }
+    return null;
+  }
+
+  private long deadlocks() {
+    return database.queryLong(
+        "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()");
+  }
+
+  @Test
+  @Tag("G4")
+  void aLostConnectionTellsEachCallerWhatBecameOfItsOwn() throws Exception {
+    State<JsonNode> state = store.state();
+    state.set("key", json(0));
+    List<Future<Long>> writes = new ArrayList<>();
+    try (Lock lock = new Lock(state)) {
+      for (int i = 0; i < 12; i++) {
+        int number = i;
+        writes.add(threads.submit(() -> state.append("list", number)));
+      }
+      awaitWaiting(1);
+      database.queryStrings("""
+          SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+          WHERE datname = current_database() AND wait_event_type = 'Lock'""");
+    }
+    List<Integer> written = new ArrayList<>();
+    for (int i = 0; i < writes.size(); i++) {
+      try {
+        writes.get(i).get(60, TimeUnit.SECONDS);
+        written.add(i);
+      } catch (ExecutionException e) {
+        assertThat(e).hasCauseInstanceOf(TransientException.class);
+      }
+    }
+    assertThat(written).hasSizeLessThan(12);
+    assertThat(state.version()).isEqualTo(1 + written.size());
+    List<Integer> elements = new ArrayList<>();
+    state.get("list").ifPresent(list -> list.forEach(element -> elements.add(element.intValue())));
+    assertThat(elements).containsExactlyInAnyOrderElementsOf(written);
+  }
+
+  @Test
+  void virtualThreadsShareMessages() throws Exception {
+    List<State<JsonNode>> states = states(3);
+    ExecutorService executor = virtualThreads();
+    try {
+      List<Future<?>> writes = new ArrayList<>();
+      for (int i = 0; i < 600; i++) {
+        State<JsonNode> state = states.get(i % 3);
+        writes.add(executor.submit(() -> state.append("list", 1)));
+      }
+      for (Future<?> write : writes) {
+        write.get(60, TimeUnit.SECONDS);
+      }
+    } finally {
+      executor.shutdownNow();
+    }
+    assertThat(states).allSatisfy(state -> assertThat(state.version()).isEqualTo(200));
+    assertShared();
+  }
+
+  /** Since Java 21; before, as many threads. */
+  private static ExecutorService virtualThreads() throws Exception {
+    try {
+      return (ExecutorService)
+          Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
+    } catch (NoSuchMethodException e) {
+      return Executors.newFixedThreadPool(200);
+    }
+  }
+
+  @Test
+  void withoutGroupCommitEveryWriteIsAMessage() throws Exception {
+    try (TestingStore apart = TestingStore.on(database, StateStore.Builder::withoutGroupCommit)) {
+      State<JsonNode> state = apart.state();
+      Concurrently.run(Concurrently.repeat(8, 10, () -> state.set("key", json(1))));
+      assertThat(apart.store().groupCommitMetrics())
+          .isEqualTo(new GroupCommitMetrics(80, 80, 0, 0));
+      assertThat(state.version()).isEqualTo(80);
+    }
+  }
+}
