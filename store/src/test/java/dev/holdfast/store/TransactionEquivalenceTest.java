@@ -29,7 +29,7 @@ import tools.jackson.databind.JsonNode;
 @Tag("G3")
 final class TransactionEquivalenceTest {
 
-  private static final int TRANSACTIONS = 40;
+  private static final int TRANSACTIONS = 30;
   private static final int MAX_CALLS = 12;
   private static final List<String> KEYS = List.of("a", "b", "c", "list");
 
@@ -46,7 +46,7 @@ final class TransactionEquivalenceTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 2, 3, 4, 5})
+  @ValueSource(ints = {1, 2, 3})
   void readsAndStoresTheSame(int run) {
     Random random = new Random(Seed.next("transaction-equivalence-" + run));
     for (int i = 0; i < TRANSACTIONS; i++) {
