@@ -236,7 +236,7 @@ final class BadConfigurationTest {
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "OFF")
   void aMissingTableOfHistoryCuts(MigrationMode mode) {
     TestDatabase fresh = migrated();
-    fresh.execute("DROP TABLE holdfast.history_cut");
+    fresh.execute("DROP TABLE holdfast.history_cut CASCADE");
     Refused.opening(() -> in(fresh).migrations(mode).build())
         .with(ErrorCode.SCHEMA)
         .naming("holdfast", "history_cut");
