@@ -43,6 +43,7 @@ import tools.jackson.databind.JsonNode;
 /** Writers that share messages, and what must not be seen of it. */
 @HoldfastTest
 @Tag("G2")
+@SuppressWarnings("try") // A lock is held for its time and never looked at.
 final class GroupCommitTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);

@@ -24,11 +24,9 @@ final class HistoryTest {
   @AutoClose
   private final TestingStore store;
 
-  private final TestDatabase database;
   private final State<JsonNode> state;
 
   HistoryTest(TestDatabase database) {
-    this.database = database;
     this.store = TestingStore.on(database);
     this.state = store.state();
   }

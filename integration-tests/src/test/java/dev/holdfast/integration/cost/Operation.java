@@ -11,6 +11,9 @@ import dev.holdfast.store.json.JsonPatch;
 import dev.holdfast.store.json.MergePatch;
 import dev.holdfast.store.record.AgentCoordinationState;
 import dev.holdfast.store.record.RecordState;
+import dev.holdfast.store.transaction.Isolation;
+import dev.holdfast.store.transaction.Transaction;
+import dev.holdfast.store.transaction.TransactionWork;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
@@ -145,7 +148,50 @@ record Operation(String name, Cost promised, Consumer<State<JsonNode>> call) {
         write(2, "`record.update`", state -> {
           RecordState<AgentCoordinationState> record = record(holdfast, state);
           record.update(stored -> session(stored.agentCount() + 1));
-        }));
+        }),
+        transaction(
+            5,
+            1,
+            "`transaction` that sets keys of two states",
+            state -> inTransaction(holdfast, tx -> {
+              again(tx, state).set("n", VALUE);
+              again(tx, state).set("m", VALUE);
+              return tx.state(state.id().namespace(), state.id().name() + "-2").set("n", VALUE);
+            })),
+        transaction(
+            6,
+            1,
+            "`transaction` that appends and reads what it appended",
+            state -> inTransaction(holdfast, tx -> {
+              again(tx, state).append("list", "more");
+              return (long) again(tx, state).get("list").orElseThrow().size();
+            })),
+        transaction(
+            6,
+            1,
+            "`transaction` with a savepoint around its only `set`",
+            state -> inTransaction(
+                holdfast, tx -> tx.savepoint(inner -> again(inner, state).set("n", VALUE)))),
+        transaction(
+            3,
+            0,
+            "`transaction` that reads one key",
+            state -> inTransaction(holdfast, tx ->
+                (long) again(tx, state).get("list").orElseThrow().size())));
+  }
+
+  private static Operation transaction(
+      int roundTrips, int flushes, String name, Consumer<State<JsonNode>> call) {
+    return new Operation(name, new Cost(roundTrips, 1, flushes), call);
+  }
+
+  private static void inTransaction(
+      Holdfast holdfast, TransactionWork<Long, RuntimeException> work) {
+    holdfast.transaction(Isolation.READ_COMMITTED, work);
+  }
+
+  private static State<JsonNode> again(Transaction tx, State<JsonNode> state) {
+    return tx.state(state.id().namespace(), state.id().name());
   }
 
   static AgentCoordinationState session(int agents) {
