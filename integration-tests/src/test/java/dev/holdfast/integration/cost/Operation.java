@@ -150,7 +150,7 @@ record Operation(String name, Cost promised, Consumer<State<JsonNode>> call) {
           record.update(stored -> session(stored.agentCount() + 1));
         }),
         transaction(
-            5,
+            6,
             1,
             "`transaction` that sets keys of two states",
             state -> inTransaction(holdfast, tx -> {
@@ -159,25 +159,30 @@ record Operation(String name, Cost promised, Consumer<State<JsonNode>> call) {
               return tx.state(state.id().namespace(), state.id().name() + "-2").set("n", VALUE);
             })),
         transaction(
-            6,
+            7,
             1,
             "`transaction` that appends and reads what it appended",
             state -> inTransaction(holdfast, tx -> {
               again(tx, state).append("list", "more");
-              return (long) again(tx, state).get("list").orElseThrow().size();
+              return again(tx, state)
+                  .get("list")
+                  .map(list -> (long) list.size())
+                  .orElse(0L);
             })),
         transaction(
-            6,
+            7,
             1,
             "`transaction` with a savepoint around its only `set`",
             state -> inTransaction(
                 holdfast, tx -> tx.savepoint(inner -> again(inner, state).set("n", VALUE)))),
         transaction(
-            3,
+            4,
             0,
             "`transaction` that reads one key",
-            state -> inTransaction(holdfast, tx ->
-                (long) again(tx, state).get("list").orElseThrow().size())));
+            state -> inTransaction(
+                holdfast,
+                tx ->
+                    again(tx, state).get("list").map(list -> (long) list.size()).orElse(0L))));
   }
 
   private static Operation transaction(
