@@ -45,6 +45,7 @@ final class GuardedConnection {
         });
   }
 
+  @SuppressWarnings("ReferenceEquality") // A proxy equals itself.
   private static Object ofObject(
       Object proxy, Method method, Object[] arguments, StoredTransaction transaction) {
     return switch (method.getName()) {

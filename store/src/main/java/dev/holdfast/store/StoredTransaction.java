@@ -145,7 +145,7 @@ final class StoredTransaction implements Transaction {
   }
 
   private void undo(Savepoint savepoint, Map<TransactionAccess, Point> points, Throwable cause) {
-    if (over || Thread.currentThread() != owner) {
+    if (over || !isOwner()) {
       return;
     }
     accesses
@@ -174,7 +174,7 @@ final class StoredTransaction implements Transaction {
   }
 
   void requireUsable() {
-    if (Thread.currentThread() != owner) {
+    if (!isOwner()) {
       throw misuse("Transaction " + id + " belongs to thread " + owner.getName()
           + " and cannot be used by thread "
           + Thread.currentThread().getName());
@@ -183,6 +183,11 @@ final class StoredTransaction implements Transaction {
       throw misuse("Transaction " + id + " is over");
     }
     deadline.check();
+  }
+
+  @SuppressWarnings("ReferenceEquality") // The very thread is meant.
+  private boolean isOwner() {
+    return Thread.currentThread() == owner;
   }
 
   void requireWritable() {

@@ -177,7 +177,7 @@ public final class Subscription implements AutoCloseable {
     closed = true;
     onClose.accept(this);
     LockSupport.unpark(thread);
-    if (Thread.currentThread() == thread) {
+    if (isOwnThread()) {
       return;
     }
     try {
@@ -193,6 +193,11 @@ public final class Subscription implements AutoCloseable {
       thread.interrupt();
       Thread.currentThread().interrupt();
     }
+  }
+
+  @SuppressWarnings("ReferenceEquality") // The very thread is meant.
+  private boolean isOwnThread() {
+    return Thread.currentThread() == thread;
   }
 
   /** The sign of life that has to be given while a window is delivered, and the position that was reached. Confined to the thread. */
