@@ -39,6 +39,7 @@ final class Ticket {
   }
 
   /** Gives the thread something to do and wakes it. */
+  @SuppressWarnings("ReferenceEquality") // The very thread is meant.
   void assign(@Nullable Duty next) {
     duty = next;
     if (next != null && thread != Thread.currentThread()) {
