@@ -10,7 +10,6 @@ import dev.holdfast.store.internal.Session;
 import dev.holdfast.store.internal.SqlWork;
 import dev.holdfast.store.json.internal.TextRules;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -31,6 +30,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 public final class ChangeFeed implements AutoCloseable {
 
   private static final int MOST_COUNTED = 10_000;
+  private static final int MOST_OF_AN_ERROR = 10_000;
 
   private final Session session;
   private final FeedStore store;
@@ -123,7 +123,7 @@ public final class ChangeFeed implements AutoCloseable {
   }
 
   void bury(Claim by, Delivery delivery, int attempts, Throwable failure) {
-    String error = TextRules.shown(failure.toString(), MOST_COUNTED);
+    String error = TextRules.shown(failure.toString(), MOST_OF_AN_ERROR);
     run("keeping a dead letter of the consumer " + by.consumer(), connection -> {
       store.bury(connection, by, delivery.stateUuid(), delivery.event().version(), attempts, error);
       return true;
@@ -133,10 +133,9 @@ public final class ChangeFeed implements AutoCloseable {
   /** How far a consumer is behind; nothing for a consumer that was never claimed. */
   public FeedLag lag(String consumer) {
     requireName(consumer);
-    long[] lag = run(
+    return run(
         "measuring the lag of the consumer " + consumer,
         connection -> store.lag(connection, consumer, MOST_COUNTED));
-    return new FeedLag(Duration.ofMillis(Math.max(0, lag[1])), lag[0]);
   }
 
   /**
@@ -152,12 +151,8 @@ public final class ChangeFeed implements AutoCloseable {
           "A page has 1 to " + MOST_COUNTED + " dead letters, not " + limit);
     }
     return run(
-            "reading dead letters of the consumer " + consumer,
-            connection -> store.dead(connection, consumer, limit))
-        .stream()
-        .map(dead -> new DeadLetter(
-            dead.state(), dead.version(), dead.attempts(), dead.error(), dead.failedAt()))
-        .toList();
+        "reading dead letters of the consumer " + consumer,
+        connection -> store.dead(connection, consumer, limit));
   }
 
   /** Removes a dead letter that was seen to; false when there is none such. The change set stays in history. */

@@ -2,6 +2,8 @@ package dev.holdfast.store.internal;
 
 import dev.holdfast.migrations.SchemaName;
 import dev.holdfast.store.StateId;
+import dev.holdfast.store.feed.DeadLetter;
+import dev.holdfast.store.feed.FeedLag;
 import dev.holdfast.store.history.Operation;
 import dev.holdfast.store.json.Json;
 import java.sql.Connection;
@@ -282,13 +284,13 @@ public final class FeedStore {
         rows.getLong(15));
   }
 
-  /** How many changes were not delivered, counted up to a limit, and the age of the oldest in milliseconds. */
-  public long[] lag(Connection connection, String consumer, int limit) throws SQLException {
+  /** How far a consumer is behind, its changes counted up to a limit. */
+  public FeedLag lag(Connection connection, String consumer, int limit) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(lag)) {
       Binder.of(statement).text(consumer).integer(limit);
       try (ResultSet row = statement.executeQuery()) {
         row.next();
-        return new long[] {row.getLong(1), row.getLong(2)};
+        return new FeedLag(Duration.ofMillis(Math.max(0, row.getLong(2))), row.getLong(1));
       }
     }
   }
@@ -311,13 +313,14 @@ public final class FeedStore {
   }
 
   /** The change sets that a consumer could not handle, oldest first. */
-  public List<Buried> dead(Connection connection, String consumer, int limit) throws SQLException {
+  public List<DeadLetter> dead(Connection connection, String consumer, int limit)
+      throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(dead)) {
       Binder.of(statement).text(consumer).integer(limit);
       try (ResultSet rows = statement.executeQuery()) {
-        List<Buried> found = new ArrayList<>();
+        List<DeadLetter> found = new ArrayList<>();
         while (rows.next()) {
-          found.add(new Buried(
+          found.add(new DeadLetter(
               new StateId(rows.getString(1), rows.getString(2)),
               rows.getLong(3),
               rows.getInt(4),
@@ -376,9 +379,6 @@ public final class FeedStore {
    * @param rows what to deliver; in order of versions for each state
    */
   public record Window(Claim next, boolean caughtUp, List<Row> rows) {}
-
-  /** A dead letter as read. */
-  public record Buried(StateId state, long version, int attempts, String error, Instant failedAt) {}
 
   /** A row of history as read. */
   public record Row(
