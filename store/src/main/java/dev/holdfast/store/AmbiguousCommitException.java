@@ -20,8 +20,9 @@ public final class AmbiguousCommitException extends HoldfastException {
   AmbiguousCommitException(@Nullable StateId state, UUID transactionId, Throwable cause) {
     super(
         ErrorCode.AMBIGUOUS_COMMIT,
-        "The connection was lost while " + (state == null ? "a transaction" : "state " + state)
-            + (state == null ? " was committed" : " was written") + "; whether transaction "
+        "The connection was lost while "
+            + (state == null ? "a transaction was committed" : "state " + state + " was written")
+            + "; whether transaction "
             + transactionId + " was committed could not be found out",
         Map.of("state", state == null ? "-" : state.toString(), "transactionId", transactionId),
         cause);

@@ -46,7 +46,7 @@ final class Deadline {
   }
 
   /** Gives the next statement no more time than is left. */
-  void limit(Connection connection, TransactionOptions options) throws SQLException {
+  void limit(Connection connection) throws SQLException {
     if (limited) {
       long millis = Math.max(1, leftMillis());
       long statement = options.statementTimeout().map(Duration::toMillis).orElse(millis);

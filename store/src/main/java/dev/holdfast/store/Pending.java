@@ -1,6 +1,5 @@
 package dev.holdfast.store;
 
-import dev.holdfast.store.history.Operation;
 import dev.holdfast.store.internal.ChangeSet.Author;
 import dev.holdfast.store.internal.ChangeSet.Item;
 import dev.holdfast.store.internal.Form;
@@ -61,22 +60,21 @@ final class Pending {
   }
 
   /**
-   * An append goes on from what the transaction wrote before, which is no patch: what a patch makes is not known here. Everything else
-   * replaces it.
+   * An append goes on from an append or a removal; behind anything else it comes as the whole value that it makes. Everything else replaces
+   * what was before.
    */
   private static Item joined(Item before, Item next) {
     if (next.form() != Form.APPEND) {
       return next;
     }
-    String appended = json(next);
-    Item joined = switch (before.form()) {
-      case NONE -> Item.value(next.key(), Operation.APPEND, appended);
-      case APPEND -> Item.append(next.key(), concat(json(before), appended));
-      case VALUE -> Item.value(next.key(), Operation.APPEND, concat(json(before), appended));
-      case PATCH, REFERENCE ->
+    return switch (before.form()) {
+      case NONE -> next.asValue();
+      case APPEND ->
+        Item.append(next.key(), concat(json(before), json(next)))
+            .by(Objects.requireNonNull(next.author()));
+      case VALUE, PATCH, REFERENCE ->
         throw new IllegalStateException("An append behind a pending " + before.form());
     };
-    return joined.by(Objects.requireNonNull(next.author()));
   }
 
   private static String concat(String before, String appended) {

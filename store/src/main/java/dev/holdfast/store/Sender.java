@@ -1,6 +1,5 @@
 package dev.holdfast.store;
 
-import dev.holdfast.store.history.Operation;
 import dev.holdfast.store.internal.Backoff;
 import dev.holdfast.store.internal.ChangeSet;
 import dev.holdfast.store.internal.ChangeSet.Author;
@@ -12,7 +11,6 @@ import dev.holdfast.store.internal.WriteOutcome;
 import dev.holdfast.store.internal.WriteOutcome.Moved;
 import dev.holdfast.store.internal.WriteOutcome.NeedsFold;
 import dev.holdfast.store.internal.WriteOutcome.Written;
-import dev.holdfast.store.json.internal.ArrayText;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -101,12 +99,7 @@ final class Sender {
   private Item whole(Item append) {
     Optional<StoredEntry> entry =
         core.engine().read(id, connection -> core.reader().entry(connection, uuid, append.key()));
-    String appended = Objects.requireNonNull(append.payload());
-    String before = entry.map(StoredEntry::json).orElse("[]");
-    if (!ArrayText.isArray(before)) {
-      throw new ValueTypeException(id, append.key(), "append", "an array");
-    }
-    return Item.value(append.key(), Operation.APPEND, ArrayText.concat(List.of(before, appended)))
+    return Appends.whole(id, append, entry.map(StoredEntry::json).orElse(null))
         .guardedBy(entry.map(StoredEntry::version).orElse(0L));
   }
 }

@@ -165,7 +165,7 @@ final class StoredTransaction implements Transaction {
   <R> R call(String doing, SqlWork<R> work) {
     requireUsable();
     try {
-      deadline.limit(connection, options);
+      deadline.limit(connection);
       return work.apply(connection);
     } catch (SQLException e) {
       broken = e;

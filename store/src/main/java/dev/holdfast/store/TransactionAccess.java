@@ -12,7 +12,6 @@ import dev.holdfast.store.internal.StoredChange;
 import dev.holdfast.store.internal.StoredEntry;
 import dev.holdfast.store.internal.StoredSnapshot;
 import dev.holdfast.store.internal.WriteOutcome;
-import dev.holdfast.store.json.internal.ArrayText;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,19 +74,13 @@ final class TransactionAccess implements Access {
     StoredEntry stored = pending().needsStored(key) ? storedEntry(key).orElse(null) : null;
     Item item = pending().item(key);
     if (item != null && item.form() == Form.APPEND) {
-      requireArray(key, stored == null ? null : stored.json());
+      Appends.requireArray(id, key, stored == null ? null : stored.json());
     }
     return Optional.ofNullable(pending().over(key, stored, point.nextVersion()));
   }
 
   Optional<StoredEntry> storedEntry(String key) {
     return read(connection -> core.reader().entry(connection, uuid, key));
-  }
-
-  private void requireArray(String key, @Nullable String json) {
-    if (json != null && !ArrayText.isArray(json)) {
-      throw new ValueTypeException(id, key, "append", "an array");
-    }
   }
 
   @Override
@@ -158,12 +151,7 @@ final class TransactionAccess implements Access {
     if (before == null || before.form() == Form.APPEND || before.form() == Form.NONE) {
       return append;
     }
-    String json = entry(key).map(StoredEntry::json).orElseThrow();
-    requireArray(key, json);
-    return Item.value(
-        key,
-        Operation.APPEND,
-        ArrayText.concat(List.of(json, Objects.requireNonNull(append.payload()))));
+    return Appends.whole(id, append, entry(key).map(StoredEntry::json).orElseThrow());
   }
 
   private WriteOutcome keep(Author author, List<Item> items) {
@@ -263,7 +251,7 @@ final class TransactionAccess implements Access {
     for (Item item : pending().items()) {
       StoredEntry below = stored.get(item.key());
       if (item.form() == Form.APPEND) {
-        requireArray(item.key(), below == null ? null : below.json());
+        Appends.requireArray(id, item.key(), below == null ? null : below.json());
       }
       StoredEntry entry = pending().over(item.key(), below, point.nextVersion());
       if (entry != null && entry.isPresent()) {
@@ -304,13 +292,8 @@ final class TransactionAccess implements Access {
 
   /** An append that no delta can store, as the whole value. */
   Item whole(Item append) {
-    String before = storedEntry(append.key()).map(StoredEntry::json).orElse("[]");
-    requireArray(append.key(), before);
-    return Item.value(
-            append.key(),
-            Operation.APPEND,
-            ArrayText.concat(List.of(before, Objects.requireNonNull(append.payload()))))
-        .by(Objects.requireNonNull(append.author()));
+    return Appends.whole(
+        id, append, storedEntry(append.key()).map(StoredEntry::json).orElse(null));
   }
 
   /** The state is not at the version that was locked; only SQL of the caller's own can have done that. */

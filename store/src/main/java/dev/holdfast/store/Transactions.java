@@ -96,8 +96,7 @@ final class Transactions {
   /** Runs work in the transaction that the caller has begun on a connection of its own. */
   <T extends @Nullable Object, E extends Exception> T join(
       Core core, Connection connection, TransactionWork<T, E> work) throws E {
-    requireInTransaction(connection);
-    TransactionOptions options = TransactionOptions.of(isolation(connection)).maxAttempts(1);
+    TransactionOptions options = TransactionOptions.of(joined(connection)).maxAttempts(1);
     StoredTransaction transaction =
         new StoredTransaction(options, 1, core, connection, Deadline.start(options));
     enter(transaction);
@@ -112,25 +111,19 @@ final class Transactions {
     }
   }
 
-  private static Isolation isolation(Connection connection) {
-    try {
-      return switch (connection.getTransactionIsolation()) {
-        case Connection.TRANSACTION_SERIALIZABLE -> Isolation.SERIALIZABLE;
-        case Connection.TRANSACTION_REPEATABLE_READ -> Isolation.REPEATABLE_READ;
-        default -> Isolation.READ_COMMITTED;
-      };
-    } catch (SQLException e) {
-      throw SqlFailure.translate(e, "joining a transaction");
-    }
-  }
-
-  private static void requireInTransaction(Connection connection) {
+  /** The level of the transaction that the caller has begun. */
+  private static Isolation joined(Connection connection) {
     try {
       if (connection.getAutoCommit()) {
         throw new HoldfastException(
             ErrorCode.INVALID_ARGUMENT,
             "A connection in auto-commit mode has no transaction to join; switch it off first");
       }
+      return switch (connection.getTransactionIsolation()) {
+        case Connection.TRANSACTION_SERIALIZABLE -> Isolation.SERIALIZABLE;
+        case Connection.TRANSACTION_REPEATABLE_READ -> Isolation.REPEATABLE_READ;
+        default -> Isolation.READ_COMMITTED;
+      };
     } catch (SQLException e) {
       throw SqlFailure.translate(e, "joining a transaction");
     }

@@ -3,6 +3,7 @@ package dev.holdfast.store.internal;
 import dev.holdfast.store.StateId;
 import dev.holdfast.store.history.Operation;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -118,9 +119,14 @@ public record ChangeSet(
       return new Item(key, operation, Form.APPEND, payload, guard, base, deltas, author);
     }
 
+    /** An append as the whole value that it makes. */
+    public Item asValue(String json) {
+      return new Item(key, operation, Form.VALUE, json, guard, null, null, author);
+    }
+
     /** An append to nothing. */
-    Item asValue() {
-      return new Item(key, operation, Form.VALUE, payload, guard, null, null, author);
+    public Item asValue() {
+      return asValue(Objects.requireNonNull(payload));
     }
 
     /** The same item, made by an author of its own. */
