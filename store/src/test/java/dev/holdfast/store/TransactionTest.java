@@ -25,7 +25,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -36,6 +39,7 @@ import tools.jackson.databind.JsonNode;
 final class TransactionTest {
 
   private static final String NAMESPACE = "test";
+  private static final int PATIENCE_SECONDS = 60;
   private static final TransactionOptions OPTIONS = TransactionOptions.of(Isolation.READ_COMMITTED);
 
   @AutoClose
@@ -361,27 +365,27 @@ final class TransactionTest {
     assertThat(state().get("a")).contains(json(3));
   }
 
+  /** Both hold the state that the other one wants next, so one of them has to give way. */
   @Test
   @Tag("G4")
   void aDeadlockIsBrokenAndRunAgain() throws Exception {
-    List<String> names = List.of(name, other);
-    Concurrently.run(List.of(both(names.get(0), names.get(1)), both(names.get(1), names.get(0))));
+    CyclicBarrier bothHoldTheFirst = new CyclicBarrier(2);
+    Concurrently.run(
+        List.of(crossing(bothHoldTheFirst, name, other), crossing(bothHoldTheFirst, other, name)));
 
-    assertThat(state().get("n")).contains(json(20));
-    assertThat(store.state(NAMESPACE, other).get("n")).contains(json(20));
+    assertThat(state().get("n")).contains(json(2));
+    assertThat(store.state(NAMESPACE, other).get("n")).contains(json(2));
+    assertThat(store.transactionMetrics().retried()).isPositive();
   }
 
-  private java.util.concurrent.Callable<?> both(String first, String second) {
-    return () -> {
-      for (int i = 0; i < 10; i++) {
-        store.transaction(OPTIONS, tx -> {
-          tx.state(NAMESPACE, first).increment("n", 1);
-          Thread.sleep(5);
-          return tx.state(NAMESPACE, second).increment("n", 1);
-        });
+  private Callable<?> crossing(CyclicBarrier bothHoldTheFirst, String first, String second) {
+    return () -> store.transaction(OPTIONS, tx -> {
+      tx.state(NAMESPACE, first).increment("n", 1);
+      if (tx.attempt() == 1) {
+        bothHoldTheFirst.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
       }
-      return null;
-    };
+      return tx.state(NAMESPACE, second).increment("n", 1);
+    });
   }
 
   @Test
