@@ -2,7 +2,6 @@ package dev.holdfast.integration.isolation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.Holdfast;
 import dev.holdfast.store.State;
 import dev.holdfast.store.transaction.Isolation;
 import dev.holdfast.store.transaction.Transaction;
@@ -13,7 +12,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,30 +24,10 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @HoldfastTest
 @Tag("G3")
-final class DecisionSkewTest {
-
-  private final TestDatabase database;
-  private final Holdfast holdfast;
-  private @Nullable Stage opened;
+final class DecisionSkewTest extends StageFixture {
 
   DecisionSkewTest(TestDatabase database) {
-    this.database = database;
-    this.holdfast = Holdfast.builder()
-        .jdbcUrl(database.jdbcUrl(), database.user(), database.password())
-        .build();
-  }
-
-  @AfterEach
-  void close() {
-    if (opened != null) {
-      opened.close();
-    }
-    holdfast.close();
-  }
-
-  private Stage stage(String name, Isolation level) {
-    opened = new Stage(holdfast, database, level, name);
-    return opened;
+    super(database);
   }
 
   /** Each looks at its own row, finds it there, and removes the other one: one after the other, one of them would find nothing. */
@@ -128,7 +106,7 @@ final class DecisionSkewTest {
   /** The control: with SQL of one's own that decides by ON CONFLICT, PostgreSQL 18 lets both commit at SERIALIZABLE, or has been cured. */
   @Test
   void theHoleThatHoldfastMustNotHave() {
-    database.execute("""
+    database().execute("""
         CREATE TABLE choice (name text PRIMARY KEY, taken boolean NOT NULL);
         INSERT INTO choice VALUES ('1', false), ('2', false)""");
     Stage stage = stage("hole", Isolation.SERIALIZABLE);
@@ -138,10 +116,10 @@ final class DecisionSkewTest {
         tx -> execute(tx, "DELETE FROM choice WHERE name = '2'"),
         tx -> execute(tx, "INSERT INTO choice VALUES ('2', true) ON CONFLICT DO NOTHING"),
         tx -> execute(tx, "DELETE FROM choice WHERE name = '1'"));
-    System.out.println("PostgreSQL " + database.serverVersion() + " commits " + committed
+    System.out.println("PostgreSQL " + database().serverVersion() + " commits " + committed
         + " of 2 transactions that skew by ON CONFLICT DO NOTHING");
 
-    assertThat(database.queryLong("SELECT count(*) FROM choice")).isEqualTo(2 - committed);
+    assertThat(database().queryLong("SELECT count(*) FROM choice")).isEqualTo(2 - committed);
   }
 
   private static void execute(Transaction transaction, String sql) {

@@ -2,7 +2,6 @@ package dev.holdfast.integration.isolation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.Holdfast;
 import dev.holdfast.store.transaction.Isolation;
 import dev.holdfast.store.transaction.Transaction;
 import dev.holdfast.testkit.HoldfastTest;
@@ -11,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -23,30 +21,10 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @HoldfastTest
 @Tag("G3")
-final class HermitageTest {
-
-  private final TestDatabase database;
-  private final Holdfast holdfast;
-  private @Nullable Stage opened;
+final class HermitageTest extends StageFixture {
 
   HermitageTest(TestDatabase database) {
-    this.database = database;
-    this.holdfast = Holdfast.builder()
-        .jdbcUrl(database.jdbcUrl(), database.user(), database.password())
-        .build();
-  }
-
-  @AfterEach
-  void close() {
-    if (opened != null) {
-      opened.close();
-    }
-    holdfast.close();
-  }
-
-  private Stage stage(String anomaly, Isolation level) {
-    opened = new Stage(holdfast, database, level, anomaly);
-    return opened;
+    super(database);
   }
 
   private static boolean isBelow(Isolation level, Isolation first) {

@@ -3,11 +3,9 @@ package dev.holdfast.integration.transaction;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.holdfast.Holdfast;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.error.LockTimeoutException;
 import dev.holdfast.store.Snapshot;
-import dev.holdfast.store.State;
 import dev.holdfast.store.StateKeyException;
 import dev.holdfast.store.history.Change;
 import dev.holdfast.store.transaction.Isolation;
@@ -24,11 +22,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -36,35 +31,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What a savepoint undoes and what it leaves, case by case, at all levels where it could differ. */
 @HoldfastTest
 @Tag("G3")
-final class SavepointTest {
-
-  private final TestDatabase database;
-  private final Holdfast holdfast;
-  private String namespace = "";
+final class SavepointTest extends TransactionFixture {
 
   SavepointTest(TestDatabase database) {
-    this.database = database;
-    this.holdfast = Holdfast.builder()
-        .jdbcUrl(database.jdbcUrl(), database.user(), database.password())
-        .build();
-  }
-
-  @BeforeEach
-  void beginWithNewStates(TestInfo test) {
-    namespace = test.getTestMethod().orElseThrow().getName() + " " + test.getDisplayName();
-  }
-
-  @AfterEach
-  void close() {
-    holdfast.close();
-  }
-
-  private State<Integer> state(String name) {
-    return holdfast.state(namespace, name, Integer.class);
-  }
-
-  private State<Integer> state(Transaction transaction, String name) {
-    return transaction.state(namespace, name, Integer.class);
+    super(database);
   }
 
   private Map<String, Integer> content(String name) {

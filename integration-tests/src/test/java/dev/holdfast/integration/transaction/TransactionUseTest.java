@@ -3,7 +3,6 @@ package dev.holdfast.integration.transaction;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.holdfast.Holdfast;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.error.TransientException;
@@ -22,46 +21,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a transaction is used for, what it refuses, and what its work sees when it runs again. */
 @HoldfastTest
 @Tag("G3")
-final class TransactionUseTest {
-
-  private final TestDatabase database;
-  private final Holdfast holdfast;
-  private String namespace = "";
+final class TransactionUseTest extends TransactionFixture {
 
   TransactionUseTest(TestDatabase database) {
-    this.database = database;
-    this.holdfast = Holdfast.builder()
-        .jdbcUrl(database.jdbcUrl(), database.user(), database.password())
-        .build();
-  }
-
-  @BeforeEach
-  void beginWithNewStates(TestInfo test) {
-    namespace = test.getTestMethod().orElseThrow().getName() + " " + test.getDisplayName();
-  }
-
-  @AfterEach
-  void close() {
-    holdfast.close();
-  }
-
-  private State<Integer> state(String name) {
-    return holdfast.state(namespace, name, Integer.class);
-  }
-
-  private State<Integer> state(Transaction transaction, String name) {
-    return transaction.state(namespace, name, Integer.class);
+    super(database);
   }
 
   private static void isMisuse(Throwable failure) {
