@@ -57,6 +57,8 @@ final class Svg {
         x, y, style, escape(text));
   }
 
+  // Only ever called with text of this class.
+  @SuppressWarnings("AnnotateFormatMethod")
   private void add(String format, Object... parameters) {
     out.append(String.format(Locale.ROOT, format, parameters)).append('\n');
   }

@@ -1,6 +1,7 @@
 package dev.holdfast.examples.airline;
 
 import static java.util.Comparator.comparing;
+import static java.util.Comparator.comparingLong;
 import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
 
@@ -374,7 +375,7 @@ final class AuditAnswers {
             .filter(e -> e.after() == null)
             .sorted(comparing(Entry::namespace)
                 .thenComparing(Entry::name)
-                .thenComparing(Entry::version)
+                .thenComparingLong(Entry::version)
                 .thenComparing(Entry::key))
             .map(e -> row(
                 e.namespace(),
@@ -499,7 +500,7 @@ final class AuditAnswers {
   private Stream<Entry> newestFirst(String namespace, String name) {
     return journal
         .of(namespace, name)
-        .sorted(comparing(Entry::version).thenComparing(Entry::key).reversed());
+        .sorted(comparingLong(Entry::version).thenComparing(Entry::key).reversed());
   }
 
   private Stream<Entry> fromNineToNoon() {
