@@ -73,7 +73,7 @@ final class Contest<S extends StepStore> {
   private int bestPool(Load load, Way<S> way) {
     return Collections.max(
         load.pools(),
-        Comparator.comparing(connections -> bench
+        Comparator.comparingDouble(connections -> bench
             .report()
             .summary(load.contender(way), metrics.trial(connections))
             .median()));
