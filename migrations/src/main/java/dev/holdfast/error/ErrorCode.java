@@ -16,6 +16,10 @@ public enum ErrorCode {
   VERSION,
   /** A version that existed but was cleared from history. */
   VERSION_CLEARED,
+  /** A name that no version of the state has. */
+  TAG_ABSENT,
+  /** What was to be made is there already: a tag of this name, or the state that a fork was to make. */
+  ALREADY_EXISTS,
   /** A row lock was not granted in time. */
   LOCK_TIMEOUT,
   /** A passing failure of the database; nothing was written and the call can be repeated. */

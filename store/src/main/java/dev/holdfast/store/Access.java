@@ -2,6 +2,7 @@ package dev.holdfast.store;
 
 import dev.holdfast.store.KeyEditor.Written;
 import dev.holdfast.store.history.History;
+import dev.holdfast.store.history.Tag;
 import dev.holdfast.store.internal.ChangeSet.Author;
 import dev.holdfast.store.internal.ChangeSet.Item;
 import dev.holdfast.store.internal.Reader.VersionAt;
@@ -12,6 +13,7 @@ import dev.holdfast.store.internal.WriteOutcome;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +46,18 @@ interface Access {
 
   /** Makes everything before a version unreadable; null for the newest. */
   WriteOutcome cut(Author author, @Nullable Long version);
+
+  /** Names a version, null for the newest. */
+  WriteOutcome tag(Author author, String name, @Nullable Long version);
+
+  /** Removes a name. */
+  WriteOutcome untag(Author author, String name);
+
+  List<Tag> tags();
+
+  OptionalLong versionOf(String tag);
+
+  boolean isTagged(long version);
 
   /** See {@link dev.holdfast.store.internal.Reader#snapshot}. */
   Optional<StoredSnapshot> snapshot(long version, long known);

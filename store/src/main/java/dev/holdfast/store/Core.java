@@ -3,6 +3,7 @@ package dev.holdfast.store;
 import dev.holdfast.store.internal.Engine;
 import dev.holdfast.store.internal.HistoryReader;
 import dev.holdfast.store.internal.Reader;
+import dev.holdfast.store.internal.TagStore;
 import dev.holdfast.store.internal.TransactionWriter;
 import dev.holdfast.store.internal.Writer;
 import dev.holdfast.store.json.JsonLimits;
@@ -18,6 +19,7 @@ import java.util.function.Supplier;
  * @param historyReader the statements that read history
  * @param writer the statements that write
  * @param transactionWriter the statements of explicit transactions
+ * @param tags the statements of tags
  * @param transactions runs transactions and knows those of the calling thread
  * @param limits what values may look like
  * @param retries keeps threads from getting in each other's way
@@ -32,6 +34,7 @@ record Core(
     HistoryReader historyReader,
     Writer writer,
     TransactionWriter transactionWriter,
+    TagStore tags,
     Transactions transactions,
     JsonLimits limits,
     Retries retries,

@@ -2,6 +2,7 @@ package dev.holdfast.store;
 
 import dev.holdfast.store.KeyEditor.Written;
 import dev.holdfast.store.history.History;
+import dev.holdfast.store.history.Tag;
 import dev.holdfast.store.internal.ChangeSet;
 import dev.holdfast.store.internal.ChangeSet.Author;
 import dev.holdfast.store.internal.ChangeSet.Item;
@@ -14,6 +15,7 @@ import dev.holdfast.store.internal.WriteOutcome;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -85,6 +87,33 @@ final class PooledAccess implements Access {
   public WriteOutcome cut(Author author, @Nullable Long version) {
     ChangeSet set = sender.changeSet(author, null, List.of());
     return run(set, connection -> core.writer().cut(connection, set, version));
+  }
+
+  @Override
+  public WriteOutcome tag(Author author, String name, @Nullable Long version) {
+    ChangeSet set = sender.changeSet(author, null, List.of());
+    return run(set, connection -> core.tags().tag(connection, set, name, version));
+  }
+
+  @Override
+  public WriteOutcome untag(Author author, String name) {
+    ChangeSet set = sender.changeSet(author, null, List.of());
+    return run(set, connection -> core.tags().untag(connection, set, name));
+  }
+
+  @Override
+  public List<Tag> tags() {
+    return read(connection -> core.tags().tags(connection, uuid));
+  }
+
+  @Override
+  public OptionalLong versionOf(String tag) {
+    return read(connection -> core.tags().version(connection, uuid, tag));
+  }
+
+  @Override
+  public boolean isTagged(long version) {
+    return read(connection -> core.tags().isTagged(connection, uuid, version));
   }
 
   private WriteOutcome run(ChangeSet set, SqlWork<WriteOutcome> work) {

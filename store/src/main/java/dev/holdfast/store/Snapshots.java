@@ -61,7 +61,7 @@ final class Snapshots<V> {
     if (version > newest) {
       throw new StateVersionException(id, newest, version);
     }
-    if (version < oldest) {
+    if (version < oldest && !access.isTagged(version)) {
       throw new StateRollbackException(id, version, oldest);
     }
     return snapshot(version, stored.map(StoredSnapshot::versionAt).orElse(null), stored);

@@ -2,6 +2,7 @@ package dev.holdfast.store;
 
 import dev.holdfast.store.history.History;
 import dev.holdfast.store.history.HistoryPage;
+import dev.holdfast.store.history.Tag;
 import dev.holdfast.store.json.JsonPatch;
 import dev.holdfast.store.json.MergePatch;
 import java.math.BigDecimal;
@@ -215,7 +216,7 @@ public interface State<V> {
    * All keys and values as they were at a version.
    *
    * @throws StateVersionException when there is no such version
-   * @throws StateRollbackException when the version was cleared from history
+   * @throws StateRollbackException when the version was cleared from history and has no tag
    */
   Snapshot<V> at(long version);
 
@@ -239,7 +240,7 @@ public interface State<V> {
    *
    * @return the new version, or the newest one when the target is the newest
    * @throws StateVersionException when there is no such version
-   * @throws StateRollbackException when the version was cleared from history
+   * @throws StateRollbackException when the version was cleared from history and has no tag
    */
   long rollback(long version);
 
@@ -252,8 +253,8 @@ public interface State<V> {
   }
 
   /**
-   * Makes everything before the newest version unreadable: history is empty, and no earlier version can be read or returned to. The current
-   * values stay. Who cleared, when and why is recorded; the rows stay until retention removes them, because the library itself has no right
+   * Makes everything before the newest version unreadable: history is empty, and no earlier version can be read or returned to, except
+   * those that have a {@linkplain #tag(String, long) name}. The current values stay. Who cleared, when and why is recorded; the rows stay until retention removes them, because the library itself has no right
    * to remove history.
    *
    * @return the oldest version that can be read from now on
@@ -267,6 +268,52 @@ public interface State<V> {
    * @throws StateVersionException when there is no such version
    */
   long clearHistoryBefore(long version);
+
+  /**
+   * Gives the newest version a name. See {@link #tag(String, long)}.
+   *
+   * @return the version that has the name
+   */
+  long tag(String name);
+
+  /**
+   * Gives a version a name, unique per state. A version with a name stays readable, can be returned to and forked from, also when history
+   * is cleared before and after it; its records do not stay. Naming the version again that has the name is no change. Who named it, when
+   * and why is recorded. Not within a transaction.
+   *
+   * @param name 1 to {@value StateId#MAX_BYTES} bytes
+   * @return the version
+   * @throws StateTagException when another version has the name
+   * @throws StateVersionException when there is no such version
+   * @throws StateRollbackException when the version was cleared from history and has no tag
+   */
+  long tag(String name, long version);
+
+  /**
+   * Removes a name. A version that was cleared meanwhile and has no other name can never be read again. Who removed it, when and why is
+   * recorded. Not within a transaction.
+   *
+   * @return whether a version had the name
+   */
+  boolean untag(String name);
+
+  /** The names of this state's versions, in order of the versions, as a copy. */
+  List<Tag> tags();
+
+  /**
+   * All keys and values as they were at the version with a name.
+   *
+   * @throws StateTagException when no version has it
+   */
+  Snapshot<V> at(String tag);
+
+  /**
+   * Makes a new version with the content of the one that has a name, see {@link #rollback}. When the name moves at the same time, it is
+   * either of the two versions.
+   *
+   * @throws StateTagException when no version has the name
+   */
+  long rollbackTo(String tag);
 
   /** How often this object, and those made from it by {@link #by} and {@link #because}, were called. */
   StateMetrics metrics();

@@ -13,6 +13,7 @@ import dev.holdfast.store.internal.HistoryReader;
 import dev.holdfast.store.internal.PooledSession;
 import dev.holdfast.store.internal.Reader;
 import dev.holdfast.store.internal.ServerCheck;
+import dev.holdfast.store.internal.TagStore;
 import dev.holdfast.store.internal.TransactionWriter;
 import dev.holdfast.store.internal.Writer;
 import dev.holdfast.store.json.Codec;
@@ -68,6 +69,7 @@ public final class StateStore implements AutoCloseable {
         new HistoryReader(builder.schema),
         writer,
         new TransactionWriter(builder.schema, builder.deltasPerSnapshot),
+        new TagStore(builder.schema),
         new Transactions(session),
         builder.limits,
         new Retries(builder.contentionTimeout),

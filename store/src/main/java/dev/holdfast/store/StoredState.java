@@ -3,6 +3,7 @@ package dev.holdfast.store;
 import dev.holdfast.store.history.History;
 import dev.holdfast.store.history.HistoryPage;
 import dev.holdfast.store.history.Operation;
+import dev.holdfast.store.history.Tag;
 import dev.holdfast.store.internal.ChangeSet.Author;
 import dev.holdfast.store.internal.ChangeSet.Item;
 import dev.holdfast.store.internal.StoredEntry;
@@ -184,6 +185,56 @@ final class StoredState<V> implements State<V> {
   public long clearHistoryBefore(long version) {
     requireNotNegative(version);
     return shared.outcomes.version(shared.access.cut(author, version), version);
+  }
+
+  @Override
+  public long tag(String name) {
+    return tagged(name, null);
+  }
+
+  @Override
+  public long tag(String name, long version) {
+    requireNotNegative(version);
+    return tagged(name, version);
+  }
+
+  private long tagged(String name, @Nullable Long version) {
+    requireTag(name);
+    WriteOutcome outcome = shared.access.tag(author, name, version);
+    if (outcome instanceof WriteOutcome.Taken taken) {
+      throw StateTagException.taken(id(), name, taken.version());
+    }
+    return shared.outcomes.version(outcome, version == null ? 0 : version);
+  }
+
+  @Override
+  public boolean untag(String name) {
+    requireTag(name);
+    return shared.access.untag(author, name) instanceof WriteOutcome.Written;
+  }
+
+  @Override
+  public List<Tag> tags() {
+    return shared.access.tags();
+  }
+
+  @Override
+  public Snapshot<V> at(String tag) {
+    return at(versionOf(tag));
+  }
+
+  @Override
+  public long rollbackTo(String tag) {
+    return rollback(versionOf(tag));
+  }
+
+  private long versionOf(String tag) {
+    requireTag(tag);
+    return shared.access.versionOf(tag).orElseThrow(() -> StateTagException.absent(id(), tag));
+  }
+
+  private static void requireTag(String name) {
+    TextRules.requireText("tag", name, StateId.MAX_BYTES);
   }
 
   private void requireNotNegative(long version) {

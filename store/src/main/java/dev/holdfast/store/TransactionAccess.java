@@ -3,6 +3,7 @@ package dev.holdfast.store;
 import dev.holdfast.store.KeyEditor.Written;
 import dev.holdfast.store.history.History;
 import dev.holdfast.store.history.Operation;
+import dev.holdfast.store.history.Tag;
 import dev.holdfast.store.internal.ChangeSet.Author;
 import dev.holdfast.store.internal.ChangeSet.Item;
 import dev.holdfast.store.internal.Form;
@@ -198,7 +199,7 @@ final class TransactionAccess implements Access {
     }
     Optional<StoredSnapshot> then = storedSnapshot(Math.min(target, point.base.orElseThrow()));
     long oldest = then.map(StoredSnapshot::oldest).orElse(0L);
-    if (target < oldest) {
+    if (target < oldest && !isTagged(target)) {
       return new WriteOutcome.Cleared(oldest);
     }
     return target == version
@@ -227,6 +228,33 @@ final class TransactionAccess implements Access {
   public WriteOutcome cut(Author author, @Nullable Long version) {
     throw transaction.misuse("The history of state " + id
         + " cannot be cleared within a transaction; clear it before or after");
+  }
+
+  @Override
+  public WriteOutcome tag(Author author, String name, @Nullable Long version) {
+    throw transaction.misuse("Versions of state " + id
+        + " cannot be tagged within a transaction; tag them before or after");
+  }
+
+  @Override
+  public WriteOutcome untag(Author author, String name) {
+    throw transaction.misuse("Tags of state " + id
+        + " cannot be removed within a transaction; remove them before or after");
+  }
+
+  @Override
+  public List<Tag> tags() {
+    return read(connection -> core.tags().tags(connection, uuid));
+  }
+
+  @Override
+  public OptionalLong versionOf(String tag) {
+    return read(connection -> core.tags().version(connection, uuid, tag));
+  }
+
+  @Override
+  public boolean isTagged(long version) {
+    return read(connection -> core.tags().isTagged(connection, uuid, version));
   }
 
   @Override

@@ -117,6 +117,14 @@ enum HistoryRule {
       WHERE r.form = 'reference'
         AND (t.version IS NULL OR t.form IN ('reference', 'none')
           OR r.base_version IS DISTINCT FROM CASE t.form WHEN 'value' THEN t.version ELSE t.base_version END)
+      """),
+
+  TAGS_NAME_A_VERSION("""
+      SELECT format('state %s: tag "%s" names version %s, but the state is at %s',
+        coalesce(s.namespace || '/' || s.name, g.state_id::text), g.name, g.version, coalesce(s.version::text, 'no version'))
+      FROM ${schema}.tag AS g
+      LEFT JOIN ${schema}.state AS s ON s.state_id = g.state_id
+      WHERE g.version > coalesce(s.version, -1)
       """);
 
   // Enough to see a pattern, few enough to read.

@@ -19,6 +19,7 @@ import javax.sql.DataSource;
  *   <li>Every row has the columns that its form needs and no others, keys and names have 1 to 512 bytes, operations are known, and the
  *       oldest version of a state is one that it had.
  *   <li>Every delta can be folded onto the whole value that it names, and every reference leads to a row that has a value.
+ *   <li>Every tag names a version that the state has, or had.
  * </ol>
  */
 public final class Invariants {

@@ -24,7 +24,7 @@ final class InvariantsTest {
   /** Version 1 and 2: whole values; 3 and 4: deltas; 5: both keys; 6: a reference to a delta; 7: one to a value; 8: none. */
   @BeforeEach
   void writeHistory() {
-    database.execute("TRUNCATE holdfast.state, holdfast.change");
+    database.execute("TRUNCATE holdfast.state, holdfast.change, holdfast.tag");
     state("trip", 8);
     change("trip", "log", 1, "value", "NULL", "NULL", "NULL");
     change("trip", "phase", 2, "value", "NULL", "NULL", "NULL");
@@ -101,6 +101,16 @@ final class InvariantsTest {
     plant("UPDATE holdfast.state SET version = 3 WHERE name = 'empty'");
     finds(
         "state t/empty is at version 3, but its history has 0 versions up to 0; first missing: 1");
+  }
+
+  @Test
+  void findsATagOfAVersionThatNeverWas() {
+    String tag = "INSERT INTO holdfast.tag (state_id, name, version, tagged_at, transaction_id)"
+        + " SELECT state_id, 'here', %s, now(), gen_random_uuid() FROM holdfast.state WHERE name = 'trip'";
+    plant(tag.formatted(8));
+    check();
+    plant(tag.formatted(9).replace("'here'", "'there'"));
+    finds("state t/trip: tag \"there\" names version 9, but the state is at 8");
   }
 
   @Test

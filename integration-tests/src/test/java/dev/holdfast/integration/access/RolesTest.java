@@ -96,6 +96,9 @@ final class RolesTest {
     state.delete("b");
     state.clear();
     state.rollback(5);
+    state.tag("kept", 4);
+    state.tag("not kept", 5);
+    assertThat(state.untag("not kept")).isTrue();
     assertThat(state.clearHistoryBefore(3)).isEqualTo(3);
   }
 
@@ -105,6 +108,8 @@ final class RolesTest {
     assertThat(state.snapshot().keys()).containsExactlyElementsOf(state.keys());
     assertThat(state.at(4).size()).isEqualTo(state.size());
     assertThat(state.asOf(state.snapshot().changedAt().orElseThrow()).version()).isEqualTo(13);
+    assertThat(state.at("kept").version()).isEqualTo(4);
+    assertThat(state.tags()).hasSize(1);
     assertThat(state.diff(5, 13).isEmpty()).isTrue();
     assertThat(state.history(History.all().by("app")).changes()).isNotEmpty();
   }
@@ -119,6 +124,10 @@ final class RolesTest {
         "UPDATE holdfast.history_cut SET actor = 'somebody else'",
         "DELETE FROM holdfast.history_cut",
         "TRUNCATE holdfast.history_cut",
+        "UPDATE holdfast.tag SET version = 1",
+        "UPDATE holdfast.tag SET actor = 'somebody else'",
+        "DELETE FROM holdfast.tag",
+        "TRUNCATE holdfast.tag",
         "DELETE FROM holdfast.state",
         "TRUNCATE holdfast.state",
         "DROP TABLE holdfast.change",
@@ -147,6 +156,7 @@ final class RolesTest {
         "SELECT * FROM holdfast.state",
         "SELECT * FROM holdfast.change",
         "SELECT * FROM holdfast.history_cut",
+        "SELECT * FROM holdfast.tag",
         "SELECT * FROM holdfast.holdfast_schema_history",
         "UPDATE holdfast.state_summary SET version = 0",
         "DELETE FROM holdfast.state_summary",
@@ -200,6 +210,9 @@ final class RolesTest {
             "state SELECT",
             "state UPDATE",
             "state_summary SELECT",
+            "tag INSERT",
+            "tag SELECT",
+            "tag_summary SELECT",
             "value_summary SELECT");
     assertThat(rights("holdfast_auditor"))
         .containsExactlyInAnyOrder(
@@ -208,6 +221,7 @@ final class RolesTest {
             "change_summary SELECT",
             "history_cut_summary SELECT",
             "state_summary SELECT",
+            "tag_summary SELECT",
             "value_summary SELECT");
   }
 

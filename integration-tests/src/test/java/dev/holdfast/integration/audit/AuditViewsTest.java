@@ -78,6 +78,9 @@ final class AuditViewsTest {
                 + "cut_at timestamp with time zone, transaction_id uuid, state_id uuid",
             "state_summary: namespace text, name text, version bigint, oldest_version bigint, "
                 + "changed_at timestamp with time zone, created_at timestamp with time zone, state_id uuid",
+            "tag_summary: namespace text, name text, tag text, version bigint, actor text, reason text, "
+                + "tagged_at timestamp with time zone, removed_at timestamp with time zone, removed_by text, removal_reason text, "
+                + "transaction_id uuid, state_id uuid",
             "value_summary: namespace text, name text, key text, value json, version bigint, operation text, actor text, "
                 + "reason text, changed_at timestamp with time zone, transaction_id uuid, state_id uuid");
   }

@@ -16,7 +16,11 @@ BEGIN
   ELSIF at_version > head.version OR at_version < 0 THEN
     RAISE EXCEPTION 'State %/% has the versions 0 to %, not %', of_namespace, of_name, head.version, at_version
       USING ERRCODE = 'no_data_found';
-  ELSIF at_version < head.oldest_version THEN
+  ELSIF at_version < head.oldest_version AND NOT EXISTS (
+    SELECT
+    FROM ${schema}.tag AS g
+    WHERE g.state_id = ${schema}.state_id(of_namespace, of_name) AND g.version = at_version AND g.removed_at IS NULL
+  ) THEN
     RAISE EXCEPTION 'State %/% was cleared of what is older than version %', of_namespace, of_name, head.oldest_version
       USING ERRCODE = 'no_data_found';
   END IF;
@@ -25,7 +29,7 @@ END
 $$;
 
 COMMENT ON FUNCTION ${schema}.state_at(text, text, bigint) IS
-  'The keys and values of a state at a version, with the change that made each value; an error when there is no such version, or when it was cleared.';
+  'The keys and values of a state at a version, with the change that made each value; an error when there is no such version, or when it was cleared and has no tag.';
 
 -- Versions are dense and their times increase, so that a handful of probes finds the one.
 CREATE OR REPLACE FUNCTION ${schema}.version_as_of(of_namespace text, of_name text, at_time timestamptz) RETURNS bigint

@@ -48,4 +48,11 @@ public sealed interface WriteOutcome {
    * @param oldest the oldest version that can be read
    */
   record Cleared(long oldest) implements WriteOutcome {}
+
+  /**
+   * What was to be made is there already.
+   *
+   * @param version the version that the tag of this name has
+   */
+  record Taken(long version) implements WriteOutcome {}
 }

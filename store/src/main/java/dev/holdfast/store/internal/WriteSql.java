@@ -187,11 +187,18 @@ final class WriteSql {
         WHERE p.version > ?
       )""".formatted(WALK, NEWEST_ROW.formatted("w"));
 
+  /** What was cleared can still be returned to if it has a name. Parameters: state_id, target. */
+  private static final String UNTAGGED = """
+
+              AND NOT EXISTS (
+                SELECT FROM {schema}.tag AS g WHERE g.state_id = ? AND g.version = ? AND g.removed_at IS NULL)""";
+
   /**
    * The verdict over all items, and what follows from it. The lock of the head row has given the transaction a number, so that even the
    * commit of nothing would wait for the disk, with the lock held; nothing needs no durability. In somebody's explicit transaction that
    * would be said of all that the transaction writes, so there it is not said. Parameters: state_id (head) before the items; after them
-   * expected version, target, state_id, state_id, transaction_id, whether the message is a transaction of its own.
+   * expected version, target (twice with the state_id between for what may have a name), state_id, state_id, transaction_id, whether the
+   * message is a transaction of its own.
    */
   private static final String DECIDE_AND_WRITE = """
       WITH RECURSIVE head AS MATERIALIZED (
@@ -200,7 +207,7 @@ final class WriteSql {
         SELECT h.version, h.oldest_version,
           CASE
             WHEN h.version <> ?::bigint THEN 'moved'
-            WHEN ?::bigint < h.oldest_version THEN 'cleared'
+            WHEN ?::bigint < h.oldest_version%s THEN 'cleared'
             WHEN bool_or(i.moved) THEN 'key_moved'
             WHEN bool_or(i.form = 'fold') THEN 'fold'
             WHEN bool_or(i.effective) THEN 'write'
@@ -257,11 +264,11 @@ final class WriteSql {
     createAndSetOne = in(schema, SET_ONE.formatted(RAISE_OR_CREATE));
     setMany = in(schema, SET_MANY.formatted(RAISE_EXISTING));
     createAndSetMany = in(schema, SET_MANY.formatted(RAISE_OR_CREATE));
-    conditional = in(schema, LOCK + DECIDE_AND_WRITE.formatted(GIVEN_ITEMS, RAISE));
+    conditional = in(schema, LOCK + DECIDE_AND_WRITE.formatted(GIVEN_ITEMS, "", RAISE));
     createAndConditional =
-        in(schema, CREATE + LOCK + DECIDE_AND_WRITE.formatted(GIVEN_ITEMS, RAISE));
-    clear = in(schema, LOCK + DECIDE_AND_WRITE.formatted(CLEARED_ITEMS, RAISE));
-    rollback = in(schema, LOCK + DECIDE_AND_WRITE.formatted(ROLLED_BACK_ITEMS, RAISE));
+        in(schema, CREATE + LOCK + DECIDE_AND_WRITE.formatted(GIVEN_ITEMS, "", RAISE));
+    clear = in(schema, LOCK + DECIDE_AND_WRITE.formatted(CLEARED_ITEMS, "", RAISE));
+    rollback = in(schema, LOCK + DECIDE_AND_WRITE.formatted(ROLLED_BACK_ITEMS, UNTAGGED, RAISE));
     cut = in(schema, LOCK + CUT);
     lock = in(schema, CREATE + LOCK);
     landed = in(schema, LANDED);
@@ -290,12 +297,17 @@ final class WriteSql {
       )
       SELECT t.version, t.newest FROM target AS t""";
 
-  /** Parameters: state_id, transaction_id. */
+  /** Parameters: state_id, transaction_id, three times. */
   private static final String LANDED = """
-      SELECT c.version
-      FROM {schema}.change AS c
-      WHERE c.state_id = ? AND c.transaction_id = ?
-      ORDER BY c.state_id DESC, c.version DESC
+      (SELECT c.version
+       FROM {schema}.change AS c
+       WHERE c.state_id = ? AND c.transaction_id = ?
+       ORDER BY c.state_id DESC, c.version DESC
+       LIMIT 1)
+      UNION ALL
+      SELECT h.version FROM {schema}.history_cut AS h WHERE h.state_id = ? AND h.transaction_id = ?
+      UNION ALL
+      SELECT g.version FROM {schema}.tag AS g WHERE g.state_id = ? AND ? IN (g.transaction_id, g.removal_id)
       LIMIT 1""";
 
   static String in(SchemaName schema, String sql) {

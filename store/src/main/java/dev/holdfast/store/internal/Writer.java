@@ -126,20 +126,14 @@ public final class Writer {
           .integers(items, Item::deltas);
       bindAuthors(binder, set);
       binder.uuid(state).integer(deltasPerSnapshot).integer(deltasPerSnapshot).uuid(state);
-      bindVerdict(binder, set, set.expectedVersion(), null).flag(connection.getAutoCommit());
+      binder.number(set.expectedVersion()).number(null);
+      bindTarget(binder, set).flag(connection.getAutoCommit());
       return conditionalOutcome(statement, set);
     }
   }
 
-  private static Binder bindVerdict(
-      Binder binder, ChangeSet set, @Nullable Long expected, @Nullable Long target)
-      throws SQLException {
-    return binder
-        .number(expected)
-        .number(target)
-        .uuid(set.stateUuid())
-        .uuid(set.stateUuid())
-        .uuid(set.transactionId());
+  private static Binder bindTarget(Binder binder, ChangeSet set) throws SQLException {
+    return binder.uuid(set.stateUuid()).uuid(set.stateUuid()).uuid(set.transactionId());
   }
 
   /** Removes every key. The items of the change set are ignored; they are found by the statement. */
@@ -148,7 +142,8 @@ public final class Writer {
     try (PreparedStatement statement = connection.prepareStatement(sql.clear)) {
       Binder binder = Binder.of(statement).uuid(state).uuid(state).uuid(state).uuid(state);
       bindAuthor(binder, set.author()).uuid(state);
-      bindVerdict(binder, set, null, null).flag(connection.getAutoCommit());
+      binder.number(null).number(null);
+      bindTarget(binder, set).flag(connection.getAutoCommit());
       return conditionalOutcome(statement, set);
     }
   }
@@ -160,7 +155,8 @@ public final class Writer {
     try (PreparedStatement statement = connection.prepareStatement(sql.rollback)) {
       Binder binder = Binder.of(statement).uuid(state).uuid(state).uuid(state).uuid(state);
       bindAuthor(binder, set.author()).uuid(state).uuid(state).number(target).number(target);
-      bindVerdict(binder, set, null, target).flag(connection.getAutoCommit());
+      binder.number(null).number(target).uuid(state).number(target);
+      bindTarget(binder, set).flag(connection.getAutoCommit());
       WriteOutcome outcome = conditionalOutcome(statement, set);
       boolean future =
           outcome instanceof WriteOutcome.Unchanged unchanged && target > unchanged.version();
@@ -290,7 +286,10 @@ public final class Writer {
   public OptionalLong findLanded(Connection connection, ChangeSet set) throws SQLException {
     lock(connection, set.state(), set.stateUuid());
     try (PreparedStatement look = connection.prepareStatement(sql.landed)) {
-      Binder.of(look).uuid(set.stateUuid()).uuid(set.transactionId());
+      Binder binder = Binder.of(look);
+      for (int table = 0; table < 3; table++) {
+        binder.uuid(set.stateUuid()).uuid(set.transactionId());
+      }
       try (ResultSet row = look.executeQuery()) {
         return row.next() ? OptionalLong.of(row.getLong(1)) : OptionalLong.empty();
       }
