@@ -18,11 +18,12 @@ $$;
 GRANT USAGE ON SCHEMA ${schema} TO holdfast_app;
 GRANT SELECT, INSERT, UPDATE ON ${schema}.state TO holdfast_app;
 GRANT SELECT, INSERT ON ${schema}.change TO holdfast_app;
-GRANT SELECT, INSERT ON ${schema}.history_cut TO holdfast_app;
+GRANT SELECT, INSERT ON ${schema}.history_cut, ${schema}.fork TO holdfast_app;
 GRANT SELECT, INSERT, UPDATE (removed_at, removed_by, removal_reason, removal_id) ON ${schema}.tag TO holdfast_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ${schema}.feed_consumer, ${schema}.dead_letter TO holdfast_app;
 GRANT SELECT ON ${schema}.state_summary, ${schema}.value_summary, ${schema}.change_summary, ${schema}.change_detail,
-  ${schema}.actor_summary, ${schema}.history_cut_summary, ${schema}.tag_summary TO holdfast_app;
+  ${schema}.actor_summary, ${schema}.history_cut_summary, ${schema}.tag_summary,
+  ${schema}.fork_summary TO holdfast_app;
 GRANT EXECUTE ON FUNCTION ${schema}.fold, ${schema}.value_at, ${schema}.state_keys, ${schema}.state_at,
   ${schema}.version_as_of, ${schema}.state_as_of, ${schema}.changed_together TO holdfast_app;
 GRANT SELECT ON ${schema}.holdfast_schema_history TO holdfast_app;
@@ -30,6 +31,7 @@ GRANT SELECT ON ${schema}.holdfast_schema_history TO holdfast_app;
 -- People who ask questions: the views and their functions, and nothing else.
 GRANT USAGE ON SCHEMA ${schema} TO holdfast_auditor;
 GRANT SELECT ON ${schema}.state_summary, ${schema}.value_summary, ${schema}.change_summary, ${schema}.change_detail,
-  ${schema}.actor_summary, ${schema}.history_cut_summary, ${schema}.tag_summary TO holdfast_auditor;
+  ${schema}.actor_summary, ${schema}.history_cut_summary, ${schema}.tag_summary,
+  ${schema}.fork_summary TO holdfast_auditor;
 GRANT EXECUTE ON FUNCTION ${schema}.fold, ${schema}.value_at, ${schema}.state_keys, ${schema}.state_at,
   ${schema}.version_as_of, ${schema}.state_as_of, ${schema}.changed_together TO holdfast_auditor;

@@ -53,6 +53,9 @@ interface Access {
   /** Removes a name. */
   WriteOutcome untag(Author author, String name);
 
+  /** Makes a state that did not exist from a version of this one. */
+  WriteOutcome fork(Author author, StateId fork, long version);
+
   List<Tag> tags();
 
   OptionalLong versionOf(String tag);

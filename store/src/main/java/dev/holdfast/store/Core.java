@@ -1,6 +1,7 @@
 package dev.holdfast.store;
 
 import dev.holdfast.store.internal.Engine;
+import dev.holdfast.store.internal.ForkStore;
 import dev.holdfast.store.internal.HistoryReader;
 import dev.holdfast.store.internal.Reader;
 import dev.holdfast.store.internal.TagStore;
@@ -20,6 +21,7 @@ import java.util.function.Supplier;
  * @param writer the statements that write
  * @param transactionWriter the statements of explicit transactions
  * @param tags the statements of tags
+ * @param forks the statements of forks
  * @param transactions runs transactions and knows those of the calling thread
  * @param limits what values may look like
  * @param retries keeps threads from getting in each other's way
@@ -35,6 +37,7 @@ record Core(
     Writer writer,
     TransactionWriter transactionWriter,
     TagStore tags,
+    ForkStore forks,
     Transactions transactions,
     JsonLimits limits,
     Retries retries,

@@ -102,6 +102,15 @@ final class PooledAccess implements Access {
   }
 
   @Override
+  public WriteOutcome fork(Author author, StateId fork, long version) {
+    core.transactions().requireUnused(fork);
+    Sender ofFork = new Sender(fork, core, core.counters());
+    ChangeSet set = ofFork.changeSet(author, null, List.of());
+    requireNotInTransaction();
+    return ofFork.run(set, connection -> core.forks().fork(connection, set, uuid, version));
+  }
+
+  @Override
   public List<Tag> tags() {
     return read(connection -> core.tags().tags(connection, uuid));
   }

@@ -6,6 +6,7 @@ import dev.holdfast.store.json.Codec;
 final class Shared<V> {
 
   final StateId id;
+  final Core core;
   final Codec<V> codec;
   final Access access;
   final Counters counters;
@@ -16,6 +17,7 @@ final class Shared<V> {
 
   Shared(StateId id, Core core, Codec<V> codec, Access access, Counters counters) {
     this.id = id;
+    this.core = core;
     this.codec = codec;
     this.access = access;
     this.counters = counters;

@@ -315,6 +315,19 @@ public interface State<V> {
    */
   long rollbackTo(String tag);
 
+  /**
+   * Makes a new state of the same namespace whose first version has the content of a version of this one. The two go their own ways from
+   * there. Values are shared and not copied, whatever their size: the fork keeps references, and what they lead to stays when the history of
+   * this state is cleared. Who forked, when and why is recorded. Not within a transaction.
+   *
+   * @param name of the state to make, which must not have been written; 1 to {@value StateId#MAX_BYTES} bytes
+   * @return the new state, with the same actor and reason; at version 1, or never written when there are no keys at that version
+   * @throws dev.holdfast.error.HoldfastException with {@link dev.holdfast.error.ErrorCode#ALREADY_EXISTS} when the state was written before
+   * @throws StateVersionException when there is no such version
+   * @throws StateRollbackException when the version was cleared from history and has no tag
+   */
+  State<V> fork(String name, long version);
+
   /** How often this object, and those made from it by {@link #by} and {@link #because}, were called. */
   StateMetrics metrics();
 }

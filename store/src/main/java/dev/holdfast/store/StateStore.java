@@ -8,6 +8,7 @@ import dev.holdfast.store.feed.ChangeFeed;
 import dev.holdfast.store.internal.ChangeSet.Author;
 import dev.holdfast.store.internal.Engine;
 import dev.holdfast.store.internal.FeedStore;
+import dev.holdfast.store.internal.ForkStore;
 import dev.holdfast.store.internal.GroupCommit;
 import dev.holdfast.store.internal.HistoryReader;
 import dev.holdfast.store.internal.PooledSession;
@@ -70,6 +71,7 @@ public final class StateStore implements AutoCloseable {
         writer,
         new TransactionWriter(builder.schema, builder.deltasPerSnapshot),
         new TagStore(builder.schema),
+        new ForkStore(builder.schema),
         new Transactions(session),
         builder.limits,
         new Retries(builder.contentionTimeout),

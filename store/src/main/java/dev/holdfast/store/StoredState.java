@@ -1,5 +1,7 @@
 package dev.holdfast.store;
 
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
 import dev.holdfast.store.history.History;
 import dev.holdfast.store.history.HistoryPage;
 import dev.holdfast.store.history.Operation;
@@ -226,6 +228,22 @@ final class StoredState<V> implements State<V> {
   @Override
   public long rollbackTo(String tag) {
     return rollback(versionOf(tag));
+  }
+
+  @Override
+  public State<V> fork(String name, long version) {
+    requireNotNegative(version);
+    StateId fork = new StateId(id().namespace(), name);
+    WriteOutcome outcome = shared.access.fork(author, fork, version);
+    if (outcome instanceof WriteOutcome.Taken) {
+      throw new HoldfastException(
+          ErrorCode.ALREADY_EXISTS,
+          "State " + fork + " exists already, so state " + id() + " cannot be forked to it",
+          Map.of("state", fork.toString(), "origin", id().toString()),
+          null);
+    }
+    shared.outcomes.version(outcome, version);
+    return new StoredState<>(Shared.pooled(fork, shared.core, shared.codec), author);
   }
 
   private long versionOf(String tag) {

@@ -243,6 +243,12 @@ final class TransactionAccess implements Access {
   }
 
   @Override
+  public WriteOutcome fork(Author author, StateId fork, long version) {
+    throw transaction.misuse(
+        "State " + id + " cannot be forked within a transaction; fork it before or after");
+  }
+
+  @Override
   public List<Tag> tags() {
     return read(connection -> core.tags().tags(connection, uuid));
   }

@@ -15,14 +15,16 @@ enum HistoryRule {
       FROM ${schema}.change AS c
       WHERE NOT (octet_length(c.key) BETWEEN 1 AND 512 AND c.version > 0
         AND c.operation IN (
-          'set', 'update', 'delete', 'clear', 'compute', 'merge', 'put_if_absent', 'increment', 'append', 'patch', 'rollback')
+          'set', 'update', 'delete', 'clear', 'compute', 'merge', 'put_if_absent', 'increment', 'append', 'patch', 'rollback', 'fork')
         AND (CASE c.form
           WHEN 'value' THEN c.payload IS NOT NULL AND c.base_version IS NULL AND c.source_version IS NULL
           WHEN 'append' THEN c.payload IS NOT NULL AND c.base_version < c.version AND c.source_version IS NULL AND c.delta_count > 0
           WHEN 'patch' THEN c.payload IS NOT NULL AND c.base_version < c.version AND c.source_version IS NULL AND c.delta_count > 0
-          WHEN 'reference' THEN c.payload IS NULL AND c.base_version <= c.source_version AND c.source_version < c.version
+          WHEN 'reference' THEN c.payload IS NULL AND c.base_version <= c.source_version
+            AND (c.source_version < c.version AND c.source_state_id IS NULL OR c.source_state_id <> c.state_id)
           WHEN 'none' THEN c.payload IS NULL AND c.base_version IS NULL AND c.source_version IS NULL
-          ELSE false END) IS TRUE)
+          ELSE false END) IS TRUE
+        AND (c.form = 'reference' OR c.source_state_id IS NULL))
       """),
 
   STATES_ARE_WITHIN_THEIR_HISTORY("""
@@ -103,16 +105,17 @@ enum HistoryRule {
       """),
 
   REFERENCES_LEAD_TO_A_VALUE("""
-      SELECT format('state %s, key "%s": version %s is a reference to version %s with base version %s, ',
+      SELECT format('state %s, key "%s": version %s is a reference to version %s%s with base version %s, ',
         coalesce(s.namespace || '/' || s.name, r.state_id::text), r.key, r.version,
-        coalesce(r.source_version::text, 'null'), coalesce(r.base_version::text, 'null')) || CASE
+        coalesce(r.source_version::text, 'null'), coalesce(' of state ' || r.source_state_id, ''),
+        coalesce(r.base_version::text, 'null')) || CASE
         WHEN t.version IS NULL THEN 'which does not exist'
         WHEN t.form IN ('reference', 'none') THEN format('which is %s', t.form)
         ELSE format('but the base of that one is version %s',
           CASE t.form WHEN 'value' THEN t.version ELSE t.base_version END) END
       FROM ${schema}.change AS r
       LEFT JOIN ${schema}.change AS t
-        ON t.state_id = r.state_id AND t.key = r.key AND t.version = r.source_version
+        ON t.state_id = coalesce(r.source_state_id, r.state_id) AND t.key = r.key AND t.version = r.source_version
       LEFT JOIN ${schema}.state AS s ON s.state_id = r.state_id
       WHERE r.form = 'reference'
         AND (t.version IS NULL OR t.form IN ('reference', 'none')
@@ -125,6 +128,15 @@ enum HistoryRule {
       FROM ${schema}.tag AS g
       LEFT JOIN ${schema}.state AS s ON s.state_id = g.state_id
       WHERE g.version > coalesce(s.version, -1)
+      """),
+
+  FORKS_HAVE_A_STATE("""
+      SELECT format('state %s is a fork of version %s of state %s, but %s', f.state_id, f.source_version, f.source_state_id,
+        CASE WHEN s.state_id IS NULL THEN 'does not exist' ELSE 'that has no such version' END)
+      FROM ${schema}.fork AS f
+      LEFT JOIN ${schema}.state AS s ON s.state_id = f.state_id
+      LEFT JOIN ${schema}.state AS o ON o.state_id = f.source_state_id
+      WHERE s.state_id IS NULL OR s.version < 1 OR f.source_version > coalesce(o.version, -1)
       """);
 
   // Enough to see a pattern, few enough to read.

@@ -24,7 +24,7 @@ final class InvariantsTest {
   /** Version 1 and 2: whole values; 3 and 4: deltas; 5: both keys; 6: a reference to a delta; 7: one to a value; 8: none. */
   @BeforeEach
   void writeHistory() {
-    database.execute("TRUNCATE holdfast.state, holdfast.change, holdfast.tag");
+    database.execute("TRUNCATE holdfast.state, holdfast.change, holdfast.tag, holdfast.fork");
     state("trip", 8);
     change("trip", "log", 1, "value", "NULL", "NULL", "NULL");
     change("trip", "phase", 2, "value", "NULL", "NULL", "NULL");

@@ -99,6 +99,7 @@ final class RolesTest {
     state.tag("kept", 4);
     state.tag("not kept", 5);
     assertThat(state.untag("not kept")).isTrue();
+    assertThat(state.fork(state.id().name() + "-fork", 4).version()).isEqualTo(1);
     assertThat(state.clearHistoryBefore(3)).isEqualTo(3);
   }
 
@@ -124,6 +125,9 @@ final class RolesTest {
         "UPDATE holdfast.history_cut SET actor = 'somebody else'",
         "DELETE FROM holdfast.history_cut",
         "TRUNCATE holdfast.history_cut",
+        "UPDATE holdfast.fork SET source_version = 1",
+        "DELETE FROM holdfast.fork",
+        "TRUNCATE holdfast.fork",
         "UPDATE holdfast.tag SET version = 1",
         "UPDATE holdfast.tag SET actor = 'somebody else'",
         "DELETE FROM holdfast.tag",
@@ -157,6 +161,7 @@ final class RolesTest {
         "SELECT * FROM holdfast.change",
         "SELECT * FROM holdfast.history_cut",
         "SELECT * FROM holdfast.tag",
+        "SELECT * FROM holdfast.fork",
         "SELECT * FROM holdfast.holdfast_schema_history",
         "UPDATE holdfast.state_summary SET version = 0",
         "DELETE FROM holdfast.state_summary",
@@ -202,6 +207,9 @@ final class RolesTest {
             "feed_consumer INSERT",
             "feed_consumer SELECT",
             "feed_consumer UPDATE",
+            "fork INSERT",
+            "fork SELECT",
+            "fork_summary SELECT",
             "history_cut INSERT",
             "history_cut SELECT",
             "history_cut_summary SELECT",
@@ -219,6 +227,7 @@ final class RolesTest {
             "actor_summary SELECT",
             "change_detail SELECT",
             "change_summary SELECT",
+            "fork_summary SELECT",
             "history_cut_summary SELECT",
             "state_summary SELECT",
             "tag_summary SELECT",

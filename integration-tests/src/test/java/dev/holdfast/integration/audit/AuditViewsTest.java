@@ -74,6 +74,8 @@ final class AuditViewsTest {
                 + "transaction_id uuid, state_id uuid",
             "change_summary: namespace text, name text, version bigint, key text, operation text, actor text, reason text, "
                 + "changed_at timestamp with time zone, form text, payload json, transaction_id uuid, xid xid8, state_id uuid",
+            "fork_summary: namespace text, name text, source_namespace text, source_name text, source_version bigint, actor text, "
+                + "reason text, forked_at timestamp with time zone, transaction_id uuid, state_id uuid, source_state_id uuid",
             "history_cut_summary: namespace text, name text, version bigint, actor text, reason text, "
                 + "cut_at timestamp with time zone, transaction_id uuid, state_id uuid",
             "state_summary: namespace text, name text, version bigint, oldest_version bigint, "

@@ -41,6 +41,7 @@ record Operation(String name, Cost promised, Consumer<State<JsonNode>> call) {
     state.set("doc", Json.parse("{\"a\":1,\"long\":\"" + "x".repeat(100) + "\"}"));
     state.set("patched", Json.parse("[\"" + "x".repeat(100) + "\"]"));
     state.patch("patched", JsonPatch.parse("[{\"op\":\"add\",\"path\":\"/-\",\"value\":1}]"));
+    state.tag("start", 2);
   }
 
   private static Operation read(int roundTrips, String name, Consumer<State<JsonNode>> call) {
@@ -72,6 +73,8 @@ record Operation(String name, Cost promised, Consumer<State<JsonNode>> call) {
         read(1, "`snapshot`", State::snapshot),
         read(1, "`at`", state -> state.at(3)),
         read(2, "`asOf`", state -> state.asOf(Instant.now().plusSeconds(60))),
+        read(2, "`at(tag)`", state -> state.at("start")),
+        read(1, "`tags`", State::tags),
         read(2, "`diff`", state -> state.diff(2, 4)),
         read(2, "`history`, one page", State::history),
         read(1, "`history`, an empty page", state -> state.history(History.of("nobody"))));
@@ -102,6 +105,10 @@ record Operation(String name, Cost promised, Consumer<State<JsonNode>> call) {
         write(1, "`clear`", State::clear),
         write(1, "`rollback`", state -> state.rollback(2)),
         write(1, "`clearHistory`, `clearHistoryBefore`", state -> state.clearHistoryBefore(2)),
+        write(2, "`rollbackTo(tag)`", state -> state.rollbackTo("start")),
+        write(1, "`tag`", state -> state.tag("here")),
+        write(1, "`untag`", state -> state.untag("start")),
+        write(1, "`fork`", state -> state.fork(state.id().name() + "-fork", 2)),
         write(2, "`compute`", state -> state.compute("n", n -> VALUE)),
         write(2, "`merge`", state -> state.merge("n", VALUE, (stored, given) -> given)),
         write(2, "`putIfAbsent`", state -> state.putIfAbsent("new", VALUE)),

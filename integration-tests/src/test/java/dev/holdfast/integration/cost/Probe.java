@@ -68,6 +68,9 @@ record Probe(
           (state_id, key, version, operation, changed_at, transaction_id, form, payload)
         SELECT state_id, 'k', 1, 'set', changed_at, gen_random_uuid(), 'value', '1'
         FROM holdfast.state WHERE name LIKE 'small-%'""");
+    sql.accept("""
+        INSERT INTO holdfast.tag (state_id, name, version, tagged_at, transaction_id)
+        SELECT state_id, 'tag', 1, now(), gen_random_uuid() FROM holdfast.state WHERE version > 0""");
     sql.accept("VACUUM ANALYZE");
   }
 

@@ -216,6 +216,22 @@ class SamplesTest {
   }
 
   @Test
+  void naming() {
+    State<JsonNode> trip = holdfast.state("guide", "naming");
+    long paid = trip.set("phase", json("paid"));
+    // sample: naming
+    trip.by("planner").tag("before-payment");
+    Snapshot<JsonNode> named = trip.at("before-payment");
+    State<JsonNode> retry =
+        trip.by("agent-7").fork("trip-42-retry", paid); // shares the values, does not copy them
+    long back = trip.rollbackTo("before-payment");
+    // end
+    assertThat(named.version()).isEqualTo(paid);
+    assertThat(retry.get("phase")).contains(json("paid"));
+    assertThat(back).isEqualTo(paid);
+  }
+
+  @Test
   void asking() {
     State<JsonNode> trip = holdfast.state("guide", "asking");
     trip.by("planner").set("phase", json("booking"));

@@ -14,7 +14,8 @@ AS $$
   SELECT top.key,
     CASE top.form
       WHEN 'value' THEN top.payload
-      ELSE ${schema}.fold(of_state, top.key, top.base_version, coalesce(top.source_version, top.version))
+      ELSE ${schema}.fold(
+        coalesce(top.source_state_id, of_state), top.key, top.base_version, coalesce(top.source_version, top.version))
     END,
     top.version, top.operation, top.actor, top.reason, top.changed_at, top.transaction_id
   FROM walk AS w

@@ -5,10 +5,11 @@ AS $$
   SELECT CASE
     WHEN top.form = 'none' THEN NULL
     WHEN top.form = 'value' THEN top.payload
-    ELSE ${schema}.fold(of_state, of_key, top.base_version, coalesce(top.source_version, top.version))
+    ELSE ${schema}.fold(
+      coalesce(top.source_state_id, of_state), of_key, top.base_version, coalesce(top.source_version, top.version))
   END
   FROM (
-    SELECT c.version, c.form, c.base_version, c.source_version, c.payload
+    SELECT c.version, c.form, c.base_version, c.source_version, c.source_state_id, c.payload
     FROM ${schema}.change AS c
     WHERE c.state_id = of_state AND c.key >= of_key AND (c.key, c.version) <= (of_key, at_version)
     ORDER BY c.key DESC, c.version DESC

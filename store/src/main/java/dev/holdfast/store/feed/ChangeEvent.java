@@ -36,7 +36,10 @@ public record ChangeEvent(
     APPENDED,
     /** The payload is an RFC 6902 patch of the value before. */
     PATCHED,
-    /** The key went back to an earlier value, which was not stored again; read it from the state at this version. */
+    /**
+     * The key went back to an earlier value, or has that of the state that this one was forked from; it was not stored again, so read it from
+     * the state at this version.
+     */
     RESTORED,
     /** The key was removed. */
     REMOVED

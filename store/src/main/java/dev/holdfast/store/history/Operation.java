@@ -25,7 +25,9 @@ public enum Operation {
   /** A JSON Patch or JSON Merge Patch changed the value. */
   PATCH,
   /** The key was brought back to what it was at an earlier version. */
-  ROLLBACK;
+  ROLLBACK,
+  /** The key came with the state, which began as a fork of another one. */
+  FORK;
 
   private final String sqlName = name().toLowerCase(Locale.ROOT);
 

@@ -58,7 +58,7 @@ final class Fold {
     return payload;
   }
 
-  private static HoldfastException damaged(String what) {
+  static HoldfastException damaged(String what) {
     return new HoldfastException(ErrorCode.DATABASE, "History is damaged: " + what);
   }
 }

@@ -46,7 +46,8 @@ import org.postgresql.PGStatement;
 
 /**
  * Reads pages of history. The filters vary, so the statement is built; two round trips a page, one for the changes and the rows before
- * them, one for the rows that their values are folded from. Rows of history never change, so the two need no common snapshot.
+ * them, one for the rows that their values are folded from, and one more for each state that a fork on the page shares values with. Rows of
+ * history do not change their meaning, so the statements need no common snapshot; a page that retention overtook is read again.
  *
  * <p>Safe for use by multiple threads, each with its own connection.
  */
@@ -88,9 +89,13 @@ public final class HistoryReader {
           .set(SQLDialect.POSTGRES)
           .set(settings)
           .set(new PlannedForItsValues()));
-      List<ChangeRow> rows = jooq.fetch(pageQuery(state, query)).map(HistoryReader::readRow);
-      HistoryValues values = HistoryValues.read(connection, ranges, state, rows);
-      return rows.stream().map(values::complete).toList();
+      return FoldedRanges.untilWhole(() -> {
+        List<ChangeRow> rows = jooq.fetch(pageQuery(state, query)).map(HistoryReader::readRow);
+        HistoryValues values = HistoryValues.read(connection, ranges, state, rows);
+        return values.isWhole()
+            ? Optional.of(rows.stream().map(values::complete).toList())
+            : Optional.empty();
+      });
     } catch (DataAccessException e) {
       SQLException cause = e.getCause(SQLException.class);
       throw cause == null ? new SQLException(e) : cause;
@@ -109,13 +114,17 @@ public final class HistoryReader {
         .orderBy(order(query.filter()))
         .limit(query.limit() + 1)
         .asTable(NEWER.getName());
-    Table<?> before = lateral(
-            select(OLDER.VERSION, OLDER.FORM, OLDER.BASE_VERSION, OLDER.SOURCE_VERSION)
-                .from(OLDER)
-                .where(OLDER.STATE_ID.eq(NEWER.STATE_ID), OLDER.KEY.ge(NEWER.KEY))
-                .and(row(OLDER.KEY, OLDER.VERSION).lt(NEWER.KEY, NEWER.VERSION))
-                .orderBy(OLDER.KEY.desc(), OLDER.VERSION.desc())
-                .limit(1))
+    Table<?> before = lateral(select(
+                OLDER.VERSION,
+                OLDER.FORM,
+                OLDER.BASE_VERSION,
+                OLDER.SOURCE_VERSION,
+                OLDER.SOURCE_STATE_ID)
+            .from(OLDER)
+            .where(OLDER.STATE_ID.eq(NEWER.STATE_ID), OLDER.KEY.ge(NEWER.KEY))
+            .and(row(OLDER.KEY, OLDER.VERSION).lt(NEWER.KEY, NEWER.VERSION))
+            .orderBy(OLDER.KEY.desc(), OLDER.VERSION.desc())
+            .limit(1))
         .as("before");
     return DSL.select(NEWER.fields())
         .select(before.fields())
@@ -206,7 +215,8 @@ public final class HistoryReader {
             record.get(NEWER.VERSION),
             record.get(NEWER.FORM),
             record.get(NEWER.BASE_VERSION),
-            record.get(NEWER.SOURCE_VERSION)),
+            record.get(NEWER.SOURCE_VERSION),
+            record.get(NEWER.SOURCE_STATE_ID)),
         before(record));
   }
 
@@ -228,7 +238,8 @@ public final class HistoryReader {
             version,
             record.get(first + 1, String.class),
             record.get(first + 2, Long.class),
-            record.get(first + 3, Long.class));
+            record.get(first + 3, Long.class),
+            record.get(first + 4, UUID.class));
   }
 
   /**

@@ -1,6 +1,8 @@
 package dev.holdfast.store.internal;
 
+import dev.holdfast.store.internal.FoldedRanges.Range;
 import java.util.Optional;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,14 +11,29 @@ import org.jspecify.annotations.Nullable;
  * @param version the version of the row itself
  * @param low the version of the whole value
  * @param high the version of the last row to fold
+ * @param source the state that has the rows, null for the state of the row itself
  */
-public record Link(long version, long low, long high) {
+public record Link(
+    long version, long low, long high, @Nullable UUID source) {
 
   /** The link of a row that has a value, otherwise empty. */
-  static Optional<Link> of(long version, String form, @Nullable Long base, @Nullable Long source) {
+  static Optional<Link> of(
+      long version,
+      String form,
+      @Nullable Long base,
+      @Nullable Long sourceVersion,
+      @Nullable UUID source) {
     return Form.ofSqlName(form) == Form.NONE
         ? Optional.empty()
-        : Optional.of(
-            new Link(version, base == null ? version : base, source == null ? version : source));
+        : Optional.of(new Link(
+            version,
+            base == null ? version : base,
+            sourceVersion == null ? version : sourceVersion,
+            source));
+  }
+
+  /** The rows to fold for a key of a state. */
+  Range range(UUID state, String key) {
+    return new Range(source == null ? state : source, key, low, high);
   }
 }

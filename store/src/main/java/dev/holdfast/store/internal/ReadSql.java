@@ -19,24 +19,30 @@ final class ReadSql {
    * equation with a key that is a parameter, because the key then drops out of the order.
    */
   private static final String TOP = """
-      SELECT c.key, c.version, c.form, c.base_version, c.source_version, c.delta_count
+      SELECT c.key, c.version, c.form, c.base_version, c.source_version, c.source_state_id, c.delta_count
       FROM {schema}.change AS c
       WHERE c.state_id = ? AND c.key >= %1$s AND (c.key, c.version) <= (%1$s, ?)
       ORDER BY c.key DESC, c.version DESC
       LIMIT 1""";
 
-  /** The rows to fold for {@code top}, oldest first; parameter: state_id. */
+  /**
+   * The rows to fold for {@code top}, oldest first; parameter: state_id. Rows of another state, which a fork refers to, are left to a second
+   * read: there is only the reference itself then. So a statement stays with one state, and so on one shard.
+   */
   private static final String LINKS = """
       SELECT c.version, c.form, c.payload
       FROM {schema}.change AS c
       WHERE c.state_id = ?
-        AND (c.key, c.version) >= (top.key, coalesce(top.base_version, top.version))
-        AND (c.key, c.version) <= (top.key, coalesce(top.source_version, top.version))
+        AND (c.key, c.version) >= (top.key, CASE WHEN top.source_state_id IS NULL THEN coalesce(top.base_version, top.version)
+          ELSE top.version END)
+        AND (c.key, c.version) <= (top.key, CASE WHEN top.source_state_id IS NULL THEN coalesce(top.source_version, top.version)
+          ELSE top.version END)
       ORDER BY c.key, c.version""";
 
   /** Parameters: state_id, key, key, version, state_id. */
   private static final String ENTRY = """
-      SELECT top.key, top.version, top.form, top.base_version, top.delta_count, link.form, link.payload
+      SELECT top.key, top.version, top.form, top.base_version, top.delta_count, top.source_version, top.source_state_id,
+        link.form, link.payload
       FROM (
       %s
       ) AS top
@@ -84,7 +90,8 @@ final class ReadSql {
         LIMIT 1
       ) AS at ON true
       LEFT JOIN (
-        SELECT top.key, top.version, top.form, top.base_version, top.delta_count, link.form, link.payload, link.version
+        SELECT top.key, top.version, top.form, top.base_version, top.delta_count, top.source_version, top.source_state_id,
+          link.form, link.payload, link.version
         FROM walk AS w
         CROSS JOIN LATERAL (
       %s
@@ -93,7 +100,9 @@ final class ReadSql {
       %s
         ) AS link
         WHERE top.form <> 'none'
-      ) AS entry (key, version, form, base_version, delta_count, link_form, payload, link_version) ON true
+      ) AS entry (
+        key, version, form, base_version, delta_count, source_version, source_state_id, link_form, payload, link_version
+      ) ON true
       ORDER BY entry.key, entry.link_version""".formatted(TOP.formatted("w.key"), LINKS);
 
   /** Parameters: of the walk, state_id, version. */

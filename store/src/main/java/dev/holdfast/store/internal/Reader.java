@@ -1,6 +1,7 @@
 package dev.holdfast.store.internal;
 
 import dev.holdfast.migrations.SchemaName;
+import dev.holdfast.store.internal.FoldedRanges.Range;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -8,15 +9,18 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends the read statements on a given connection and folds what comes back. Every method is one round trip. Safe for use by multiple
+ * Sends the read statements on a given connection and folds what comes back. Every method is one round trip; values that a fork shares with
+ * other states take one more for each of them. Safe for use by multiple
  * threads, each with its own connection.
  */
 public final class Reader {
@@ -33,6 +37,17 @@ public final class Reader {
   /** The newest row of a key; empty when the key was never written. */
   public Optional<StoredEntry> entry(Connection connection, UUID state, String key)
       throws SQLException {
+    return FoldedRanges.untilWhole(() -> {
+      List<EntryRows> found = entryRows(connection, state, key);
+      FoldedRanges borrowed = borrowed(connection, found);
+      return borrowed.isWhole()
+          ? Optional.of(found.stream().findFirst().map(rows -> rows.build(borrowed)))
+          : Optional.empty();
+    });
+  }
+
+  private List<EntryRows> entryRows(Connection connection, UUID state, String key)
+      throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql.entry)) {
       Binder.of(statement)
           .uuid(state)
@@ -41,17 +56,25 @@ public final class Reader {
           .number(Long.MAX_VALUE)
           .uuid(state);
       try (ResultSet rows = statement.executeQuery()) {
-        return rows.next() ? Optional.of(readEntry(rows)) : Optional.empty();
+        return rows.next() ? List.of(readEntry(rows)) : List.of();
       }
     }
   }
 
-  private static StoredEntry readEntry(ResultSet rows) throws SQLException {
+  private static EntryRows readEntry(ResultSet rows) throws SQLException {
     EntryRows entry = EntryRows.at(rows, 1);
     do {
-      entry.add(rows, 6);
+      entry.add(rows, 8);
     } while (rows.next());
-    return entry.build();
+    return entry;
+  }
+
+  /** What the entries of a fork share with other states. */
+  private FoldedRanges borrowed(Connection connection, Collection<EntryRows> entries)
+      throws SQLException {
+    List<Range> ranges =
+        entries.stream().flatMap(rows -> Stream.ofNullable(rows.borrowed)).toList();
+    return FoldedRanges.read(connection, sql.ranges, ranges);
   }
 
   /** Whether a key is there. */
@@ -101,6 +124,18 @@ public final class Reader {
    */
   public Optional<StoredSnapshot> snapshot(
       Connection connection, UUID state, long version, long known) throws SQLException {
+    return FoldedRanges.untilWhole(() -> {
+      Optional<SnapshotRows> found = snapshotRows(connection, state, version, known);
+      FoldedRanges borrowed =
+          borrowed(connection, found.map(SnapshotRows::entries).orElse(List.of()));
+      return borrowed.isWhole()
+          ? Optional.of(found.map(rows -> rows.build(borrowed)))
+          : Optional.empty();
+    });
+  }
+
+  private Optional<SnapshotRows> snapshotRows(
+      Connection connection, UUID state, long version, long known) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql.snapshot)) {
       statement.setFetchSize(FETCH_ALL);
       bindWalk(Binder.of(statement), state, known)
@@ -115,16 +150,16 @@ public final class Reader {
     }
   }
 
-  private static StoredSnapshot readSnapshot(ResultSet rows) throws SQLException {
+  private static SnapshotRows readSnapshot(ResultSet rows) throws SQLException {
     long version = rows.getLong(1);
     long oldest = rows.getLong(2);
     Instant newestAt = time(rows, 3);
     Instant versionAt = rows.getObject(4) == null ? null : time(rows, 4);
-    return new StoredSnapshot(version, oldest, newestAt, versionAt, readEntries(rows));
+    return new SnapshotRows(version, oldest, newestAt, versionAt, readEntries(rows));
   }
 
-  private static Map<String, StoredEntry> readEntries(ResultSet rows) throws SQLException {
-    Map<String, StoredEntry> entries = new LinkedHashMap<>();
+  private static List<EntryRows> readEntries(ResultSet rows) throws SQLException {
+    List<EntryRows> entries = new ArrayList<>();
     EntryRows current = null;
     do {
       String key = rows.getString(5);
@@ -132,19 +167,12 @@ public final class Reader {
         break;
       }
       if (current == null || !current.key().equals(key)) {
-        finish(entries, current);
         current = EntryRows.at(rows, 5);
+        entries.add(current);
       }
-      current.add(rows, 10);
+      current.add(rows, 12);
     } while (rows.next());
-    finish(entries, current);
     return entries;
-  }
-
-  private static void finish(Map<String, StoredEntry> entries, @Nullable EntryRows rows) {
-    if (rows != null) {
-      entries.put(rows.key(), rows.build());
-    }
   }
 
   static Instant time(ResultSet rows, int column) throws SQLException {
@@ -198,30 +226,64 @@ public final class Reader {
    */
   public record VersionAt(long version, boolean cleared, long oldest) {}
 
-  /** The rows of one entry while they are read. */
-  private record EntryRows(
-      String key, long version, Form form, @Nullable Long base, int deltas, Fold fold) {
+  /** A snapshot while it is read. */
+  private record SnapshotRows(
+      long newest,
+      long oldest,
+      @Nullable Instant newestAt,
+      @Nullable Instant versionAt,
+      List<EntryRows> entries) {
 
-    /** Starts at the current row, whose columns from {@code first} are key, version, form, base_version, delta_count. */
+    StoredSnapshot build(FoldedRanges borrowed) {
+      Map<String, StoredEntry> built = new LinkedHashMap<>();
+      entries.forEach(rows -> built.put(rows.key, rows.build(borrowed)));
+      return new StoredSnapshot(newest, oldest, newestAt, versionAt, built);
+    }
+  }
+
+  /**
+   * The rows of one entry while they are read.
+   *
+   * @param borrowed the rows of another state that have the value, null when it is here
+   */
+  private record EntryRows(
+      String key,
+      long version,
+      Form form,
+      @Nullable Long base,
+      int deltas,
+      @Nullable Range borrowed,
+      Fold fold) {
+
+    /**
+     * Starts at the current row, whose columns from {@code first} are key, version, form, base_version, delta_count, source_version,
+     * source_state_id.
+     */
     static EntryRows at(ResultSet rows, int first) throws SQLException {
+      String key = rows.getString(first);
       long base = rows.getLong(first + 3);
       Long baseOrNull = rows.wasNull() ? null : base;
+      UUID source = rows.getObject(first + 6, UUID.class);
       return new EntryRows(
-          rows.getString(first),
+          key,
           rows.getLong(first + 1),
           Form.ofSqlName(rows.getString(first + 2)),
           baseOrNull,
           rows.getInt(first + 4),
+          source == null ? null : new Range(source, key, base, rows.getLong(first + 5)),
           new Fold());
     }
 
     /** Adds the current row, whose columns from {@code first} are the link's form and payload. */
     void add(ResultSet rows, int first) throws SQLException {
-      fold.add(Form.ofSqlName(rows.getString(first)), rows.getString(first + 1));
+      if (borrowed == null) {
+        fold.add(Form.ofSqlName(rows.getString(first)), rows.getString(first + 1));
+      }
     }
 
-    StoredEntry build() {
-      return new StoredEntry(key, version, fold.result(), form, base, deltas);
+    StoredEntry build(FoldedRanges values) {
+      String json = borrowed == null ? fold.result() : values.value(borrowed);
+      return new StoredEntry(key, version, json, form, base, deltas);
     }
   }
 }

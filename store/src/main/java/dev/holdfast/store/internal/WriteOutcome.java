@@ -52,7 +52,7 @@ public sealed interface WriteOutcome {
   /**
    * What was to be made is there already.
    *
-   * @param version the version that the tag of this name has
+   * @param version the version that the tag of this name has, or the newest version of the state that is there
    */
   record Taken(long version) implements WriteOutcome {}
 }

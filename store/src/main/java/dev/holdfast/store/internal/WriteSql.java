@@ -132,12 +132,13 @@ final class WriteSql {
           END AS payload,
           CASE WHEN f.asked <> 'append' THEN f.base ELSE coalesce(f.base_version, f.version) END AS base_version,
           NULL::bigint AS source_version,
+          NULL::uuid AS source_state_id,
           CASE WHEN f.asked <> 'append' THEN f.deltas ELSE coalesce(f.delta_count, 0) + 1 END AS delta_count
         FROM found AS f
       )""".formatted(NEWEST_ROW.formatted("i"));
 
   /** Every key of the state in order, by one index probe each; parameters: state_id, state_id. */
-  private static final String WALK = """
+  static final String WALK = """
       walk (key) AS (
         (SELECT c.key FROM {schema}.change AS c WHERE c.state_id = ? ORDER BY c.key LIMIT 1)
         UNION ALL
@@ -152,7 +153,8 @@ final class WriteSql {
       %s, item AS MATERIALIZED (
         SELECT w.key, 'clear' AS operation, ?::text AS actor, ?::text AS reason,
           0::bigint AS found_version, false AS moved, true AS effective, 'none' AS form,
-          NULL::json AS payload, NULL::bigint AS base_version, NULL::bigint AS source_version, NULL::integer AS delta_count
+          NULL::json AS payload, NULL::bigint AS base_version, NULL::bigint AS source_version, NULL::uuid AS source_state_id,
+          NULL::integer AS delta_count
         FROM walk AS w
         CROSS JOIN LATERAL (
       %s
@@ -172,13 +174,14 @@ final class WriteSql {
           NULL::json AS payload,
           CASE WHEN t.form <> 'none' THEN coalesce(t.base_version, t.version) END AS base_version,
           CASE WHEN t.form <> 'none' THEN coalesce(t.source_version, t.version) END AS source_version,
+          t.source_state_id,
           NULL::integer AS delta_count
         FROM walk AS w
         CROSS JOIN LATERAL (
       %s
         ) AS p
         LEFT JOIN LATERAL (
-          SELECT c.version, c.form, c.base_version, c.source_version
+          SELECT c.version, c.form, c.base_version, c.source_version, c.source_state_id
           FROM {schema}.change AS c
           WHERE c.state_id = ? AND c.key >= w.key AND (c.key, c.version) <= (w.key, ?)
           ORDER BY c.key DESC, c.version DESC
@@ -225,10 +228,11 @@ final class WriteSql {
       ), written AS (
         INSERT INTO {schema}.change
           (state_id, key, version, operation, actor, reason, changed_at, transaction_id, form, base_version, source_version,
-           delta_count, payload)
+           source_state_id, delta_count, payload)
         SELECT ?, i.key, r.version, i.operation, i.actor, i.reason, r.changed_at, ?, i.form,
           CASE WHEN i.form IN ('append', 'patch', 'reference') THEN i.base_version END,
           i.source_version,
+          i.source_state_id,
           CASE WHEN i.form IN ('append', 'patch') THEN i.delta_count END,
           i.payload
         FROM raised AS r
