@@ -11,6 +11,7 @@ import dev.holdfast.store.feed.ChangeFeed;
 import dev.holdfast.store.json.Codec;
 import dev.holdfast.store.json.JsonLimits;
 import dev.holdfast.store.record.RecordState;
+import dev.holdfast.store.retention.Retention;
 import dev.holdfast.store.transaction.Isolation;
 import dev.holdfast.store.transaction.TransactionMetrics;
 import dev.holdfast.store.transaction.TransactionOptions;
@@ -41,10 +42,12 @@ public final class Holdfast implements AutoCloseable {
 
   private final Source source;
   private final StateStore store;
+  private final SchemaName schema;
 
-  private Holdfast(Source source, StateStore store) {
+  private Holdfast(Source source, StateStore store, SchemaName schema) {
     this.source = source;
     this.store = store;
+    this.schema = schema;
   }
 
   /** A builder with working defaults; it needs to be told where the database is. */
@@ -93,6 +96,23 @@ public final class Holdfast implements AutoCloseable {
   /** The changes of all states, to be followed. */
   public ChangeFeed changes() {
     return store.changes();
+  }
+
+  /**
+   * Removes history over this Holdfast's own connections. A member of {@code holdfast_app} may not do that, see {@link
+   * #retention(DataSource)}.
+   */
+  public Retention retention() {
+    return retention(source.dataSource());
+  }
+
+  /**
+   * Removes history over connections of a role that may.
+   *
+   * @param dataSource connects to the same database as a member of {@code holdfast_retention}; it is not closed by Holdfast
+   */
+  public Retention retention(DataSource dataSource) {
+    return Retention.on(dataSource, schema);
   }
 
   /** How the transactions of this process went. */
@@ -216,7 +236,7 @@ public final class Holdfast implements AutoCloseable {
       Source source = source();
       try {
         migrate(source.migrationDataSource());
-        return new Holdfast(source, open(source.dataSource()));
+        return new Holdfast(source, open(source.dataSource()), schema);
       } catch (RuntimeException e) {
         source.close();
         throw e;

@@ -97,8 +97,9 @@ public final class Migrations {
   }
 
   /**
-   * Creates the roles {@code holdfast_app} and {@code holdfast_auditor} unless they exist, and grants them their rights on the schema.
-   * The first may write and read but neither change nor remove history; the second may read the views only.
+   * Creates the roles {@code holdfast_app}, {@code holdfast_auditor} and {@code holdfast_retention} unless they exist, and grants them their
+   * rights on the schema. The first may write and read but neither change nor remove history; the second may read the views only; the third
+   * may remove history and not write.
    */
   public void grantRoles() {
     try (Connection connection = dataSource.getConnection();

@@ -1,4 +1,4 @@
--- Optional roles, applied by Migrations.grantRoles or by hand. Both are group roles without login: grant them to the roles that connect.
+-- Optional roles, applied by Migrations.grantRoles or by hand. All are group roles without login: grant them to the roles that connect.
 -- Roles belong to the whole server; an existing one of the same name is kept and gets the grants of this schema.
 DO $$
 BEGIN
@@ -7,6 +7,9 @@ BEGIN
   END IF;
   IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'holdfast_auditor') THEN
     CREATE ROLE holdfast_auditor NOLOGIN;
+  END IF;
+  IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'holdfast_retention') THEN
+    CREATE ROLE holdfast_retention NOLOGIN;
   END IF;
 EXCEPTION
   -- Two migrations at once: the other one was first.
@@ -23,7 +26,7 @@ GRANT SELECT, INSERT, UPDATE (removed_at, removed_by, removal_reason, removal_id
 GRANT SELECT, INSERT, UPDATE, DELETE ON ${schema}.feed_consumer, ${schema}.dead_letter TO holdfast_app;
 GRANT SELECT ON ${schema}.state_summary, ${schema}.value_summary, ${schema}.change_summary, ${schema}.change_detail,
   ${schema}.actor_summary, ${schema}.history_cut_summary, ${schema}.tag_summary,
-  ${schema}.fork_summary TO holdfast_app;
+  ${schema}.fork_summary, ${schema}.history_removal_summary TO holdfast_app;
 GRANT EXECUTE ON FUNCTION ${schema}.fold, ${schema}.value_at, ${schema}.state_keys, ${schema}.state_at,
   ${schema}.version_as_of, ${schema}.state_as_of, ${schema}.changed_together TO holdfast_app;
 GRANT SELECT ON ${schema}.holdfast_schema_history TO holdfast_app;
@@ -32,6 +35,14 @@ GRANT SELECT ON ${schema}.holdfast_schema_history TO holdfast_app;
 GRANT USAGE ON SCHEMA ${schema} TO holdfast_auditor;
 GRANT SELECT ON ${schema}.state_summary, ${schema}.value_summary, ${schema}.change_summary, ${schema}.change_detail,
   ${schema}.actor_summary, ${schema}.history_cut_summary, ${schema}.tag_summary,
-  ${schema}.fork_summary TO holdfast_auditor;
+  ${schema}.fork_summary, ${schema}.history_removal_summary TO holdfast_auditor;
 GRANT EXECUTE ON FUNCTION ${schema}.fold, ${schema}.value_at, ${schema}.state_keys, ${schema}.state_at,
   ${schema}.version_as_of, ${schema}.state_as_of, ${schema}.changed_together TO holdfast_auditor;
+
+-- Retention: history can be cleared and removed, and a delta replaced by the whole value, with a record that stays; nothing can be written.
+GRANT USAGE ON SCHEMA ${schema} TO holdfast_retention;
+GRANT SELECT, UPDATE (oldest_version) ON ${schema}.state TO holdfast_retention;
+GRANT SELECT, DELETE, UPDATE (form, base_version, delta_count, payload) ON ${schema}.change TO holdfast_retention;
+GRANT SELECT, INSERT ON ${schema}.history_cut TO holdfast_retention;
+GRANT SELECT, INSERT, UPDATE (removed, folded, ended_at) ON ${schema}.history_removal TO holdfast_retention;
+GRANT SELECT ON ${schema}.tag, ${schema}.fork, ${schema}.feed_consumer, ${schema}.holdfast_schema_history TO holdfast_retention;

@@ -30,8 +30,8 @@ final class TestingStore implements AutoCloseable {
     this.database = database;
     HikariConfig config = new HikariConfig();
     config.setJdbcUrl(database.jdbcUrl());
-    config.setUsername(database.user());
-    config.setPassword(database.password());
+    config.setUsername(database.libraryUser());
+    config.setPassword(database.libraryPassword());
     config.setMaximumPoolSize(CONNECTIONS);
     config.setMinimumIdle(1);
     this.pool = new HikariDataSource(config);
@@ -84,8 +84,9 @@ final class TestingStore implements AutoCloseable {
     return pool.getConnection();
   }
 
+  /** As the owner of the tables. */
   void execute(String sql) {
-    try (Connection connection = pool.getConnection();
+    try (Connection connection = database.dataSource().getConnection();
         Statement statement = connection.createStatement()) {
       statement.execute(sql);
     } catch (SQLException e) {
@@ -93,9 +94,9 @@ final class TestingStore implements AutoCloseable {
     }
   }
 
-  /** The first column of a query as text; a parameter is a text, a whole number or a UUID. */
+  /** The first column of a query as text, asked by the owner of the tables; a parameter is a text, a whole number or a UUID. */
   List<String> query(String sql, Object... parameters) {
-    try (Connection connection = pool.getConnection();
+    try (Connection connection = database.dataSource().getConnection();
         PreparedStatement statement = connection.prepareStatement(sql)) {
       for (int i = 0; i < parameters.length; i++) {
         statement.setObject(i + 1, parameters[i]);

@@ -264,7 +264,7 @@ final class TransactionTest {
 
   @Test
   void sqlOfTheCallerSharesTheTransaction() throws SQLException {
-    testing.execute("CREATE TABLE IF NOT EXISTS mine (n integer)");
+    testing.execute("CREATE TABLE IF NOT EXISTS mine (n integer); GRANT ALL ON mine TO PUBLIC");
 
     assertThatThrownBy(() -> store.transaction(OPTIONS, tx -> {
           try (Statement statement = tx.connection().createStatement()) {

@@ -53,6 +53,7 @@ final class ClassDatabases implements AutoCloseable {
 
   private TestDatabase opened(String name) {
     names.add(name);
-    return new TestDatabase(this, name, run.databases().address(name));
+    return new TestDatabase(
+        this, name, run.databases().address(name), run.databases().libraryAddress(name));
   }
 }

@@ -30,21 +30,29 @@ final class Databases {
   private final DataSource admin;
   private final String prefix = "holdfast_" + UUID.randomUUID().toString().substring(0, 8);
   private final String template = prefix + "_template";
+  private final String libraryUser = prefix + "_app";
+  private final String libraryPassword = UUID.randomUUID().toString();
+  private final boolean restrictsLibrary;
   private final AtomicInteger count = new AtomicInteger();
 
-  private Databases(DatabaseAddress address) {
+  private Databases(DatabaseAddress address, boolean restrictsLibrary) {
     this.address = address;
+    this.restrictsLibrary = restrictsLibrary;
     this.admin = address.dataSource();
   }
 
-  /** The databases of a server, on which a migrated template is created for them. */
-  static Databases on(DatabaseAddress address) {
-    Databases databases = new Databases(address);
+  /**
+   * The databases of a server, on which a migrated template is created for them.
+   *
+   * @param restrictsLibrary whether the library is to connect as a member of {@code holdfast_app}, which is created as well
+   */
+  static Databases on(DatabaseAddress address, boolean restrictsLibrary) {
+    Databases databases = new Databases(address, restrictsLibrary);
     try {
       databases.createTemplate();
       return databases;
     } catch (RuntimeException e) {
-      databases.dropTemplate();
+      databases.dropAll();
       throw e;
     }
   }
@@ -56,6 +64,14 @@ final class Databases {
 
   DatabaseAddress address(String name) {
     return address.withDatabase(name);
+  }
+
+  /** The same for the library under test. */
+  DatabaseAddress libraryAddress(String name) {
+    DatabaseAddress owner = address(name);
+    return restrictsLibrary
+        ? new DatabaseAddress(owner.url(), libraryUser, libraryPassword)
+        : owner;
   }
 
   /** Creates a database with up-to-date tables and no rows. */
@@ -73,8 +89,12 @@ final class Databases {
     Sql.execute(admin, "DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
   }
 
-  void dropTemplate() {
+  /** Drops the template, and the role that was created for the library. */
+  void dropAll() {
     drop(template);
+    if (restrictsLibrary) {
+      Sql.execute(admin, "DROP ROLE IF EXISTS " + libraryUser);
+    }
   }
 
   /** The sessions of a database that do not end within 3 seconds. */
@@ -84,7 +104,15 @@ final class Databases {
 
   private void createTemplate() {
     create(template, "");
-    Migrations.of(address(template).dataSource(), SchemaName.DEFAULT).migrate();
+    Migrations migrations = Migrations.of(address(template).dataSource(), SchemaName.DEFAULT);
+    migrations.migrate();
+    if (restrictsLibrary) {
+      migrations.grantRoles();
+      Sql.execute(
+          admin,
+          "CREATE ROLE " + libraryUser + " LOGIN PASSWORD '" + libraryPassword
+              + "' IN ROLE holdfast_app");
+    }
     // A template can be copied only while nobody is connected to it.
     Sql.execute(admin, "ALTER DATABASE " + template + " WITH ALLOW_CONNECTIONS false");
   }

@@ -35,20 +35,32 @@ enum HistoryRule {
         AND s.oldest_version BETWEEN 0 AND s.version)
       """),
 
+  /** What retention removed is on record, and above that every version is there. */
   VERSIONS_ARE_DENSE("""
       SELECT format('state %s/%s is at version %s, but its history has %s versions up to %s; first missing: %s',
-        s.namespace, s.name, s.version, coalesce(h.versions, 0), coalesce(h.newest, 0), coalesce((
+        s.namespace, s.name, s.version, h.versions, coalesce(h.newest, 0), coalesce((
           SELECT min(v)
-          FROM generate_series(1, greatest(s.version, h.newest)) AS v
+          FROM generate_series(r.version + 1, greatest(s.version, h.newest)) AS v
           WHERE NOT EXISTS (SELECT FROM ${schema}.change AS c WHERE c.state_id = s.state_id AND c.version = v)
         )::text, 'none'))
       FROM ${schema}.state AS s
-      LEFT JOIN (
-        SELECT state_id, count(DISTINCT version) AS versions, max(version) AS newest
-        FROM ${schema}.change
-        GROUP BY state_id
-      ) AS h ON h.state_id = s.state_id
-      WHERE coalesce(h.versions, 0) <> s.version OR coalesce(h.newest, 0) <> s.version
+      CROSS JOIN LATERAL (
+        SELECT coalesce(max(r.version), 0) AS version FROM ${schema}.history_removal AS r WHERE r.state_id = s.state_id
+      ) AS r
+      CROSS JOIN LATERAL (
+        SELECT count(DISTINCT c.version) FILTER (WHERE c.version > r.version) AS versions, max(c.version) AS newest
+        FROM ${schema}.change AS c
+        WHERE c.state_id = s.state_id
+      ) AS h
+      WHERE h.versions <> s.version - r.version OR coalesce(h.newest, 0) <> s.version
+      """),
+
+  REMOVED_IS_WHAT_WAS_CLEARED("""
+      SELECT format('state %s: rows up to version %s were removed, but %s is the oldest version',
+        coalesce(s.namespace || '/' || s.name, r.state_id::text), r.version, coalesce(s.oldest_version, 0))
+      FROM ${schema}.history_removal AS r
+      LEFT JOIN ${schema}.state AS s ON s.state_id = r.state_id
+      WHERE r.version > coalesce(s.oldest_version, 0)
       """),
 
   CHANGES_HAVE_A_STATE("""
@@ -78,7 +90,10 @@ enum HistoryRule {
       WHERE first_at < last_at OR first_at <= before_at OR (is_newest AND last_at <> s.changed_at)
       """),
 
-  /** A fold starts at the newest row before the deltas that is none itself: that row must be the value they name. */
+  /**
+   * A fold starts at the newest row before the deltas that is none itself: that row must be the value they name, or have taken its place when
+   * retention removed everything from there up to it.
+   */
   DELTAS_FOLD_ONTO_A_VALUE("""
       WITH numbered AS (
         SELECT *, count(*) FILTER (WHERE form NOT IN ('append', 'patch')) OVER history AS fold
@@ -100,8 +115,14 @@ enum HistoryRule {
       FROM folded AS f
       LEFT JOIN ${schema}.state AS s ON s.state_id = f.state_id
       WHERE f.form IN ('append', 'patch')
-        AND (f.start_form <> 'value' OR f.base_version IS DISTINCT FROM f.start_version
-          OR f.delta_count IS DISTINCT FROM f.deltas)
+        AND (f.start_form = 'value' AND (
+          f.base_version = f.start_version AND f.delta_count = f.deltas
+          OR f.base_version < f.start_version AND f.delta_count > f.deltas
+            AND NOT EXISTS (
+                SELECT FROM ${schema}.change AS b
+                WHERE b.state_id = f.state_id AND b.key = f.key AND b.version >= f.base_version AND b.version < f.start_version)
+              AND EXISTS (
+                SELECT FROM ${schema}.history_removal AS h WHERE h.state_id = f.state_id AND h.version >= f.start_version))) IS NOT TRUE
       """),
 
   REFERENCES_LEAD_TO_A_VALUE("""
@@ -118,8 +139,16 @@ enum HistoryRule {
         ON t.state_id = coalesce(r.source_state_id, r.state_id) AND t.key = r.key AND t.version = r.source_version
       LEFT JOIN ${schema}.state AS s ON s.state_id = r.state_id
       WHERE r.form = 'reference'
-        AND (t.version IS NULL OR t.form IN ('reference', 'none')
-          OR r.base_version IS DISTINCT FROM CASE t.form WHEN 'value' THEN t.version ELSE t.base_version END)
+        AND (CASE t.form
+          WHEN 'value' THEN r.base_version = t.version
+            OR r.base_version < t.version AND NOT EXISTS (
+                SELECT FROM ${schema}.change AS b
+                WHERE b.state_id = t.state_id AND b.key = t.key AND b.version >= r.base_version AND b.version < t.version)
+              AND EXISTS (
+                SELECT FROM ${schema}.history_removal AS h WHERE h.state_id = t.state_id AND h.version >= t.version)
+          WHEN 'append' THEN r.base_version = t.base_version
+          WHEN 'patch' THEN r.base_version = t.base_version
+        END) IS NOT TRUE
       """),
 
   TAGS_NAME_A_VERSION("""

@@ -12,7 +12,8 @@ import javax.sql.DataSource;
  *
  * <ol>
  *   <li>No session stays idle inside a transaction.
- *   <li>The versions in a state's history are 1, 2, 3 and so on, up to the version of the state.
+ *   <li>The versions in a state's history are 1, 2, 3 and so on, up to the version of the state; only what retention has on record may be
+ *       missing, and only from what was cleared.
  *   <li>Every change belongs to a state.
  *   <li>All changes of one version have one time, later than that of the version before, and the state has the time of its newest
  *       version.

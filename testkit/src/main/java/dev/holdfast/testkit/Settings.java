@@ -11,6 +11,7 @@ record Settings(
     Function<String, @Nullable String> properties, Function<String, @Nullable String> environment) {
 
   static final String POSTGRES = "holdfast.test.postgres";
+  static final String ROLE = "holdfast.test.role";
   static final String REPORT = "holdfast.test.report";
   static final String REQUIRE_CONTAINERS = "HOLDFAST_REQUIRE_CONTAINERS";
 
@@ -23,6 +24,22 @@ record Settings(
   /** Which server: {@code auto}, {@code container}, {@code embedded} or a JDBC URL. */
   String postgres() {
     return property(POSTGRES).or(() -> variable("HOLDFAST_TEST_POSTGRES")).orElse("auto");
+  }
+
+  /**
+   * Whether the library under test connects as a member of the role {@code holdfast_app}, and not as the owner of the tables.
+   *
+   * @throws IllegalArgumentException when the setting is neither {@code owner} nor {@code app}
+   */
+  boolean isLibraryRestricted() {
+    String role = property(ROLE).orElse("owner");
+    return switch (role) {
+      case "app" -> true;
+      case "owner" -> false;
+      default ->
+        throw new IllegalArgumentException(
+            "The system property " + ROLE + " is owner or app, not \"" + role + "\"");
+    };
   }
 
   String image() {

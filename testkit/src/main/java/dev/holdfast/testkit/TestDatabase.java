@@ -15,12 +15,15 @@ public final class TestDatabase {
   private final ClassDatabases owner;
   private final String name;
   private final DatabaseAddress address;
+  private final DatabaseAddress libraryAddress;
   private final DataSource dataSource;
 
-  TestDatabase(ClassDatabases owner, String name, DatabaseAddress address) {
+  TestDatabase(
+      ClassDatabases owner, String name, DatabaseAddress address, DatabaseAddress libraryAddress) {
     this.owner = owner;
     this.name = name;
     this.address = address;
+    this.libraryAddress = libraryAddress;
     this.dataSource = address.dataSource();
   }
 
@@ -42,6 +45,19 @@ public final class TestDatabase {
   /** The password of the {@link #user()}, empty when it has none. */
   public String password() {
     return address.password();
+  }
+
+  /**
+   * The user for the library under test to connect as: the {@link #user()}, or with {@code -Dholdfast.test.role=app} a member of the role
+   * {@code holdfast_app}, which can write and read but neither change nor remove history.
+   */
+  public String libraryUser() {
+    return libraryAddress.user();
+  }
+
+  /** The password of the {@link #libraryUser()}, empty when it has none. */
+  public String libraryPassword() {
+    return libraryAddress.password();
   }
 
   /**

@@ -16,7 +16,7 @@ final class TestRun implements AutoCloseable {
     this.settings = settings;
     this.choice = choice;
     this.server = server;
-    this.databases = Databases.on(server.address());
+    this.databases = Databases.on(server.address(), settings.isLibraryRestricted());
     this.serverVersion = databases.serverVersion();
   }
 
@@ -53,7 +53,7 @@ final class TestRun implements AutoCloseable {
   public void close() {
     try {
       new RunReport(choice, tests.get(), serverVersion).publish(settings.reportFolder());
-      databases.dropTemplate();
+      databases.dropAll();
     } finally {
       server.stop().run();
     }

@@ -24,7 +24,8 @@ final class InvariantsTest {
   /** Version 1 and 2: whole values; 3 and 4: deltas; 5: both keys; 6: a reference to a delta; 7: one to a value; 8: none. */
   @BeforeEach
   void writeHistory() {
-    database.execute("TRUNCATE holdfast.state, holdfast.change, holdfast.tag, holdfast.fork");
+    database.execute(
+        "TRUNCATE holdfast.state, holdfast.change, holdfast.tag, holdfast.fork, holdfast.history_removal");
     state("trip", 8);
     change("trip", "log", 1, "value", "NULL", "NULL", "NULL");
     change("trip", "phase", 2, "value", "NULL", "NULL", "NULL");
@@ -111,6 +112,51 @@ final class InvariantsTest {
     check();
     plant(tag.formatted(9).replace("'here'", "'there'"));
     finds("state t/trip: tag \"there\" names version 9, but the state is at 8");
+  }
+
+  /** As retention leaves it: versions 1 and 3 of the log are gone, 4 became a whole value, and 5 and 6 still name version 1. */
+  private void removed(long upTo) {
+    plant("UPDATE holdfast.state SET oldest_version = 4 WHERE name = 'trip'");
+    plant("DELETE FROM holdfast.change WHERE key = 'log' AND version IN (1, 3)");
+    plant("UPDATE holdfast.change SET form = 'value', base_version = NULL, delta_count = NULL"
+        + " WHERE key = 'log' AND version = 4");
+    plant(
+        "INSERT INTO holdfast.history_removal (state_id, run_id, version, removed, folded, began_at, ended_at)"
+            + " SELECT state_id, gen_random_uuid(), " + upTo
+            + ", 2, 1, now(), now() FROM holdfast.state WHERE name = 'trip'");
+  }
+
+  @Test
+  void acceptsWhatRetentionLeaves() {
+    removed(4);
+    check();
+  }
+
+  @Test
+  void findsARemovalThatIsNotOnRecord() {
+    removed(4);
+    plant("DELETE FROM holdfast.change WHERE version = 5");
+    finds("its history has 3 versions up to 8; first missing: 5");
+  }
+
+  @Test
+  void findsAFoldThatIsNotOnRecord() {
+    removed(2);
+    finds("first missing: 3", "version 5 is append and folds 3 deltas", "version 6 is a reference");
+  }
+
+  @Test
+  void findsARemovalOfWhatWasNotCleared() {
+    removed(4);
+    plant("UPDATE holdfast.state SET oldest_version = 3 WHERE name = 'trip'");
+    finds("rows up to version 4 were removed, but 3 is the oldest version");
+  }
+
+  @Test
+  void findsRowsThatAFoldLeftBehind() {
+    removed(4);
+    change("trip", "log", 3, "append", "1", "NULL", "1");
+    finds("version 5 is append and folds 3 deltas");
   }
 
   @Test

@@ -5,18 +5,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.Holdfast;
 import dev.holdfast.MigrationMode;
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
 import dev.holdfast.migrations.Migrations;
 import dev.holdfast.store.Changes;
 import dev.holdfast.store.State;
 import dev.holdfast.store.history.History;
 import dev.holdfast.store.json.Json;
 import dev.holdfast.store.json.JsonPatch;
+import dev.holdfast.store.retention.Retention;
+import dev.holdfast.store.retention.RetentionPlan;
+import dev.holdfast.store.retention.RetentionPolicy;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -26,6 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.ds.PGSimpleDataSource;
 import tools.jackson.databind.JsonNode;
 
 /** The role of the running library can do all that the library does and neither change nor remove history; the auditor's reads views. */
@@ -35,6 +42,7 @@ final class RolesTest {
 
   private static final String APP = "holdfast_test_app";
   private static final String AUDITOR = "holdfast_test_auditor";
+  private static final String RETENTION = "holdfast_test_retention";
   private static final String PASSWORD = "roles";
   private static final String INSUFFICIENT_PRIVILEGE = "42501";
 
@@ -53,6 +61,8 @@ final class RolesTest {
         "CREATE ROLE %s LOGIN PASSWORD '%s' IN ROLE holdfast_app".formatted(APP, PASSWORD));
     database.execute(
         "CREATE ROLE %s LOGIN PASSWORD '%s' IN ROLE holdfast_auditor".formatted(AUDITOR, PASSWORD));
+    database.execute("CREATE ROLE %s LOGIN PASSWORD '%s' IN ROLE holdfast_retention"
+        .formatted(RETENTION, PASSWORD));
     try (Holdfast holdfast = Holdfast.builder()
         .jdbcUrl(database.jdbcUrl(), database.user(), database.password())
         .build()) {
@@ -65,7 +75,7 @@ final class RolesTest {
 
   @AfterAll
   static void dropRoles(TestDatabase database) {
-    database.execute("DROP ROLE " + APP + "; DROP ROLE " + AUDITOR);
+    database.execute("DROP ROLE " + APP + "; DROP ROLE " + AUDITOR + "; DROP ROLE " + RETENTION);
   }
 
   @ParameterizedTest
@@ -113,6 +123,64 @@ final class RolesTest {
     assertThat(state.tags()).hasSize(1);
     assertThat(state.diff(5, 13).isEmpty()).isTrue();
     assertThat(state.history(History.all().by("app")).changes()).isNotEmpty();
+  }
+
+  /** Retention has its own role; the running library is refused, and says so. */
+  @Test
+  void retentionNeedsNoMoreThanItsRole() {
+    try (Holdfast holdfast = Holdfast.builder()
+        .jdbcUrl(database.jdbcUrl(), APP, PASSWORD)
+        .migrations(MigrationMode.OFF)
+        .build()) {
+      State<JsonNode> state = holdfast.state("roles", "retained");
+      for (int i = 0; i < 10; i++) {
+        state.append("list", i);
+        state.set("n", Json.json(i));
+      }
+      state.tag("kept", 5);
+      RetentionPolicy policy = RetentionPolicy.keepVersions(2);
+
+      Retention own = holdfast.retention().grace(Duration.ZERO);
+      assertThatThrownBy(() -> own.run(own.plan(policy, state.id())))
+          .isInstanceOfSatisfying(
+              HoldfastException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.PERMISSION));
+      assertThat(state.at(1).size()).isEqualTo(1);
+
+      PGSimpleDataSource source = new PGSimpleDataSource();
+      source.setURL(database.jdbcUrl());
+      source.setUser(RETENTION);
+      source.setPassword(PASSWORD);
+      Retention retention = holdfast.retention(source).by("janitor").grace(Duration.ZERO);
+      RetentionPlan plan = retention.plan(policy, state.id());
+      assertThat(retention.run(plan).states()).isEqualTo(plan.states());
+      assertThat(plan.folded()).isEqualTo(1);
+      assertThat(state.at("kept").get("list").orElseThrow()).hasSize(3);
+      assertThat(state.get("list").orElseThrow()).hasSize(10);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "INSERT INTO holdfast.change (state_id, key, version, operation, changed_at, transaction_id, form)"
+            + " VALUES (gen_random_uuid(), 'k', 1, 'set', now(), gen_random_uuid(), 'none')",
+        "UPDATE holdfast.change SET actor = 'somebody else'",
+        "UPDATE holdfast.change SET version = 1",
+        "TRUNCATE holdfast.change",
+        "UPDATE holdfast.state SET version = 1",
+        "DELETE FROM holdfast.state",
+        "UPDATE holdfast.history_cut SET actor = 'somebody else'",
+        "DELETE FROM holdfast.history_cut",
+        "UPDATE holdfast.history_removal SET actor = 'somebody else'",
+        "DELETE FROM holdfast.history_removal",
+        "DELETE FROM holdfast.tag",
+        "INSERT INTO holdfast.tag (state_id, name, version, tagged_at, transaction_id)"
+            + " VALUES (gen_random_uuid(), 't', 1, now(), gen_random_uuid())",
+        "UPDATE holdfast.feed_consumer SET position = 0",
+        "CREATE TABLE holdfast.mine (n integer)"
+      })
+  void retentionDoesNothingElse(String sql) {
+    refuses(RETENTION, sql);
   }
 
   @ParameterizedTest
@@ -213,6 +281,7 @@ final class RolesTest {
             "history_cut INSERT",
             "history_cut SELECT",
             "history_cut_summary SELECT",
+            "history_removal_summary SELECT",
             "holdfast_schema_history SELECT",
             "state INSERT",
             "state SELECT",
@@ -229,9 +298,42 @@ final class RolesTest {
             "change_summary SELECT",
             "fork_summary SELECT",
             "history_cut_summary SELECT",
+            "history_removal_summary SELECT",
             "state_summary SELECT",
             "tag_summary SELECT",
             "value_summary SELECT");
+    assertThat(rights("holdfast_retention"))
+        .containsExactlyInAnyOrder(
+            "change DELETE",
+            "change SELECT",
+            "feed_consumer SELECT",
+            "fork SELECT",
+            "history_cut INSERT",
+            "history_cut SELECT",
+            "history_removal INSERT",
+            "history_removal SELECT",
+            "holdfast_schema_history SELECT",
+            "state SELECT",
+            "tag SELECT");
+    assertThat(columnsToUpdate("holdfast_retention"))
+        .containsExactlyInAnyOrder(
+            "change.base_version",
+            "change.delta_count",
+            "change.form",
+            "change.payload",
+            "history_removal.ended_at",
+            "history_removal.folded",
+            "history_removal.removed",
+            "state.oldest_version");
+  }
+
+  private List<String> columnsToUpdate(String role) {
+    return database.queryStrings("""
+        SELECT c.relname || '.' || a.attname
+        FROM pg_class AS c
+        JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        WHERE c.relnamespace = 'holdfast'::regnamespace AND c.relkind IN ('r', 'v')
+          AND has_column_privilege('%s', c.oid, a.attnum, 'UPDATE')""".formatted(role));
   }
 
   private List<String> rights(String role) {

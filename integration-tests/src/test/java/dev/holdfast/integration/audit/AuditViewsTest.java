@@ -78,6 +78,8 @@ final class AuditViewsTest {
                 + "reason text, forked_at timestamp with time zone, transaction_id uuid, state_id uuid, source_state_id uuid",
             "history_cut_summary: namespace text, name text, version bigint, actor text, reason text, "
                 + "cut_at timestamp with time zone, transaction_id uuid, state_id uuid",
+            "history_removal_summary: namespace text, name text, version bigint, removed bigint, folded bigint, actor text, "
+                + "reason text, began_at timestamp with time zone, ended_at timestamp with time zone, run_id uuid, state_id uuid",
             "state_summary: namespace text, name text, version bigint, oldest_version bigint, "
                 + "changed_at timestamp with time zone, created_at timestamp with time zone, state_id uuid",
             "tag_summary: namespace text, name text, tag text, version bigint, actor text, reason text, "

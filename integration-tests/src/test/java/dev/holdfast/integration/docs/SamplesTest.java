@@ -26,10 +26,18 @@ import dev.holdfast.store.json.JsonPatch;
 import dev.holdfast.store.json.MergePatch;
 import dev.holdfast.store.record.AgentCoordinationState;
 import dev.holdfast.store.record.RecordState;
+import dev.holdfast.store.retention.RemovalExport;
+import dev.holdfast.store.retention.Retention;
+import dev.holdfast.store.retention.RetentionPlan;
+import dev.holdfast.store.retention.RetentionPolicy;
 import dev.holdfast.store.transaction.Isolation;
 import dev.holdfast.store.transaction.TransactionOptions;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -45,6 +53,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** What stands between {@code // sample:} and {@code // end} stands in the documents, word for word; see {@link DocumentsTest}. */
@@ -229,6 +238,27 @@ class SamplesTest {
     assertThat(named.version()).isEqualTo(paid);
     assertThat(retry.get("phase")).contains(json("paid"));
     assertThat(back).isEqualTo(paid);
+  }
+
+  @Test
+  void retaining(@TempDir Path folder) throws IOException {
+    State<JsonNode> trip = holdfast.state("trips", "retained");
+    trip.set("phase", json("new"));
+    DataSource janitor = database.dataSource();
+    Path archive = folder.resolve("removed.jsonl");
+    // sample: retaining
+    Retention retention = holdfast.retention(janitor).by("janitor").because("90 days");
+    RetentionPlan plan = retention.plan(
+        RetentionPolicy.keepYoungerThan(Duration.ofDays(90)).orVersions(100), "trips");
+    // plan.states() counts every row that goes; nothing was changed yet
+    try (FileChannel file =
+        FileChannel.open(archive, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+      retention.run(plan, RemovalExport.to(file)); // or run(plan), without an export
+    }
+    // end
+    assertThat(plan.states()).isEmpty();
+    assertThat(archive).isEmptyFile();
+    assertThat(trip.get("phase")).contains(json("new"));
   }
 
   @Test

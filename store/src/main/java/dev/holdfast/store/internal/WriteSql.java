@@ -282,7 +282,7 @@ final class WriteSql {
    * Makes everything before a version unreadable. Parameters: after the lock's, version or null for the newest, state_id, state_id, actor,
    * reason, transaction_id.
    */
-  private static final String CUT = """
+  static final String CUT = """
       WITH target AS MATERIALIZED (
         SELECT s.state_id, s.version AS newest, greatest(s.oldest_version, coalesce(?::bigint, s.version)) AS version,
           s.oldest_version
