@@ -5,6 +5,7 @@ import dev.holdfast.benchmarks.report.Contender;
 import dev.holdfast.benchmarks.report.Layout;
 import dev.holdfast.benchmarks.report.Measurement;
 import dev.holdfast.benchmarks.report.Metric;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -86,6 +87,8 @@ final class Contest<S extends StepStore> {
       for (Way<S> way : ways) {
         entrants.add(new Entrant<>(bench, schema, way, load, task, pool(load, way)));
       }
+      Duration warmUp = Duration.ofSeconds(bench.settings().choose(5, 2));
+      entrants.forEach(entrant -> entrant.warmUp(warmUp));
       for (int round = 1; round <= rounds; round++) {
         bench.progress(metrics.operation() + ", " + load.threads() + " threads, " + load.states()
             + " states, round " + round + " of " + rounds);

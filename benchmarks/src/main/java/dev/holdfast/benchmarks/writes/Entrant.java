@@ -11,6 +11,7 @@ import dev.holdfast.benchmarks.server.UsageMeter;
 import dev.holdfast.benchmarks.server.UsageMeter.Metered;
 import dev.holdfast.error.internal.SqlFailure;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.function.Supplier;
 
 /**
@@ -54,6 +55,14 @@ final class Entrant<S extends StepStore> implements AutoCloseable {
   /** Writes before anything is measured. */
   void warmUp() {
     run(load.warmUp());
+  }
+
+  /** Writes until the Java virtual machine has compiled what this way of writing calls; one with more code of its own needs longer. */
+  void warmUp(Duration atLeast) {
+    long start = System.nanoTime();
+    do {
+      warmUp();
+    } while (System.nanoTime() - start < atLeast.toNanos());
   }
 
   /** Writes without more than the time taken, to compare pool sizes. */
