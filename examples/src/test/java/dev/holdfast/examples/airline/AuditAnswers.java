@@ -395,6 +395,17 @@ final class AuditAnswers {
             "privacy.office",
             "retention period is over",
             new Between(beforePeople, journal.newest()))));
+    answers.put(
+        "Which versions were given a name, and is it still theirs?",
+        () -> List.of(row(
+            RESERVATIONS,
+            "KD3W9P",
+            "as it was booked",
+            1,
+            "maria.lund",
+            "case 4711",
+            new Between(beforePeople, journal.newest()),
+            "night.shift")));
   }
 
   private void together() {

@@ -98,11 +98,9 @@ final class AuditedAirline {
   }
 
   private static void peopleAtWork(Holdfast holdfast) {
-    holdfast
-        .state(NAMESPACES.reservations(), "KD3W9P")
-        .by("maria.lund")
-        .because("cancelled by mistake, case 4711")
-        .rollback(1);
+    State<JsonNode> booked = holdfast.state(NAMESPACES.reservations(), "KD3W9P");
+    booked.by("maria.lund").because("case 4711").tag("as it was booked", 1);
+    booked.by("maria.lund").because("cancelled by mistake, case 4711").rollback(1);
     holdfast.transaction(Isolation.SERIALIZABLE, tx -> {
       tx.state(NAMESPACES.users(), "yuki_mori_88")
           .by("maria.lund")
@@ -117,6 +115,7 @@ final class AuditedAirline {
     desk.by("maria.lund").because("cases 4711 and 4712").increment("count", 2);
     desk.by("night.shift").because("case 4711 closed").increment("count", -1);
     desk.by("night.shift").set("supervisor", null);
+    booked.by("night.shift").because("case 4711 closed").untag("as it was booked");
     holdfast
         .state(NAMESPACES.runs(), "task-903-trial-0")
         .by("privacy.office")
