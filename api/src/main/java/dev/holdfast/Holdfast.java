@@ -1,5 +1,6 @@
 package dev.holdfast;
 
+import dev.holdfast.effect.Effects;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.migrations.Migrations;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -42,11 +44,13 @@ public final class Holdfast implements AutoCloseable {
 
   private final Source source;
   private final StateStore store;
+  private final Effects effects;
   private final SchemaName schema;
 
-  private Holdfast(Source source, StateStore store, SchemaName schema) {
+  private Holdfast(Source source, StateStore store, Effects effects, SchemaName schema) {
     this.source = source;
     this.store = store;
+    this.effects = effects;
     this.schema = schema;
   }
 
@@ -115,6 +119,11 @@ public final class Holdfast implements AutoCloseable {
     return Retention.on(dataSource, schema);
   }
 
+  /** Work in the outside world that is compensated as a whole when it ends badly. */
+  public Effects effects() {
+    return effects;
+  }
+
   /** How the transactions of this process went. */
   public TransactionMetrics transactionMetrics() {
     return store.transactionMetrics();
@@ -131,11 +140,13 @@ public final class Holdfast implements AutoCloseable {
   }
 
   /**
-   * Refuses new calls, waits for those under way up to the close patience, then closes the pool or embedded server that Holdfast opened
+   * Closes the effect transactions, see {@link Effects#close()}, then
+   * refuses new calls, waits for those under way up to the close patience, and closes the pool or embedded server that Holdfast opened
    * itself; a data source that was handed in stays open. Closing again does nothing.
    */
   @Override
   public void close() {
+    effects.close();
     store.close();
     source.close();
   }
@@ -155,6 +166,7 @@ public final class Holdfast implements AutoCloseable {
     private @Nullable Integer deltasPerSnapshot;
     private @Nullable Duration contentionTimeout;
     private @Nullable Duration closePatience;
+    private UnaryOperator<Effects.Builder> effects = UnaryOperator.identity();
 
     private Builder() {}
 
@@ -226,6 +238,12 @@ public final class Holdfast implements AutoCloseable {
       return this;
     }
 
+    /** How effect transactions are kept, say {@code effects -> effects.lease(Duration.ofSeconds(10))}. */
+    public Builder effects(UnaryOperator<Effects.Builder> settings) {
+      this.effects = settings;
+      return this;
+    }
+
     /**
      * Connects, looks after the tables and returns a Holdfast that is ready. Whatever it had opened is closed again when it fails.
      *
@@ -236,7 +254,8 @@ public final class Holdfast implements AutoCloseable {
       Source source = source();
       try {
         migrate(source.migrationDataSource());
-        return new Holdfast(source, open(source.dataSource()), schema);
+        StateStore store = open(source.dataSource());
+        return new Holdfast(source, store, openEffects(store, source.dataSource()), schema);
       } catch (RuntimeException e) {
         source.close();
         throw e;
@@ -264,6 +283,14 @@ public final class Holdfast implements AutoCloseable {
         builder.closePatience(closePatience);
       }
       return builder.build();
+    }
+
+    private Effects openEffects(StateStore store, DataSource opened) {
+      Effects.Builder builder = Effects.builder(store, opened).schema(schema).limits(limits);
+      if (closePatience != null) {
+        builder.closePatience(closePatience);
+      }
+      return effects.apply(builder).build();
     }
 
     private Source source() {

@@ -1,8 +1,9 @@
 /**
  * Work in the outside world that is journaled and compensated as a whole.
  *
- * <p>What exists today are two parts that need no database: breakers, which leave a failing dependency alone, in {@code breaker}, and
- * repeated attempts with growing pauses, in {@code retry}. The effect transactions that this package is named for are not written yet.
+ * <p>Read {@link dev.holdfast.effect.Effects} first, then {@link dev.holdfast.effect.EffectTransaction}, which a body is given. Handlers
+ * are in {@code handler}, what could not be undone in {@code rollback}. Two parts need no database: breakers, which leave a failing
+ * dependency alone, in {@code breaker}, and repeated attempts with growing pauses, in {@code retry}.
  */
 @NullMarked
 package dev.holdfast.effect;

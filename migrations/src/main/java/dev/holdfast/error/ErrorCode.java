@@ -26,6 +26,18 @@ public enum ErrorCode {
   TRANSIENT,
   /** A circuit breaker is open, so the call was not made; it may be repeated later. */
   BREAKER_OPEN,
+  /** An operation, or a whole effect transaction, failed; what had been done was compensated. */
+  EFFECT_FAILED,
+  /** An effect transaction failed, and some of what it had done could not be compensated. */
+  EFFECT_ROLLBACK_FAILURE,
+  /** The effect transaction is under way elsewhere. */
+  EFFECT_RUNNING,
+  /** A body that runs again does not do what its journal says. */
+  EFFECT_MISMATCH,
+  /** Another process took over what this one had a lease of. */
+  STALE_LEASE,
+  /** There is no handler of the name asked for. */
+  HANDLER_MISSING,
   /**
    * A transaction was used in a way that cannot work: by another thread, after its end, for what it cannot do, or beside the store itself on
    * the same state.

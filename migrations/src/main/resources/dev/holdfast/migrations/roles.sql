@@ -24,9 +24,15 @@ GRANT SELECT, INSERT ON ${schema}.change TO holdfast_app;
 GRANT SELECT, INSERT ON ${schema}.history_cut, ${schema}.fork TO holdfast_app;
 GRANT SELECT, INSERT, UPDATE (removed_at, removed_by, removal_reason, removal_id) ON ${schema}.tag TO holdfast_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ${schema}.feed_consumer, ${schema}.dead_letter TO holdfast_app;
+GRANT SELECT, INSERT, UPDATE ON ${schema}.effect_transaction, ${schema}.effect_operation, ${schema}.effect_attempt,
+  ${schema}.rollback_failure TO holdfast_app;
+GRANT SELECT, INSERT ON ${schema}.effect_payload, ${schema}.breaker_transition TO holdfast_app;
+GRANT SELECT, INSERT, UPDATE ON ${schema}.breaker TO holdfast_app;
 GRANT SELECT ON ${schema}.state_summary, ${schema}.value_summary, ${schema}.change_summary, ${schema}.change_detail,
   ${schema}.actor_summary, ${schema}.history_cut_summary, ${schema}.tag_summary,
   ${schema}.fork_summary, ${schema}.history_removal_summary TO holdfast_app;
+GRANT SELECT ON ${schema}.effect_summary, ${schema}.effect_operation_summary, ${schema}.effect_attempt_summary,
+  ${schema}.rollback_failure_summary, ${schema}.breaker_summary, ${schema}.breaker_transition_summary TO holdfast_app;
 GRANT EXECUTE ON FUNCTION ${schema}.fold, ${schema}.value_at, ${schema}.state_keys, ${schema}.state_at,
   ${schema}.version_as_of, ${schema}.state_as_of, ${schema}.changed_together TO holdfast_app;
 GRANT SELECT ON ${schema}.holdfast_schema_history TO holdfast_app;
@@ -36,6 +42,8 @@ GRANT USAGE ON SCHEMA ${schema} TO holdfast_auditor;
 GRANT SELECT ON ${schema}.state_summary, ${schema}.value_summary, ${schema}.change_summary, ${schema}.change_detail,
   ${schema}.actor_summary, ${schema}.history_cut_summary, ${schema}.tag_summary,
   ${schema}.fork_summary, ${schema}.history_removal_summary TO holdfast_auditor;
+GRANT SELECT ON ${schema}.effect_summary, ${schema}.effect_operation_summary, ${schema}.effect_attempt_summary,
+  ${schema}.rollback_failure_summary, ${schema}.breaker_summary, ${schema}.breaker_transition_summary TO holdfast_auditor;
 GRANT EXECUTE ON FUNCTION ${schema}.fold, ${schema}.value_at, ${schema}.state_keys, ${schema}.state_at,
   ${schema}.version_as_of, ${schema}.state_as_of, ${schema}.changed_together TO holdfast_auditor;
 

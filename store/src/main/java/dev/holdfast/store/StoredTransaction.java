@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -103,6 +104,15 @@ final class StoredTransaction implements Transaction {
   @Override
   public <R extends Record> RecordState<R> record(Class<R> type, String namespace, String name) {
     return RecordState.of(type, state(namespace, name));
+  }
+
+  @Override
+  public Map<StateId, Long> written() {
+    requireUsable();
+    return accesses.values().stream()
+        .filter(access -> !access.point().pending().isEmpty())
+        .collect(Collectors.toUnmodifiableMap(
+            TransactionAccess::id, access -> access.point().nextVersion()));
   }
 
   @Override

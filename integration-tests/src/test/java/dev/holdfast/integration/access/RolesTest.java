@@ -2,9 +2,14 @@ package dev.holdfast.integration.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.holdfast.Holdfast;
 import dev.holdfast.MigrationMode;
+import dev.holdfast.effect.EffectRollbackException;
+import dev.holdfast.effect.breaker.BreakerPhase;
+import dev.holdfast.effect.breaker.BreakerPolicy;
+import dev.holdfast.effect.handler.EffectHandler;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.migrations.Migrations;
@@ -25,6 +30,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -89,7 +95,40 @@ final class RolesTest {
       write(state);
       read(state);
       assertThat(holdfast.states("roles", "", 10)).containsKey(mode.name());
+      runEffects(holdfast, mode.name());
     }
+  }
+
+  /** A rollback failure that is settled, a step that is restored, and a breaker that opens. */
+  private static void runEffects(Holdfast holdfast, String id) {
+    holdfast
+        .effects()
+        .register(EffectHandler.of("roles", Integer.class, Integer.class)
+            .perform((context, request) -> {
+              if (request == 2) {
+                throw new IllegalStateException("refused");
+              }
+              return request;
+            })
+            .compensate((context, request, response) -> {
+              throw new IllegalStateException("cannot be undone");
+            })
+            .breaker(BreakerPolicy.builder().failureThreshold(1).build()));
+    holdfast.effects().forceBreakerClosed("roles");
+    EffectRollbackException failed = catchThrowableOfType(
+        EffectRollbackException.class,
+        () -> holdfast.effects().run("roles", id, effect -> {
+          effect.perform("roles", 1);
+          effect.step("step", tx -> tx.state("roles", "step-" + id).set("k", Json.json(1)));
+          return effect.perform("roles", 2);
+        }));
+    UUID failure = failed.failures().get(0).id();
+    holdfast.effects().rollbackFailures().retry(failure);
+    holdfast.effects().rollbackFailures().resolve(failure, "by hand", "test");
+    assertThat(holdfast.effects().recover()).isZero();
+    assertThat(holdfast.effects().breaker("roles").orElseThrow().phase())
+        .isEqualTo(BreakerPhase.OPEN);
+    holdfast.effects().forceBreakerClosed("roles");
   }
 
   private static void write(State<JsonNode> state) {
@@ -263,6 +302,13 @@ final class RolesTest {
     assertThat(rights("holdfast_app"))
         .containsExactlyInAnyOrder(
             "actor_summary SELECT",
+            "breaker INSERT",
+            "breaker SELECT",
+            "breaker UPDATE",
+            "breaker_summary SELECT",
+            "breaker_transition INSERT",
+            "breaker_transition SELECT",
+            "breaker_transition_summary SELECT",
             "change INSERT",
             "change SELECT",
             "change_detail SELECT",
@@ -271,6 +317,20 @@ final class RolesTest {
             "dead_letter INSERT",
             "dead_letter SELECT",
             "dead_letter UPDATE",
+            "effect_attempt INSERT",
+            "effect_attempt SELECT",
+            "effect_attempt UPDATE",
+            "effect_attempt_summary SELECT",
+            "effect_operation INSERT",
+            "effect_operation SELECT",
+            "effect_operation UPDATE",
+            "effect_operation_summary SELECT",
+            "effect_payload INSERT",
+            "effect_payload SELECT",
+            "effect_summary SELECT",
+            "effect_transaction INSERT",
+            "effect_transaction SELECT",
+            "effect_transaction UPDATE",
             "feed_consumer DELETE",
             "feed_consumer INSERT",
             "feed_consumer SELECT",
@@ -283,6 +343,10 @@ final class RolesTest {
             "history_cut_summary SELECT",
             "history_removal_summary SELECT",
             "holdfast_schema_history SELECT",
+            "rollback_failure INSERT",
+            "rollback_failure SELECT",
+            "rollback_failure UPDATE",
+            "rollback_failure_summary SELECT",
             "state INSERT",
             "state SELECT",
             "state UPDATE",
@@ -294,11 +358,17 @@ final class RolesTest {
     assertThat(rights("holdfast_auditor"))
         .containsExactlyInAnyOrder(
             "actor_summary SELECT",
+            "breaker_summary SELECT",
+            "breaker_transition_summary SELECT",
             "change_detail SELECT",
             "change_summary SELECT",
+            "effect_attempt_summary SELECT",
+            "effect_operation_summary SELECT",
+            "effect_summary SELECT",
             "fork_summary SELECT",
             "history_cut_summary SELECT",
             "history_removal_summary SELECT",
+            "rollback_failure_summary SELECT",
             "state_summary SELECT",
             "tag_summary SELECT",
             "value_summary SELECT");

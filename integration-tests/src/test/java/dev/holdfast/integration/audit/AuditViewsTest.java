@@ -69,17 +69,34 @@ final class AuditViewsTest {
         .containsExactly(
             "actor_summary: actor text, namespace text, name text, changes bigint, versions bigint, keys bigint, "
                 + "first_changed_at timestamp with time zone, last_changed_at timestamp with time zone, state_id uuid",
+            "breaker_summary: name text, phase text, since timestamp with time zone, epoch bigint, "
+                + "changed_at timestamp with time zone",
+            "breaker_transition_summary: name text, epoch bigint, phase text, since timestamp with time zone, process text",
             "change_detail: namespace text, name text, version bigint, key text, operation text, old_version bigint, "
                 + "old_value json, new_value json, actor text, reason text, changed_at timestamp with time zone, "
                 + "transaction_id uuid, state_id uuid",
             "change_summary: namespace text, name text, version bigint, key text, operation text, actor text, reason text, "
                 + "changed_at timestamp with time zone, form text, payload json, transaction_id uuid, xid xid8, state_id uuid",
+            "effect_attempt_summary: effect_name text, id text, position ARRAY, name text, phase text, epoch bigint, "
+                + "number integer, started_at timestamp with time zone, ended_at timestamp with time zone, error text, "
+                + "effect_id uuid",
+            "effect_operation_summary: effect_name text, id text, position ARRAY, kind text, name text, status text, "
+                + "started_at timestamp with time zone, changed_at timestamp with time zone, request json, response json, "
+                + "error text, effect_id uuid",
+            "effect_summary: name text, id text, status text, open_failures integer, process text, "
+                + "leased_until timestamp with time zone, started_at timestamp with time zone, "
+                + "changed_at timestamp with time zone, ended_at timestamp with time zone, error text, epoch bigint, "
+                + "effect_id uuid",
             "fork_summary: namespace text, name text, source_namespace text, source_name text, source_version bigint, actor text, "
                 + "reason text, forked_at timestamp with time zone, transaction_id uuid, state_id uuid, source_state_id uuid",
             "history_cut_summary: namespace text, name text, version bigint, actor text, reason text, "
                 + "cut_at timestamp with time zone, transaction_id uuid, state_id uuid",
             "history_removal_summary: namespace text, name text, version bigint, removed bigint, folded bigint, actor text, "
                 + "reason text, began_at timestamp with time zone, ended_at timestamp with time zone, run_id uuid, state_id uuid",
+            "rollback_failure_summary: effect_name text, id text, operation text, status text, code text, message text, "
+                + "attempts integer, failed_at timestamp with time zone, changed_at timestamp with time zone, "
+                + "settled_by text, note text, reported_at timestamp with time zone, report_error text, "
+                + "exception_chain text, position ARRAY, failure_id uuid, effect_id uuid",
             "state_summary: namespace text, name text, version bigint, oldest_version bigint, "
                 + "changed_at timestamp with time zone, created_at timestamp with time zone, state_id uuid",
             "tag_summary: namespace text, name text, tag text, version bigint, actor text, reason text, "

@@ -2,10 +2,17 @@ package dev.holdfast.integration.docs;
 
 import static dev.holdfast.store.json.Json.json;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.Holdfast;
 import dev.holdfast.MigrationMode;
+import dev.holdfast.effect.EffectBody;
+import dev.holdfast.effect.EffectRollbackException;
+import dev.holdfast.effect.handler.EffectHandler;
+import dev.holdfast.effect.handler.Reconciliation;
+import dev.holdfast.effect.rollback.RollbackFailure;
+import dev.holdfast.effect.rollback.RollbackFailureStatus;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.error.TransientException;
 import dev.holdfast.store.Changes;
@@ -47,6 +54,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
@@ -400,5 +408,97 @@ class SamplesTest {
     batch.acknowledge(); // what is not acknowledged comes again
     // end
     assertThat(seen).contains("trips/polled 1");
+  }
+
+  record BookFlight(String from, String to) {}
+
+  record BookHotel(String city) {}
+
+  record Booking(String id) {}
+
+  record Trip(Booking flight, Booking hotel) {}
+
+  /** A booking service of somebody else. */
+  private static final class Airline {
+    private final Map<String, Booking> bookings = new ConcurrentHashMap<>();
+
+    Booking book(Object request, String key) {
+      return bookings.computeIfAbsent(key, missing -> new Booking(request + " " + missing));
+    }
+
+    void cancel(String id, String key) {
+      bookings.remove(key, new Booking(id));
+    }
+
+    Optional<Booking> find(String key) {
+      return Optional.ofNullable(bookings.get(key));
+    }
+  }
+
+  @Test
+  void effects() {
+    Airline airline = new Airline();
+    // sample: handlers
+    holdfast
+        .effects()
+        .register(EffectHandler.of("flight.book", BookFlight.class, Booking.class)
+            .perform((context, request) -> airline.book(request, context.idempotencyKey()))
+            .compensate((context, request, booking) ->
+                airline.cancel(booking.id(), context.idempotencyKey()))
+            .reconcile((context, request) -> airline
+                .find(context.idempotencyKey())
+                .map(Reconciliation::done)
+                .orElseGet(Reconciliation::notDone)));
+    // end
+    holdfast
+        .effects()
+        .register(EffectHandler.of("hotel.book", BookHotel.class, Booking.class)
+            .perform((context, request) -> {
+              if (request.city().equals("nowhere")) {
+                throw new IllegalStateException("no hotel there");
+              }
+              return airline.book(request, context.idempotencyKey());
+            })
+            .compensate((context, request, booking) -> {
+              throw new IllegalStateException("the desk is closed");
+            }));
+    // sample: effects
+    Trip booked = holdfast.effects().run("book-trip", "trip-42", effect -> {
+      Booking flight = effect.perform("flight.book", new BookFlight("JFK", "SEA"));
+      effect.step("remember", tx -> tx.state("trips", "trip-42").set("flight", json(flight.id())));
+      Booking hotel =
+          effect.scope("hotel", inner -> inner.perform("hotel.book", new BookHotel("SEA")));
+      return new Trip(flight, hotel);
+    });
+    // end
+    assertThat(airline.bookings).hasSize(2);
+    assertThat(booked.flight().id()).contains("JFK");
+    assertThatThrownBy(() -> holdfast.effects().run("book-trip", "trip-43", effect -> {
+          effect.perform("hotel.book", new BookHotel("SEA"));
+          throw new IllegalStateException("changed my mind");
+        }))
+        .isInstanceOf(EffectRollbackException.class);
+    // sample: failures
+    for (RollbackFailure failure : holdfast.effects().rollbackFailures().open()) {
+      RollbackFailure after = holdfast.effects().rollbackFailures().retry(failure.id());
+      if (after.status() == RollbackFailureStatus.OPEN) {
+        holdfast.effects().rollbackFailures().resolve(failure.id(), "cancelled by phone", "ann");
+      }
+    }
+    // end
+    assertThat(holdfast.effects().rollbackFailures().open()).isEmpty();
+    // sample: branches
+    List<Booking> bookings = holdfast
+        .effects()
+        .run(
+            "book-all",
+            "trip-44",
+            effect -> effect.parallel(
+                "both",
+                List.<EffectBody<Booking>>of(
+                    branch -> branch.perform("flight.book", new BookFlight("JFK", "SEA")),
+                    branch -> branch.perform("hotel.book", new BookHotel("SEA")))));
+    // end
+    assertThat(bookings).hasSize(2);
   }
 }

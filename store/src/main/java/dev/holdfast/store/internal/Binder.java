@@ -11,7 +11,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Binds the parameters of a statement one after the other. Confined to one thread. */
-final class Binder {
+public final class Binder {
 
   private final PreparedStatement statement;
   private int index;
@@ -20,21 +20,25 @@ final class Binder {
     this.statement = statement;
   }
 
-  static Binder of(PreparedStatement statement) {
+  /** Begins with the first parameter. */
+  public static Binder of(PreparedStatement statement) {
     return new Binder(statement);
   }
 
-  Binder uuid(UUID value) throws SQLException {
+  /** A UUID. */
+  public Binder uuid(UUID value) throws SQLException {
     statement.setObject(++index, value);
     return this;
   }
 
-  Binder text(@Nullable String value) throws SQLException {
+  /** A text. */
+  public Binder text(@Nullable String value) throws SQLException {
     statement.setString(++index, value);
     return this;
   }
 
-  Binder number(@Nullable Long value) throws SQLException {
+  /** A whole number of 64 bits. */
+  public Binder number(@Nullable Long value) throws SQLException {
     if (value == null) {
       statement.setNull(++index, Types.BIGINT);
     } else {
@@ -43,12 +47,14 @@ final class Binder {
     return this;
   }
 
-  Binder integer(int value) throws SQLException {
+  /** A whole number of 32 bits. */
+  public Binder integer(int value) throws SQLException {
     statement.setInt(++index, value);
     return this;
   }
 
-  Binder flag(boolean value) throws SQLException {
+  /** A truth value. */
+  public Binder flag(boolean value) throws SQLException {
     statement.setBoolean(++index, value);
     return this;
   }
@@ -59,11 +65,13 @@ final class Binder {
     return this;
   }
 
-  <T> Binder uuids(List<T> items, Function<T, UUID> column) throws SQLException {
+  /** An array of UUIDs. */
+  public <T> Binder uuids(List<T> items, Function<T, UUID> column) throws SQLException {
     return array("uuid", items.stream().map(column).toArray());
   }
 
-  <T> Binder texts(List<T> items, Function<T, @Nullable String> column) throws SQLException {
+  /** An array of texts. */
+  public <T> Binder texts(List<T> items, Function<T, @Nullable String> column) throws SQLException {
     @Nullable String[] values = new @Nullable String[items.size()];
     for (int i = 0; i < values.length; i++) {
       values[i] = column.apply(items.get(i));
@@ -71,7 +79,8 @@ final class Binder {
     return array("text", values);
   }
 
-  <T> Binder numbers(List<T> items, Function<T, @Nullable Long> column) throws SQLException {
+  /** An array of whole numbers of 64 bits. */
+  public <T> Binder numbers(List<T> items, Function<T, @Nullable Long> column) throws SQLException {
     @Nullable Long[] values = new @Nullable Long[items.size()];
     for (int i = 0; i < values.length; i++) {
       values[i] = column.apply(items.get(i));

@@ -1,9 +1,11 @@
 package dev.holdfast.store.transaction;
 
 import dev.holdfast.store.State;
+import dev.holdfast.store.StateId;
 import dev.holdfast.store.json.Codec;
 import dev.holdfast.store.record.RecordState;
 import java.sql.Connection;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -46,6 +48,9 @@ public interface Transaction {
 
   /** A state within the transaction, seen as one record; does no I/O. */
   <R extends Record> RecordState<R> record(Class<R> type, String namespace, String name);
+
+  /** The states that this transaction has written so far, each with the version that it will have made of it; an immutable copy. */
+  Map<StateId, Long> written();
 
   /**
    * Runs a part that can fail by itself: when it throws, what it did is undone, in the database and in what reads see, the locks it took

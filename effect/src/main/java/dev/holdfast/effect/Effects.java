@@ -1,0 +1,248 @@
+package dev.holdfast.effect;
+
+import dev.holdfast.effect.breaker.BreakerPhase;
+import dev.holdfast.effect.breaker.BreakerState;
+import dev.holdfast.effect.handler.EffectHandler;
+import dev.holdfast.effect.handler.HandlerRegistry;
+import dev.holdfast.effect.internal.Assembly;
+import dev.holdfast.effect.retry.RetryPolicy;
+import dev.holdfast.effect.rollback.RollbackFailureListener;
+import dev.holdfast.effect.rollback.RollbackFailures;
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
+import dev.holdfast.migrations.SchemaName;
+import dev.holdfast.store.StateStore;
+import dev.holdfast.store.json.JsonLimits;
+import java.time.Duration;
+import java.util.Optional;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Work in the outside world as a whole: every operation is journaled before it is attempted, and when the work ends badly, in whatever way,
+ * what was completed is compensated, last-in first-out, by this or another process.
+ *
+ * <pre>{@code
+ * effects.register(EffectHandler.of("flight.book", BookFlight.class, Booking.class)
+ *     .perform((context, request) -> airline.book(request, context.idempotencyKey()))
+ *     .compensate((context, request, booking) -> airline.cancel(booking.id(), context.idempotencyKey())));
+ *
+ * Trip booked = effects.run("book-trip", "trip-42", effect -> {
+ *   Booking flight = effect.perform("flight.book", new BookFlight("JFK", "SEA"));
+ *   effect.step("remember", tx -> tx.state("trips", "trip-42").set("flight", json(flight.id())));
+ *   return new Trip(flight);
+ * });
+ * }</pre>
+ *
+ * <p>Every process should register the handlers of the work it may have to recover: what it has no handlers for it leaves to others. Safe
+ * for use by multiple threads; one object serves a whole application.
+ */
+public final class Effects implements AutoCloseable {
+
+  private final Assembly assembly;
+  private final HandlerRegistry handlers;
+  private final RollbackFailures rollbackFailures;
+
+  private Effects(Assembly assembly, HandlerRegistry handlers) {
+    this.assembly = assembly;
+    this.handlers = handlers;
+    this.rollbackFailures = new RollbackFailures(assembly.desk());
+  }
+
+  /**
+   * A builder with working defaults.
+   *
+   * @param states where steps write
+   * @param dataSource to the same database, for the journal
+   */
+  public static Builder builder(StateStore states, DataSource dataSource) {
+    return new Builder(states, dataSource);
+  }
+
+  /** Adds a handler, see {@link HandlerRegistry#register}. */
+  public Effects register(EffectHandler<?, ?> handler) {
+    handlers.register(handler);
+    return this;
+  }
+
+  /** The handlers of this process. */
+  public HandlerRegistry handlers() {
+    return handlers;
+  }
+
+  /** Runs without a timeout, see {@link #run(String, String, EffectOptions, EffectBody)}. */
+  public <T extends @Nullable Object> T run(String name, String id, EffectBody<T> body) {
+    return run(name, id, EffectOptions.defaults(), body);
+  }
+
+  /**
+   * Runs work as an effect transaction, in the calling thread. The same name and id never run twice: when it was committed, the body runs
+   * against the journal, performs nothing, and must come to the recorded result; when it was interrupted, the body resumes, and what was
+   * completed is answered from the journal; when it was rolled back, that is thrown again.
+   *
+   * <p>Nothing is written before the first operation: a body that throws before it leaves no trace. Compensations run in another thread and
+   * are not cancelled by an interrupt of the calling one, which is handed back when they are done.
+   *
+   * @param name what kind of work it is, 1 to 512 bytes
+   * @param id which one of its kind, 1 to 512 bytes
+   * @return what the body returned; it is recorded as JSON
+   * @throws EffectFailedException when the body threw, its time was over, or its thread was interrupted; everything that was done has been
+   *     compensated
+   * @throws EffectRollbackException when that was not possible for all of it
+   * @throws EffectRunningException when it runs elsewhere, in this or another process
+   * @throws EffectMismatchException when the body does not do what the journal says it did before
+   * @throws StaleLeaseException when another process has taken over
+   * @throws HoldfastException when the journal could not be written for the time of the lease; what was done will be compensated by
+   *     recovery
+   */
+  public <T extends @Nullable Object> T run(
+      String name, String id, EffectOptions options, EffectBody<T> body) {
+    return assembly.runner().run(new EffectId(name, id), options, body);
+  }
+
+  /** The compensations that failed. */
+  public RollbackFailures rollbackFailures() {
+    return rollbackFailures;
+  }
+
+  /**
+   * Goes once through all effect transactions whose process gives no sign of life, as is done regularly in the background, and retries the
+   * rollback failures that are due.
+   *
+   * @return how many were taken over and rolled back
+   */
+  public int recover() {
+    return assembly.recovery().sweep();
+  }
+
+  /**
+   * The breaker of a handler, as far as this process knows; empty until the handler was first called here. It is shared: a transition in
+   * one process is known to the others within a second, and to those that start later.
+   */
+  public Optional<BreakerState> breaker(String handler) {
+    return assembly.breaker(handler);
+  }
+
+  /** Opens the breaker of a handler for one open duration, in all processes; false when the handler was not called here yet. */
+  public boolean forceBreakerOpen(String handler) {
+    return assembly.forceBreaker(handler, BreakerPhase.OPEN);
+  }
+
+  /** Closes the breaker of a handler, in all processes; false when the handler was not called here yet. */
+  public boolean forceBreakerClosed(String handler) {
+    return assembly.forceBreaker(handler, BreakerPhase.CLOSED);
+  }
+
+  /** How effect transactions went in this process. */
+  public EffectMetrics metrics() {
+    return assembly.metrics();
+  }
+
+  /**
+   * Refuses new work, waits for bodies under way up to the close patience, then interrupts them so that they roll back, and waits once
+   * more. What still runs then is recovered by other processes. Closing again does nothing.
+   */
+  @Override
+  public void close() {
+    assembly.close();
+  }
+
+  /** How effect transactions are kept. Confined to one thread. */
+  public static final class Builder {
+
+    private static final Duration SHORTEST_LEASE = Duration.ofMillis(100);
+    private static final Duration LONGEST = Duration.ofDays(1);
+
+    private final StateStore states;
+    private final DataSource dataSource;
+    private SchemaName schema = SchemaName.DEFAULT;
+    private JsonLimits limits = JsonLimits.DEFAULT;
+    private Duration lease = Duration.ofSeconds(30);
+    private @Nullable Duration recoveryInterval = Duration.ofSeconds(10);
+    private Duration closePatience = Duration.ofSeconds(30);
+    private @Nullable RollbackFailureListener listener;
+    private @Nullable RetryPolicy failureRetry;
+
+    private Builder(StateStore states, DataSource dataSource) {
+      this.states = states;
+      this.dataSource = dataSource;
+    }
+
+    /** The schema that holds the tables; {@code holdfast} by default. */
+    public Builder schema(SchemaName name) {
+      this.schema = name;
+      return this;
+    }
+
+    /** What requests, responses and results may look like. */
+    public Builder limits(JsonLimits values) {
+      this.limits = values;
+      return this;
+    }
+
+    /**
+     * For how long a process may give no sign of life before others take over what it runs; 100 ms to 1 day, 30 seconds by default. It
+     * gives one three times as often. A process that is paused for longer cannot write any more, but a call that it is about to make is
+     * made all the same: see {@link dev.holdfast.effect.handler.EffectContext#epoch()}.
+     */
+    public Builder lease(Duration time) {
+      this.lease = between("lease", time, SHORTEST_LEASE);
+      return this;
+    }
+
+    /** How often to look for what other processes abandoned; 10 ms to 1 day, 10 seconds by default. */
+    public Builder recoveryInterval(Duration time) {
+      this.recoveryInterval = between("recoveryInterval", time, Duration.ofMillis(10));
+      return this;
+    }
+
+    /** Never looks for what is abandoned, except when told to by {@link Effects#recover()}. */
+    public Builder withoutRecovery() {
+      this.recoveryInterval = null;
+      return this;
+    }
+
+    /** How long closing waits for bodies under way; zero to 1 day, 30 seconds by default. */
+    public Builder closePatience(Duration patience) {
+      this.closePatience = between("closePatience", patience, Duration.ZERO);
+      return this;
+    }
+
+    /** Who is told of rollback failures; nobody by default. */
+    public Builder onRollbackFailure(RollbackFailureListener callback) {
+      this.listener = callback;
+      return this;
+    }
+
+    /**
+     * After which pauses rollback failures are retried by themselves, by any process that recovers and has the handler; by default only
+     * when somebody retries them. The policy counts all attempts, the first included; what failed in all of them waits for a person.
+     */
+    public Builder retryRollbackFailures(RetryPolicy policy) {
+      this.failureRetry = policy;
+      return this;
+    }
+
+    private static Duration between(String name, Duration value, Duration least) {
+      if (value.compareTo(least) < 0 || value.compareTo(LONGEST) > 0) {
+        throw new HoldfastException(
+            ErrorCode.CONFIGURATION,
+            "Effects: " + name + " is " + least + " to " + LONGEST + ", not " + value);
+      }
+      return value;
+    }
+
+    /** The effect transactions; recovery starts. */
+    public Effects build() {
+      HandlerRegistry handlers = new HandlerRegistry();
+      Assembly assembly = new Assembly(
+          states,
+          dataSource,
+          handlers,
+          new Assembly.Settings(
+              schema, limits, lease, recoveryInterval, closePatience, listener, failureRetry));
+      assembly.start();
+      return new Effects(assembly, handlers);
+    }
+  }
+}

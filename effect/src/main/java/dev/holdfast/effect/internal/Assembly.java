@@ -1,0 +1,167 @@
+package dev.holdfast.effect.internal;
+
+import dev.holdfast.effect.EffectMetrics;
+import dev.holdfast.effect.breaker.BreakerPhase;
+import dev.holdfast.effect.breaker.BreakerState;
+import dev.holdfast.effect.handler.HandlerRegistry;
+import dev.holdfast.effect.retry.RetryPolicy;
+import dev.holdfast.effect.rollback.RollbackFailureListener;
+import dev.holdfast.migrations.SchemaName;
+import dev.holdfast.store.StateStore;
+import dev.holdfast.store.internal.PooledSession;
+import dev.holdfast.store.json.JsonLimits;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Puts the parts of effect transactions together and takes them down again. Safe for use by multiple threads. */
+public final class Assembly implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Assembly.class);
+
+  private final Settings settings;
+  private final PooledSession session;
+  private final Heartbeat heartbeat;
+  private final Active active = new Active();
+  private final Counters counters = new Counters();
+  private final ExecutorService workers =
+      Executors.newCachedThreadPool(Threads.daemons("holdfast-effect"));
+  private final ScheduledThreadPoolExecutor timer =
+      new ScheduledThreadPoolExecutor(1, Threads.daemons("holdfast-timeout"));
+  private final ScheduledExecutorService looks =
+      Executors.newSingleThreadScheduledExecutor(Threads.daemons("holdfast-breaker"));
+  private final Runner runner;
+  private final Recovery recovery;
+  private final Breakers breakers;
+  private final FailureDesk desk;
+  private boolean closed;
+
+  /** Puts the parts together; nothing runs yet. */
+  public Assembly(
+      StateStore states, DataSource dataSource, HandlerRegistry handlers, Settings settings) {
+    this.settings = settings;
+    this.session = new PooledSession(dataSource);
+    JournalStore journals = new JournalStore(session, settings.schema());
+    this.heartbeat = new Heartbeat(journals, settings.lease());
+    FailureReader failures = new FailureReader(settings.schema());
+    FailureSql failureSql = new FailureSql(settings.schema());
+    String process = processName();
+    this.breakers = new Breakers(new BreakerStore(journals, settings.schema(), process));
+    timer.setRemoveOnCancelPolicy(true);
+    Engine engine = new Engine(
+        states,
+        journals,
+        handlers,
+        new HandlerCalls(timer, breakers),
+        new Reporter(journals, failures, failureSql, settings.listener()),
+        new FailureRetries(settings.failureRetry()),
+        settings.limits(),
+        workers,
+        timer);
+    this.runner = new Runner(engine, heartbeat, active, counters, process, settings.lease());
+    this.desk = new FailureDesk(engine, failures, failureSql, runner::newOwner);
+    this.recovery = new Recovery(engine, runner, counters, desk, settings.lease());
+  }
+
+  private static String processName() {
+    String host;
+    try {
+      host = InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      host = "unknown host";
+    }
+    return ProcessHandle.current().pid() + "@" + host;
+  }
+
+  /** Starts the heartbeat, and recovery unless it is switched off. */
+  public void start() {
+    heartbeat.start();
+    breakers.start(looks);
+    if (settings.recoveryInterval() != null) {
+      recovery.start(settings.recoveryInterval());
+    }
+  }
+
+  /** Runs bodies. */
+  public Runner runner() {
+    return runner;
+  }
+
+  /** Recovers. */
+  public Recovery recovery() {
+    return recovery;
+  }
+
+  /** Settles rollback failures. */
+  public FailureDesk desk() {
+    return desk;
+  }
+
+  /** The state of a breaker that was used in this process. */
+  public Optional<BreakerState> breaker(String name) {
+    return breakers.find(name).map(SharedBreaker::state);
+  }
+
+  /** Opens, or closes, a breaker that was used in this process; false when there is none such. */
+  public boolean forceBreaker(String name, BreakerPhase phase) {
+    Optional<SharedBreaker> breaker = breakers.find(name);
+    breaker.ifPresent(
+        phase == BreakerPhase.OPEN ? SharedBreaker::forceOpen : SharedBreaker::forceClose);
+    return breaker.isPresent();
+  }
+
+  /** What happened in this process. */
+  public EffectMetrics metrics() {
+    return counters.copy();
+  }
+
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    recovery.close();
+    int left = active.close(settings.closePatience());
+    if (left > 0) {
+      LOG.warn(
+          "{} effect transactions are still under way; other processes will recover them", left);
+    }
+    heartbeat.close();
+    timer.shutdownNow();
+    looks.shutdownNow();
+    workers.shutdown();
+    if (!session.close(settings.closePatience())) {
+      LOG.warn("The effect transactions were closed while statements were still under way");
+    }
+  }
+
+  /**
+   * How effect transactions are kept.
+   *
+   * @param schema that holds the tables
+   * @param limits what requests, responses and results may look like
+   * @param lease for how long a process may give no sign of life
+   * @param recoveryInterval how often to look for what is abandoned; null for never
+   * @param closePatience how long closing waits before it stops bodies, and then again
+   * @param listener is told of rollback failures
+   * @param failureRetry when they are retried by themselves; null for never
+   */
+  public record Settings(
+      SchemaName schema,
+      JsonLimits limits,
+      Duration lease,
+      @Nullable Duration recoveryInterval,
+      Duration closePatience,
+      @Nullable RollbackFailureListener listener,
+      @Nullable RetryPolicy failureRetry) {}
+}

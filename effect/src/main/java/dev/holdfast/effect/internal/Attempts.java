@@ -1,0 +1,63 @@
+package dev.holdfast.effect.internal;
+
+import dev.holdfast.effect.handler.EffectContext;
+import dev.holdfast.effect.handler.EffectHandler;
+import org.jspecify.annotations.Nullable;
+
+/** Attempts to compensate or reconcile, each of which is durable before it is made. Used once, by one thread. */
+final class Attempts {
+
+  private final Engine engine;
+  private final Journal journal;
+  private final JournaledOperation operation;
+  private final Attempt.Phase phase;
+  private int made;
+
+  Attempts(Engine engine, Journal journal, JournaledOperation operation, Attempt.Phase phase) {
+    this.engine = engine;
+    this.journal = journal;
+    this.operation = operation;
+    this.phase = phase;
+  }
+
+  /** How many were made. */
+  int made() {
+    return made;
+  }
+
+  <T extends @Nullable Object> T call(EffectHandler<?, ?> handler, Call<T> call)
+      throws CallFailedException {
+    return engine.calls().compensate(handler, new HandlerCalls.Work<T>() {
+      @Override
+      public T attempt(int number) throws Exception {
+        Attempt attempt = begin(number);
+        T result = call.call(Engine.context(journal.effect(), operation, journal.epoch(), number));
+        journal.defer(new JournalWrite().attempt(attempt.end(null)));
+        return result;
+      }
+
+      @Override
+      public void failed(int number, Throwable failure) {
+        journal.defer(new JournalWrite()
+            .attempt(numbered(number).end(FailureText.of(failure).message())));
+      }
+    });
+  }
+
+  Attempt begin(int number) {
+    made = number;
+    Attempt attempt = numbered(number);
+    journal.flush(new JournalWrite().attempt(attempt));
+    return attempt;
+  }
+
+  private Attempt numbered(int number) {
+    return new Attempt(operation.position(), phase, number, false, null);
+  }
+
+  /** What is attempted. */
+  @FunctionalInterface
+  interface Call<T extends @Nullable Object> {
+    T call(EffectContext context) throws Exception;
+  }
+}

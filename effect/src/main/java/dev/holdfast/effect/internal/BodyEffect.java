@@ -1,0 +1,235 @@
+package dev.holdfast.effect.internal;
+
+import dev.holdfast.effect.Compensation;
+import dev.holdfast.effect.EffectBody;
+import dev.holdfast.effect.EffectFailedException;
+import dev.holdfast.effect.EffectId;
+import dev.holdfast.effect.EffectMismatchException;
+import dev.holdfast.effect.EffectTransaction;
+import dev.holdfast.effect.StepWork;
+import dev.holdfast.effect.handler.EffectHandler;
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
+import dev.holdfast.store.StateId;
+import dev.holdfast.store.json.Codec;
+import dev.holdfast.store.json.JacksonCodec;
+import dev.holdfast.store.json.internal.TextRules;
+import dev.holdfast.store.transaction.TransactionWork;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What a body, scope or branch is given. Numbers its operations, and answers those that the journal has. Confined to one thread. */
+final class BodyEffect implements EffectTransaction {
+
+  private static final Codec<Object> NOTHING = JacksonCodec.of(Object.class);
+
+  private final Engine engine;
+  private final Run run;
+  private final Position scope;
+  private final Thread owner = Thread.currentThread();
+  private int operations;
+  private boolean inScope;
+  private boolean over;
+
+  BodyEffect(Engine engine, Run run, Position scope) {
+    this.engine = engine;
+    this.run = run;
+    this.scope = scope;
+  }
+
+  @Override
+  public EffectId effect() {
+    return run.journal().effect();
+  }
+
+  @Override
+  public long epoch() {
+    return run.journal().epoch();
+  }
+
+  @Override
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"
+  }) // The handler's type is the caller's word.
+  public <S> S perform(String handler, Object request) {
+    return (S) perform(engine.handlers().getRequired(handler), request, handler);
+  }
+
+  @Override
+  public <Q, S> S perform(EffectHandler<Q, S> handler, Q request) {
+    EffectHandler<?, ?> registered = engine.handlers().getRequired(handler.name());
+    if (!registered.equals(handler)) {
+      throw invalid("Handler \"" + handler.name() + "\" is registered, but as another object");
+    }
+    return perform(handler, request, handler.name());
+  }
+
+  @SuppressWarnings("NullAway") // A handler that answers null has callers who expect it.
+  private <Q, S> S perform(EffectHandler<Q, S> handler, @Nullable Object given, String name) {
+    requireUsable();
+    if (!handler.requestType().isInstance(given)) {
+      throw invalid(
+          "Handler \"" + name + "\" is asked a " + handler.requestType().getName() + ", not "
+              + (given == null ? "null" : "a " + given.getClass().getName()));
+    }
+    Q request = handler.requestType().cast(given);
+    String json = engine.encode(handler.requests(), request, "the request of " + name);
+    JournaledOperation operation = JournaledOperation.intended(next(), OperationKind.REMOTE, name);
+    return new RemoteOperation<>(engine, run, handler).perform(operation, request, json);
+  }
+
+  @Override
+  @SuppressWarnings("NullAway") // Codecs encode null.
+  public void step(String name, Compensation compensation, StepWork work) {
+    step(name, NOTHING, compensation, transaction -> {
+      work.run(transaction);
+      return null;
+    });
+  }
+
+  @Override
+  public <T extends @Nullable Object> T step(
+      String name, Class<T> type, Compensation compensation, TransactionWork<T, Exception> work) {
+    return step(name, codec(type), compensation, work);
+  }
+
+  @SuppressWarnings({"unchecked", "NullAway"
+  }) // Codecs have no nullable types, but encode and decode null.
+  private static <T extends @Nullable Object> Codec<T> codec(Class<T> type) {
+    return (Codec<T>) JacksonCodec.of(type);
+  }
+
+  private <T extends @Nullable Object> T step(
+      String name,
+      Codec<T> codec,
+      Compensation compensation,
+      TransactionWork<? extends T, Exception> work) {
+    requireUsable();
+    requireName("step", name);
+    JournaledOperation step = JournaledOperation.intended(next(), OperationKind.STEP, name);
+    return new StepOperation(engine, run)
+        .perform(withCompensation(step, compensation), codec, work);
+  }
+
+  /** What undoes the step instead of restoring goes with it; the handler must be there, so that nothing is done that nobody can undo. */
+  private JournaledOperation withCompensation(JournaledOperation step, Compensation compensation) {
+    String handler = compensation.handler();
+    return handler == null
+        ? step
+        : step.with(
+            Part.COMPENSATION,
+            StepCompensation.encode(
+                engine, engine.handlers().getRequired(handler), compensation.request()));
+  }
+
+  @Override
+  public <T extends @Nullable Object> T scope(String name, EffectBody<T> body) {
+    return inScope(name, position -> {
+      BodyEffect inner = new BodyEffect(engine, run, position);
+      try {
+        return body.run(inner);
+      } finally {
+        inner.over = true;
+      }
+    });
+  }
+
+  @Override
+  public <T extends @Nullable Object> List<T> parallel(
+      String name, List<? extends EffectBody<T>> branches) {
+    return inScope(
+        name,
+        position -> new Branches<T>(
+                branches, position, branch -> new BodyEffect(engine, run, branch))
+            .run(engine.workers()));
+  }
+
+  private <T extends @Nullable Object> T inScope(String name, ScopeOperation.Work<T> work) {
+    requireUsable();
+    requireName("scope", name);
+    JournaledOperation operation = JournaledOperation.intended(next(), OperationKind.SCOPE, name);
+    inScope = true;
+    try {
+      return new ScopeOperation(engine, run).perform(operation, work);
+    } finally {
+      inScope = false;
+    }
+  }
+
+  private Position next() {
+    operations++;
+    return scope.child(operations);
+  }
+
+  @SuppressWarnings("ReferenceEquality") // The very thread is meant.
+  private void requireUsable() {
+    if (Thread.currentThread() != owner) {
+      throw misuse("belongs to thread " + owner.getName() + " and cannot be used by thread "
+          + Thread.currentThread().getName());
+    }
+    if (inScope) {
+      throw misuse("has a scope that is under way; use what the scope was given");
+    }
+    if (over) {
+      throw misuse("is over");
+    }
+    run.journal().requireGoingOn();
+    if (Thread.currentThread().isInterrupted()) {
+      throw new EffectFailedException(
+          effect(), "the next operation", "the thread is interrupted", new InterruptedException());
+    }
+  }
+
+  private HoldfastException misuse(String what) {
+    return new HoldfastException(
+        ErrorCode.TRANSACTION_MISUSE,
+        "Effect transaction " + effect() + (scope.path().isEmpty() ? "" : ", scope " + scope) + " "
+            + what);
+  }
+
+  private static void requireName(String what, String name) {
+    TextRules.requireText("name of the " + what, name, StateId.MAX_BYTES);
+  }
+
+  private static HoldfastException invalid(String message) {
+    return new HoldfastException(ErrorCode.INVALID_ARGUMENT, message);
+  }
+
+  /** What the journal has at the place of an operation; it must be the same operation. */
+  static Optional<JournaledOperation> recorded(
+      Run run, JournaledOperation operation, Part... parts) {
+    Optional<JournaledOperation> found = run.visit(operation);
+    if (found.isPresent()) {
+      JournaledOperation before = found.get();
+      if (before.kind() != operation.kind() || !before.name().equals(operation.name())) {
+        throw run.mismatch("it has " + before.label() + " where the body has " + operation.label());
+      }
+      List<String> differing = new ArrayList<>();
+      for (Part part : parts) {
+        if (!SameJson.isSame(before.payload(part), operation.payload(part))) {
+          differing.add(SqlName.of(part));
+        }
+      }
+      if (!differing.isEmpty()) {
+        throw run.mismatch(
+            "the " + differing.get(0) + " of " + operation.label() + " is another one");
+      }
+    }
+    return found;
+  }
+
+  /** A failure that the journal has. */
+  static EffectFailedException recordedFailure(Run run, JournaledOperation operation) {
+    return new EffectFailedException(
+        run.journal().effect(),
+        operation.label(),
+        operation.error() == null ? "as recorded" : operation.error(),
+        null);
+  }
+
+  /** An operation whose recorded status cannot be answered. */
+  static EffectMismatchException unanswerable(Run run, JournaledOperation operation) {
+    return run.mismatch(operation.label() + " is " + operation.status() + " already");
+  }
+}

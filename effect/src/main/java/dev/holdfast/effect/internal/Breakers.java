@@ -1,0 +1,63 @@
+package dev.holdfast.effect.internal;
+
+import dev.holdfast.effect.breaker.BreakerPolicy;
+import dev.holdfast.effect.breaker.BreakerState;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The breakers that this process uses; looks twice a second what others have made of them. Safe for use by multiple threads. */
+final class Breakers {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Breakers.class);
+  private static final Duration INTERVAL = Duration.ofMillis(500);
+
+  private final BreakerStore store;
+  private final Map<String, Used> breakers = new ConcurrentHashMap<>();
+
+  Breakers(BreakerStore store) {
+    this.store = store;
+  }
+
+  private record Used(BreakerPolicy policy, SharedBreaker breaker) {}
+
+  void start(ScheduledExecutorService thread) {
+    ScheduledFuture<?> unused = thread.scheduleWithFixedDelay(
+        this::lookQuietly, INTERVAL.toMillis(), INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** The breaker of a name; one of another policy than before begins with what its row says. */
+  SharedBreaker get(String name, BreakerPolicy policy) {
+    Used used = breakers.get(name);
+    if (used != null && used.policy().equals(policy)) {
+      return used.breaker();
+    }
+    Used made = new Used(policy, SharedBreaker.restored(name, policy, store));
+    return breakers
+        .merge(name, made, (before, mine) -> before.policy().equals(policy) ? before : mine)
+        .breaker();
+  }
+
+  /** A breaker that was used in this process. */
+  Optional<SharedBreaker> find(String name) {
+    return Optional.ofNullable(breakers.get(name)).map(Used::breaker);
+  }
+
+  private void lookQuietly() {
+    if (breakers.isEmpty()) {
+      return;
+    }
+    try {
+      Map<String, BreakerState> stored = store.read(breakers.keySet());
+      stored.forEach((name, state) -> find(name).ifPresent(breaker -> breaker.adopt(state)));
+    } catch (RuntimeException e) {
+      LOG.debug("Breakers could not be read; the next attempt follows", e);
+    }
+  }
+}

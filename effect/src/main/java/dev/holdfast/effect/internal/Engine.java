@@ -1,0 +1,56 @@
+package dev.holdfast.effect.internal;
+
+import dev.holdfast.effect.EffectId;
+import dev.holdfast.effect.handler.EffectContext;
+import dev.holdfast.effect.handler.HandlerRegistry;
+import dev.holdfast.store.StateStore;
+import dev.holdfast.store.json.Codec;
+import dev.holdfast.store.json.CodecException;
+import dev.holdfast.store.json.JsonLimits;
+import dev.holdfast.store.json.internal.JsonGuard;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ScheduledExecutorService;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What all runs of a process share. Immutable, and safe for use by multiple threads.
+ *
+ * @param states where steps write
+ * @param journals where journals are
+ * @param handlers by name
+ * @param calls calls them
+ * @param reporter tells of rollback failures
+ * @param retries when rollback failures are retried by themselves
+ * @param limits what requests and responses may look like
+ * @param workers run what must not be interrupted, and branches
+ * @param timer for timeouts
+ */
+record Engine(
+    StateStore states,
+    JournalStore journals,
+    HandlerRegistry handlers,
+    HandlerCalls calls,
+    Reporter reporter,
+    FailureRetries retries,
+    JsonLimits limits,
+    ExecutorService workers,
+    ScheduledExecutorService timer) {
+
+  /** A value as JSON that can be stored and read back. */
+  <V> String encode(Codec<V> codec, @Nullable V value, String what) {
+    String json;
+    try {
+      json = codec.encode(value);
+    } catch (CodecException e) {
+      throw e.in(what);
+    }
+    JsonGuard.check(json, limits, what);
+    return json;
+  }
+
+  static EffectContext context(
+      EffectId effect, JournaledOperation operation, long epoch, int attempt) {
+    return new EffectContext(
+        effect, operation.name(), effect.uuid() + "/" + operation.position(), epoch, attempt);
+  }
+}

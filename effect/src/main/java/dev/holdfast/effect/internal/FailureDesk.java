@@ -1,0 +1,333 @@
+package dev.holdfast.effect.internal;
+
+import dev.holdfast.effect.EffectId;
+import dev.holdfast.effect.handler.EffectContext;
+import dev.holdfast.effect.handler.EffectHandler;
+import dev.holdfast.effect.handler.Reconciliation;
+import dev.holdfast.effect.internal.FailureSql.ByHand;
+import dev.holdfast.effect.internal.FailureSql.Claim;
+import dev.holdfast.effect.rollback.RollbackFailure;
+import dev.holdfast.effect.rollback.RollbackFailureCode;
+import dev.holdfast.effect.rollback.RollbackFailureStatus;
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
+import dev.holdfast.error.internal.SqlFailure;
+import dev.holdfast.store.StateId;
+import dev.holdfast.store.json.internal.TextRules;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Settles rollback failures: retries them, and takes down what people decide. Safe for use by multiple threads. */
+public final class FailureDesk {
+
+  private static final Logger LOG = LoggerFactory.getLogger(FailureDesk.class);
+  private static final int MAX_NOTE = 10_000;
+  private static final int MAX_DUE = 100;
+
+  private final Engine engine;
+  private final FailureReader reader;
+  private final FailureSql sql;
+  private final Supplier<Owner> owners;
+
+  FailureDesk(Engine engine, FailureReader reader, FailureSql sql, Supplier<Owner> owners) {
+    this.engine = engine;
+    this.reader = reader;
+    this.sql = sql;
+    this.owners = owners;
+  }
+
+  /** Those that are not settled, oldest first. */
+  public List<RollbackFailure> open(int limit) {
+    return engine
+        .journals()
+        .read("reading open rollback failures", connection -> reader.unsettled(connection, limit))
+        .stream()
+        .map(StoredFailure::failure)
+        .toList();
+  }
+
+  /** Those of one effect transaction. */
+  public List<RollbackFailure> of(EffectId effect) {
+    return engine
+        .journals()
+        .read(
+            "reading the rollback failures of " + effect,
+            connection -> reader.ofEffect(connection, effect))
+        .stream()
+        .map(StoredFailure::failure)
+        .toList();
+  }
+
+  /** One of them. */
+  public Optional<RollbackFailure> find(UUID failureId) {
+    return stored(failureId).map(StoredFailure::failure);
+  }
+
+  private Optional<StoredFailure> stored(UUID failureId) {
+    return engine
+        .journals()
+        .read(
+            "reading rollback failure " + failureId,
+            connection -> reader.find(connection, failureId));
+  }
+
+  private StoredFailure required(UUID failureId) {
+    return stored(failureId)
+        .orElseThrow(() -> new HoldfastException(
+            ErrorCode.INVALID_ARGUMENT,
+            "There is no rollback failure " + failureId,
+            Map.of("failure", failureId),
+            null));
+  }
+
+  /** A person settles it. */
+  public RollbackFailure settle(
+      UUID failureId, RollbackFailureStatus status, String note, String actor) {
+    TextRules.requireText("note", note, MAX_NOTE);
+    TextRules.requireText("actor", actor, StateId.MAX_BYTES);
+    OperationStatus operation = status == RollbackFailureStatus.SKIPPED
+        ? OperationStatus.SKIPPED
+        : OperationStatus.COMPENSATED;
+    StoredFailure before = required(failureId);
+    ByHand how = new ByHand(operation, SqlName.of(status), actor, note);
+    boolean settled = engine
+        .journals()
+        .read(
+            "settling rollback failure " + failureId,
+            connection -> sql.settle(connection, failureId, how));
+    if (!settled) {
+      throw notOpen(before, failureId);
+    }
+    return required(failureId).failure();
+  }
+
+  private HoldfastException notOpen(StoredFailure before, UUID failureId) {
+    RollbackFailureStatus status = required(failureId).failure().status();
+    boolean retrying = status == RollbackFailureStatus.RETRYING;
+    return new HoldfastException(
+        retrying ? ErrorCode.EFFECT_RUNNING : ErrorCode.INVALID_ARGUMENT,
+        "Rollback failure " + failureId + " of " + before.failure().effect() + " is "
+            + (retrying ? "being retried elsewhere" : status + " already"),
+        Map.of("failure", failureId, "status", status),
+        null);
+  }
+
+  /**
+   * Compensates again.
+   *
+   * @param changedRequest instead of the recorded one; null for the recorded one
+   */
+  public RollbackFailure retry(UUID failureId, @Nullable Object changedRequest) {
+    StoredFailure failure = required(failureId);
+    JournaledOperation operation = operation(failure);
+    String json = changedRequest == null ? null : encode(operation, changedRequest);
+    Owner owner = owners.get();
+    Claim claim = engine
+        .journals()
+        .read(
+            "retrying rollback failure " + failureId,
+            connection -> sql.claim(connection, failureId, owner, json))
+        .orElseThrow(() -> notOpen(failure, failureId));
+    try {
+      attempt(failure.failure().effect(), operation, claim);
+    } catch (Exception e) {
+      if (e instanceof InterruptedException) {
+        Thread.currentThread().interrupt();
+      }
+      failed(claim, e);
+    }
+    return required(failureId).failure();
+  }
+
+  private JournaledOperation operation(StoredFailure failure) {
+    return operations(failure.failure().effect()).stream()
+        .filter(candidate -> candidate.position().equals(failure.position()))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private List<JournaledOperation> operations(EffectId effect) {
+    return engine.journals().load(effect).orElseThrow().operations();
+  }
+
+  private String encode(JournaledOperation operation, Object changedRequest) {
+    String name = handlerName(operation)
+        .orElseThrow(() -> new HoldfastException(
+            ErrorCode.INVALID_ARGUMENT,
+            operation.label() + " is restored and not asked; its request cannot be changed"));
+    return encode(engine.handlers().getRequired(name), changedRequest);
+  }
+
+  private <Q> String encode(EffectHandler<Q, ?> handler, Object request) {
+    if (!handler.requestType().isInstance(request)) {
+      throw new HoldfastException(
+          ErrorCode.INVALID_ARGUMENT,
+          "Handler \"" + handler.name() + "\" is asked a "
+              + handler.requestType().getName() + ", not a "
+              + request.getClass().getName());
+    }
+    return engine.encode(
+        handler.requests(),
+        handler.requestType().cast(request),
+        "the changed request of " + handler.name());
+  }
+
+  /** The handler that compensates; empty for a step that is restored. */
+  private static Optional<String> handlerName(JournaledOperation operation) {
+    String compensation = operation.payload(Part.COMPENSATION);
+    if (compensation != null) {
+      return Optional.of(StepCompensation.decode(compensation).handler());
+    }
+    return operation.kind() == OperationKind.REMOTE
+        ? Optional.of(operation.name())
+        : Optional.empty();
+  }
+
+  private void attempt(EffectId effect, JournaledOperation operation, Claim claim)
+      throws Exception {
+    Optional<String> name = handlerName(operation);
+    if (name.isEmpty()) {
+      restore(effect, operation, claim);
+      return;
+    }
+    EffectHandler<?, ?> handler = engine.handlers().getRequired(name.get());
+    EffectContext context = Engine.context(effect, operation, claim.epoch(), claim.attempt());
+    try {
+      engine.calls().compensate(handler, number -> {
+        compensate(operation, handler, claim, context);
+        return true;
+      });
+    } catch (CallFailedException e) {
+      if (e.failure() instanceof Exception exception) {
+        throw exception;
+      }
+      throw e;
+    }
+    succeeded(claim);
+  }
+
+  private void compensate(
+      JournaledOperation operation, EffectHandler<?, ?> handler, Claim claim, EffectContext context)
+      throws Exception {
+    if (operation.kind() == OperationKind.STEP) {
+      StepCompensation recorded =
+          StepCompensation.decode(String.valueOf(operation.payload(Part.COMPENSATION)));
+      String request = claim.request() == null ? recorded.request() : claim.request();
+      StepCompensation.perform(handler, request, context);
+    } else if (operation.payload(Part.RESPONSE) == null) {
+      ofUnknownOutcome(operation, handler, claim, context);
+    } else {
+      Compensations.compensate(operation, handler, claim.request(), context);
+    }
+  }
+
+  private <Q, S> void ofUnknownOutcome(
+      JournaledOperation operation, EffectHandler<Q, S> handler, Claim claim, EffectContext context)
+      throws Exception {
+    if (handler.reconciliation().isEmpty() && handler.compensationByRequest().isEmpty()) {
+      throw new OutcomeUnknownException(operation);
+    }
+    JournaledOperation known = operation;
+    if (handler.reconciliation().isPresent()) {
+      Q request = Compensations.request(operation, handler);
+      Reconciliation<S> found = handler.reconciliation().get().reconcile(context, request);
+      if (!(found instanceof Reconciliation.Done<S> done) || !handler.isCompensable()) {
+        return;
+      }
+      known = operation.with(
+          Part.RESPONSE,
+          engine.encode(handler.responses(), done.response(), "the response of " + handler.name()));
+    }
+    Compensations.compensate(known, handler, claim.request(), context);
+  }
+
+  private void succeeded(Claim claim) {
+    boolean kept = engine
+        .journals()
+        .read(
+            "settling rollback failure " + claim.failureId(),
+            connection -> sql.succeed(connection, claim, null));
+    if (!kept) {
+      throw taken(claim);
+    }
+  }
+
+  private void restore(EffectId effect, JournaledOperation step, Claim claim) {
+    new StepRestorer(engine.states())
+        .restore(effect, step, operations(effect), (transaction, restored) -> {
+          try {
+            String json = WrittenState.CODEC.encode(restored);
+            if (!sql.succeed(transaction.connection(), claim, json)) {
+              throw taken(claim);
+            }
+          } catch (SQLException e) {
+            throw SqlFailure.translate(e, "settling rollback failure " + claim.failureId());
+          }
+        });
+  }
+
+  private static HoldfastException taken(Claim claim) {
+    return new HoldfastException(
+        ErrorCode.STALE_LEASE,
+        "The retry of rollback failure " + claim.failureId()
+            + " took longer than its lease, and another has taken it",
+        Map.of("failure", claim.failureId()),
+        null);
+  }
+
+  private void failed(Claim claim, Exception failure) {
+    RollbackFailureCode code = failure instanceof OutcomeUnknownException
+        ? RollbackFailureCode.OUTCOME_UNKNOWN
+        : missing(failure) ? RollbackFailureCode.HANDLER_MISSING : Rollback.codeOf(failure);
+    engine
+        .journals()
+        .read(
+            "noting that the retry of rollback failure " + claim.failureId() + " failed",
+            connection -> sql.fail(
+                connection,
+                claim,
+                SqlName.of(code),
+                FailureText.of(failure),
+                engine.retries().pauseAfter(claim.attempt())));
+  }
+
+  /**
+   * Retries those that are due, as far as this process has their handlers; what fails with one does not stop the rest.
+   *
+   * @return how many were resolved
+   */
+  int retryDue() {
+    int resolved = 0;
+    for (RollbackFailure due : engine
+        .journals()
+        .read(
+            "looking for rollback failures that are due",
+            connection -> reader.due(connection, MAX_DUE))
+        .stream()
+        .map(StoredFailure::failure)
+        .toList()) {
+      try {
+        boolean able = engine.handlers().find(due.operation().name()).isPresent()
+            || due.operation().request() == null;
+        if (able && retry(due.id(), null).status() == RollbackFailureStatus.RESOLVED) {
+          resolved++;
+        }
+      } catch (RuntimeException e) {
+        LOG.debug("Rollback failure {} could not be retried", due.id(), e);
+      }
+    }
+    return resolved;
+  }
+
+  private static boolean missing(Exception failure) {
+    return failure instanceof HoldfastException holdfast
+        && holdfast.code() == ErrorCode.HANDLER_MISSING;
+  }
+}

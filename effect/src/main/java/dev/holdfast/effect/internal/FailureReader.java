@@ -1,0 +1,138 @@
+package dev.holdfast.effect.internal;
+
+import dev.holdfast.effect.EffectId;
+import dev.holdfast.effect.rollback.RollbackFailure;
+import dev.holdfast.effect.rollback.RollbackFailure.History;
+import dev.holdfast.effect.rollback.RollbackFailure.Operation;
+import dev.holdfast.effect.rollback.RollbackFailure.Problem;
+import dev.holdfast.effect.rollback.RollbackFailure.Settlement;
+import dev.holdfast.effect.rollback.RollbackFailureCode;
+import dev.holdfast.effect.rollback.RollbackFailureStatus;
+import dev.holdfast.migrations.SchemaName;
+import dev.holdfast.store.internal.Binder;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/** The statements that read rollback failures. Safe for use by multiple threads, each with its own connection. */
+final class FailureReader {
+
+  private static final String SELECT = """
+      SELECT f.failure_id, t.name, t.id, f.position::text, o.name, q.payload, a.payload, f.status, f.code, f.message,
+        f.exception_chain, f.attempts, f.failed_at, f.changed_at, f.settled_by, f.note, f.reported_at IS NOT NULL
+      FROM {schema}.rollback_failure AS f
+      JOIN {schema}.effect_transaction AS t ON t.effect_id = f.effect_id
+      JOIN {schema}.effect_operation AS o ON o.effect_id = f.effect_id AND o.position = f.position
+      LEFT JOIN {schema}.effect_payload AS q
+        ON q.effect_id = f.effect_id AND q.position = f.position AND q.part = 'request'
+      LEFT JOIN {schema}.effect_payload AS a
+        ON a.effect_id = f.effect_id AND a.position = f.position AND a.part = 'response'
+      """;
+
+  private final String ofEffect;
+  private final String byId;
+  private final String unsettled;
+  private final String unreported;
+  private final String due;
+
+  FailureReader(SchemaName schema) {
+    String select = SELECT.replace("{schema}", schema.value());
+    this.ofEffect = select + "WHERE f.effect_id = ? ORDER BY f.position DESC";
+    this.byId = select + "WHERE f.failure_id = ?";
+    this.unsettled = select
+        + "WHERE f.status IN ('open', 'retrying') ORDER BY f.failed_at, f.failure_id LIMIT ?";
+    this.due = select
+        + "WHERE f.status = 'open' AND f.next_retry_at < clock_timestamp() ORDER BY f.next_retry_at LIMIT ?";
+    this.unreported = """
+        SELECT DISTINCT t.name, t.id
+        FROM {schema}.rollback_failure AS f
+        JOIN {schema}.effect_transaction AS t ON t.effect_id = f.effect_id
+        WHERE f.status IN ('open', 'retrying') AND f.reported_at IS NULL AND t.leased_until IS NULL
+          AND f.failed_at < clock_timestamp() - ? * interval '1 millisecond'""".replace("{schema}", schema.value());
+  }
+
+  /** Those of one effect transaction, in the order in which compensation was attempted. */
+  List<StoredFailure> ofEffect(Connection connection, EffectId effect) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(ofEffect)) {
+      Binder.of(statement).uuid(effect.uuid());
+      return read(statement);
+    }
+  }
+
+  Optional<StoredFailure> find(Connection connection, UUID failureId) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(byId)) {
+      Binder.of(statement).uuid(failureId);
+      return read(statement).stream().findFirst();
+    }
+  }
+
+  /** Those that are not settled, oldest first. */
+  List<StoredFailure> unsettled(Connection connection, int limit) throws SQLException {
+    return page(connection, unsettled, limit);
+  }
+
+  /** Those that are to be retried by now, the most overdue first. */
+  List<StoredFailure> due(Connection connection, int limit) throws SQLException {
+    return page(connection, due, limit);
+  }
+
+  private static List<StoredFailure> page(Connection connection, String sql, int limit)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      Binder.of(statement).integer(limit);
+      return read(statement);
+    }
+  }
+
+  /** Effect transactions that have ended with failures of which nobody was told for some time. */
+  List<EffectId> unreported(Connection connection, long millis) throws SQLException {
+    List<EffectId> effects = new ArrayList<>();
+    try (PreparedStatement statement = connection.prepareStatement(unreported)) {
+      Binder.of(statement).number(millis);
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          effects.add(new EffectId(rows.getString(1), rows.getString(2)));
+        }
+      }
+    }
+    return effects;
+  }
+
+  private static List<StoredFailure> read(PreparedStatement statement) throws SQLException {
+    List<StoredFailure> failures = new ArrayList<>();
+    try (ResultSet rows = statement.executeQuery()) {
+      while (rows.next()) {
+        failures.add(failure(rows));
+      }
+    }
+    return failures;
+  }
+
+  private static StoredFailure failure(ResultSet row) throws SQLException {
+    Position position = Position.parse(row.getString(4));
+    String settledBy = row.getString(15);
+    RollbackFailure failure = new RollbackFailure(
+        row.getObject(1, UUID.class),
+        new EffectId(row.getString(2), row.getString(3)),
+        new Operation(position.toString(), row.getString(5), row.getString(6), row.getString(7)),
+        SqlName.read(RollbackFailureStatus.class, row.getString(8)),
+        new Problem(
+            SqlName.read(RollbackFailureCode.class, row.getString(9)),
+            row.getString(10),
+            row.getString(11)),
+        new History(row.getInt(12), time(row, 13), time(row, 14)),
+        settledBy == null ? null : new Settlement(settledBy, row.getString(16)));
+    return new StoredFailure(failure, position, row.getBoolean(17));
+  }
+
+  private static Instant time(ResultSet row, int column) throws SQLException {
+    return row.getObject(column, OffsetDateTime.class).toInstant();
+  }
+}

@@ -1,0 +1,31 @@
+package dev.holdfast.effect.internal;
+
+import dev.holdfast.store.json.internal.TextRules;
+import java.util.StringJoiner;
+
+/**
+ * A failure as text that can be stored. Immutable.
+ *
+ * @param message of the failure itself
+ * @param chain it and its causes, one a line
+ */
+record FailureText(String message, String chain) {
+
+  private static final int MAX_MESSAGE = 1_000;
+  private static final int MAX_CAUSES = 20;
+
+  static FailureText of(Throwable failure) {
+    StringJoiner chain = new StringJoiner("\ncaused by ");
+    int depth = 0;
+    for (Throwable cause = failure; cause != null && depth < MAX_CAUSES; cause = cause.getCause()) {
+      chain.add(line(cause));
+      depth++;
+    }
+    return new FailureText(line(failure), chain.toString());
+  }
+
+  /** What PostgreSQL cannot store is escaped, like what would forge lines. */
+  private static String line(Throwable failure) {
+    return TextRules.shown(failure.toString(), MAX_MESSAGE);
+  }
+}

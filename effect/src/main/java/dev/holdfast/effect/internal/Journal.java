@@ -1,0 +1,335 @@
+package dev.holdfast.effect.internal;
+
+import dev.holdfast.effect.EffectFailedException;
+import dev.holdfast.effect.EffectId;
+import dev.holdfast.effect.EffectStatus;
+import dev.holdfast.effect.StaleLeaseException;
+import java.sql.Connection;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The journal of one effect transaction, in the hands of one run.
+ *
+ * <p>The protocol. What is about to happen in the outside world is {@linkplain #flush flushed} before it does; what has happened is
+ * {@linkplain #defer deferred} and goes with the next flush, which comes before anything else is attempted, or with a heartbeat, when
+ * nothing else is attempted for a while. So n operations cost n + 1 flushes. A process that dies between an operation and the flush of
+ * its outcome leaves an intent without outcome: the operation is UNKNOWN to whoever takes over.
+ *
+ * <p>Every write is conditional on the epoch of the run and on the revision, the number of writes before it. The epoch keeps out a run
+ * that lost its lease. The revision makes a write that was sent twice, because the connection was lost, happen once. When a write cannot be
+ * made, the run is over: it must not go on in memory with what is not durable.
+ *
+ * <p>Safe for use by multiple threads: branches that run in parallel share it, and the heartbeat.
+ */
+final class Journal {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
+
+  private final JournalStore store;
+  private final EffectId effect;
+  private final Owner owner;
+  private final Heartbeat heartbeat;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final NavigableMap<Position, JournaledOperation> operations = new TreeMap<>();
+  private JournalWrite pending = new JournalWrite();
+  private @Nullable JournalWrite inTransaction;
+  private volatile @Nullable Fence fence;
+  private EffectStatus status = EffectStatus.RUNNING;
+  private @Nullable RuntimeException over;
+  private volatile @Nullable Exception stopped;
+
+  private Journal(
+      JournalStore store,
+      EffectId effect,
+      Owner owner,
+      Heartbeat heartbeat,
+      @Nullable Fence fence) {
+    this.store = store;
+    this.effect = effect;
+    this.owner = owner;
+    this.heartbeat = heartbeat;
+    this.fence = fence;
+  }
+
+  /** The journal of an effect transaction that is not there yet; its first write makes it. */
+  static Journal fresh(JournalStore store, EffectId effect, Owner owner, Heartbeat heartbeat) {
+    return new Journal(store, effect, owner, heartbeat, null);
+  }
+
+  /**
+   * The journal of an effect transaction that was taken over. An intent without outcome cannot get one any more: nobody knows.
+   *
+   * @param state read after the takeover
+   */
+  static Journal takenOver(
+      JournalStore store,
+      EffectId effect,
+      Owner owner,
+      Heartbeat heartbeat,
+      Fence fence,
+      JournalState state) {
+    Journal journal = new Journal(store, effect, owner, heartbeat, fence);
+    journal.status = state.head().status();
+    for (JournaledOperation operation : state.operations()) {
+      boolean unknown =
+          operation.status() == OperationStatus.INTENDED && operation.kind() != OperationKind.SCOPE;
+      if (unknown) {
+        journal.defer(new JournalWrite()
+            .operation(operation.as(
+                OperationStatus.UNKNOWN, "the process ended before the outcome was recorded")));
+      } else {
+        journal.operations.put(operation.position(), operation);
+      }
+    }
+    heartbeat.add(journal);
+    return journal;
+  }
+
+  /** A journal that answers and is never written. */
+  static Journal ended(
+      JournalStore store, EffectId effect, Owner owner, Heartbeat heartbeat, JournalState state) {
+    Journal journal = new Journal(
+        store,
+        effect,
+        owner,
+        heartbeat,
+        new Fence(effect.uuid(), state.head().epoch(), state.head().revision()));
+    journal.status = state.head().status();
+    state
+        .operations()
+        .forEach(operation -> journal.operations.put(operation.position(), operation));
+    return journal;
+  }
+
+  EffectId effect() {
+    return effect;
+  }
+
+  Owner owner() {
+    return owner;
+  }
+
+  /** The epoch of this run. */
+  long epoch() {
+    Fence current = currentFence();
+    return current == null ? 1 : current.epoch();
+  }
+
+  /** What the next write is conditional on; null before the first. */
+  @Nullable
+  Fence currentFence() {
+    return fence;
+  }
+
+  boolean isBegun() {
+    return currentFence() != null;
+  }
+
+  EffectStatus status() {
+    lock.lock();
+    try {
+      return status;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  Optional<JournaledOperation> find(Position position) {
+    lock.lock();
+    try {
+      return Optional.ofNullable(operations.get(position));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The operations below a scope, the newest first. */
+  List<JournaledOperation> newestFirst(Position scope) {
+    lock.lock();
+    try {
+      List<JournaledOperation> found =
+          new ArrayList<>(operations.descendingMap().values());
+      found.removeIf(operation -> !operation.position().isWithin(scope));
+      return found;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Remembers what goes with the next flush. */
+  void defer(JournalWrite write) {
+    lock.lock();
+    try {
+      pending.plus(write);
+      write.operations().forEach(operation -> operations.put(operation.position(), operation));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Writes this and everything that was deferred, and returns when it is durable.
+   *
+   * @return the status that the effect transaction has then
+   */
+  EffectStatus flush(JournalWrite write) {
+    lock.lock();
+    try {
+      requireKept();
+      defer(write);
+      return send();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private EffectStatus send() {
+    try {
+      status = store.send(effect, owner, fence, pending);
+    } catch (RuntimeException e) {
+      end(e);
+      throw e;
+    }
+    pending = new JournalWrite();
+    Fence before = fence;
+    fence = before == null ? new Fence(effect.uuid(), 1, 1) : before.next();
+    if (before == null && !status.isEnd()) {
+      heartbeat.add(this);
+    }
+    if (status.isEnd()) {
+      heartbeat.remove(this);
+    }
+    return status;
+  }
+
+  /** Makes what was deferred durable, unless somebody is writing just now. */
+  void flushDeferred() {
+    if (lock.tryLock()) {
+      try {
+        if (over == null && fence != null && !pending.isEmpty() && !status.isEnd()) {
+          send();
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  /**
+   * Writes as part of a database transaction. Nobody else can write until {@link #endTransaction} was called, which must follow; it may be
+   * called again before, when the database transaction is run again.
+   *
+   * @throws StaleLeaseException when another run has taken over; the database transaction must not be committed
+   */
+  void writeIn(Connection connection, JournalWrite write) {
+    if (!lock.isHeldByCurrentThread()) {
+      lock.lock();
+    }
+    requireKept();
+    Fence current = Objects.requireNonNull(fence, "a step is not the first write");
+    JournalWrite all = new JournalWrite().plus(pending).plus(write);
+    if (!store.writeIn(connection, current, all)) {
+      StaleLeaseException stale = new StaleLeaseException(effect, current.epoch(), null);
+      end(stale);
+      throw stale;
+    }
+    inTransaction = all;
+  }
+
+  /** Whether the database transaction in doubt was committed; waits for its end. Between {@link #writeIn} and {@link #endTransaction}. */
+  boolean hasLanded() {
+    return inTransaction != null
+        && store.hasLanded(effect, owner, Objects.requireNonNull(fence, "begun"));
+  }
+
+  /** The database transaction of {@link #writeIn} has ended. Does nothing when there was none. */
+  void endTransaction(boolean committed) {
+    if (!lock.isHeldByCurrentThread()) {
+      return;
+    }
+    JournalWrite written = inTransaction;
+    if (committed && written != null) {
+      written.operations().forEach(operation -> operations.put(operation.position(), operation));
+      pending = new JournalWrite();
+      fence = Objects.requireNonNull(fence, "begun").next();
+    }
+    inTransaction = null;
+    lock.unlock();
+  }
+
+  /** Refuses to go on when this run is over. */
+  void requireKept() {
+    lock.lock();
+    try {
+      if (over instanceof StaleLeaseException stale) {
+        throw new StaleLeaseException(effect, epoch(), stale);
+      }
+      if (over != null) {
+        throw over;
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Refuses to begin another operation when this run is over, or was told to stop. */
+  void requireGoingOn() {
+    requireKept();
+    Exception reason = stopped;
+    if (reason != null) {
+      throw new EffectFailedException(effect, "the next operation", reason.toString(), reason);
+    }
+  }
+
+  /** No further operation begins; what was done is to be rolled back. The first reason counts. */
+  void stop(Exception reason) {
+    if (stopped == null) {
+      stopped = reason;
+    }
+  }
+
+  /** Why no further operation begins. */
+  Optional<Exception> stopped() {
+    return Optional.ofNullable(stopped);
+  }
+
+  /** This run must not write any more: it could not, or another has taken over. */
+  void end(RuntimeException reason) {
+    lock.lock();
+    try {
+      if (over == null) {
+        over = reason;
+      }
+      heartbeat.remove(this);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The heartbeat could not renew the lease: another run has the effect transaction, unless this one has just ended it. */
+  void loseLease() {
+    if (!status().isEnd()) {
+      LOG.warn("This run of effect transaction {} lost its lease", effect);
+      end(new StaleLeaseException(effect, epoch(), null));
+    }
+  }
+
+  /** Why this run is over, when it did not end well by itself. */
+  Optional<RuntimeException> over() {
+    lock.lock();
+    try {
+      return Optional.ofNullable(over);
+    } finally {
+      lock.unlock();
+    }
+  }
+}

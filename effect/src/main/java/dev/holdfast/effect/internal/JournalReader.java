@@ -1,0 +1,173 @@
+package dev.holdfast.effect.internal;
+
+import dev.holdfast.effect.EffectId;
+import dev.holdfast.effect.EffectStatus;
+import dev.holdfast.effect.internal.JournalState.Head;
+import dev.holdfast.migrations.SchemaName;
+import dev.holdfast.store.internal.Binder;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** The statements that read journals. Safe for use by multiple threads, each with its own connection. */
+final class JournalReader {
+
+  private static final String HEAD = """
+      t.status, t.epoch, t.revision, t.owner, t.process, t.leased_until < clock_timestamp(), t.error""";
+
+  /** Parameters: effect_id. */
+  private static final String LOAD = """
+      SELECT %s,
+        (
+          SELECT r.payload
+          FROM {schema}.effect_payload AS r
+          WHERE r.effect_id = t.effect_id AND r.position = '{}' AND r.part = 'result'
+        ), o.position::text, o.kind, o.name, o.status, o.error, p.part, p.payload
+      FROM {schema}.effect_transaction AS t
+      LEFT JOIN {schema}.effect_operation AS o ON o.effect_id = t.effect_id
+      LEFT JOIN {schema}.effect_payload AS p ON p.effect_id = o.effect_id AND p.position = o.position
+      WHERE t.effect_id = ?
+      ORDER BY o.position""".formatted(HEAD);
+
+  /** Parameters: effect_id. */
+  private static final String LOOK =
+      "SELECT %s FROM {schema}.effect_transaction AS t WHERE t.effect_id = ?".formatted(HEAD);
+
+  /** Waits for a database transaction that has written the row and is in doubt. */
+  private static final String LOOK_LOCKED = LOOK + " FOR UPDATE";
+
+  private static final String ABANDONED = """
+      SELECT t.name, t.id, t.epoch, t.leased_until::text, t.effect_id, (
+          SELECT coalesce(array_agg(DISTINCT o.name), '{}')
+          FROM {schema}.effect_operation AS o
+          WHERE o.effect_id = t.effect_id AND o.kind = 'remote' AND o.status IN ('intended', 'succeeded', 'unknown')
+        )
+      FROM {schema}.effect_transaction AS t
+      WHERE t.leased_until < clock_timestamp() AND (t.leased_until, t.effect_id) > (?::timestamptz, ?)
+      ORDER BY t.leased_until, t.effect_id
+      LIMIT ?""";
+
+  private final String load;
+  private final String look;
+  private final String lookLocked;
+  private final String abandoned;
+
+  JournalReader(SchemaName schema) {
+    this.load = LOAD.replace("{schema}", schema.value());
+    this.look = LOOK.replace("{schema}", schema.value());
+    this.lookLocked = LOOK_LOCKED.replace("{schema}", schema.value());
+    this.abandoned = ABANDONED.replace("{schema}", schema.value());
+  }
+
+  Optional<JournalState> load(Connection connection, UUID effectId) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(load)) {
+      Binder.of(statement).uuid(effectId);
+      try (ResultSet rows = statement.executeQuery()) {
+        return rows.next() ? Optional.of(state(rows)) : Optional.empty();
+      }
+    }
+  }
+
+  private static JournalState state(ResultSet rows) throws SQLException {
+    Head head = head(rows);
+    String result = rows.getString(8);
+    Map<Position, JournaledOperation> operations = new TreeMap<>();
+    do {
+      String position = rows.getString(9);
+      if (position != null) {
+        JournaledOperation operation =
+            operations.getOrDefault(Position.parse(position), operation(position, rows));
+        operations.put(operation.position(), withPayload(operation, rows));
+      }
+    } while (rows.next());
+    return new JournalState(head, result, List.copyOf(operations.values()));
+  }
+
+  private static JournaledOperation operation(String position, ResultSet rows) throws SQLException {
+    return new JournaledOperation(
+        Position.parse(position),
+        SqlName.read(OperationKind.class, rows.getString(10)),
+        rows.getString(11),
+        SqlName.read(OperationStatus.class, rows.getString(12)),
+        rows.getString(13),
+        Map.of());
+  }
+
+  private static JournaledOperation withPayload(JournaledOperation operation, ResultSet rows)
+      throws SQLException {
+    String part = rows.getString(14);
+    return part == null
+        ? operation
+        : operation.with(SqlName.read(Part.class, part), rows.getString(15));
+  }
+
+  /** The row of an effect transaction; empty when there is none. */
+  Optional<Head> look(Connection connection, UUID effectId) throws SQLException {
+    return look(connection, look, effectId);
+  }
+
+  /** The same, after every database transaction that has written the row has ended. */
+  Optional<Head> lookLocked(Connection connection, UUID effectId) throws SQLException {
+    return look(connection, lookLocked, effectId);
+  }
+
+  private static Optional<Head> look(Connection connection, String sql, UUID effectId)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      Binder.of(statement).uuid(effectId);
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next() ? Optional.of(head(row)) : Optional.empty();
+      }
+    }
+  }
+
+  private static Head head(ResultSet row) throws SQLException {
+    return new Head(
+        SqlName.read(EffectStatus.class, row.getString(1)),
+        row.getLong(2),
+        row.getLong(3),
+        row.getObject(4, UUID.class),
+        row.getString(5),
+        row.getBoolean(6),
+        row.getString(7));
+  }
+
+  /** Effect transactions whose lease ran out, a page behind the last one of the page before. */
+  List<Abandoned> abandoned(Connection connection, @Nullable Abandoned after, int limit)
+      throws SQLException {
+    List<Abandoned> page = new ArrayList<>();
+    try (PreparedStatement statement = connection.prepareStatement(abandoned)) {
+      Binder.of(statement)
+          .text(after == null ? "-infinity" : after.leasedUntil())
+          .uuid(after == null ? new UUID(0, 0) : after.effectId())
+          .integer(limit);
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          page.add(new Abandoned(
+              new EffectId(rows.getString(1), rows.getString(2)),
+              rows.getLong(3),
+              rows.getString(4),
+              rows.getObject(5, UUID.class),
+              List.of((String[]) rows.getArray(6).getArray())));
+        }
+      }
+    }
+    return page;
+  }
+
+  /**
+   * An effect transaction whose lease ran out.
+   *
+   * @param handlers the names of those that may be needed to compensate it
+   */
+  record Abandoned(
+      EffectId effect, long epoch, String leasedUntil, UUID effectId, List<String> handlers) {}
+}

@@ -1,0 +1,143 @@
+package dev.holdfast.effect.internal;
+
+import dev.holdfast.effect.EffectId;
+import dev.holdfast.effect.EffectStatus;
+import dev.holdfast.effect.StaleLeaseException;
+import dev.holdfast.effect.internal.JournalReader.Abandoned;
+import dev.holdfast.effect.internal.JournalState.Head;
+import dev.holdfast.error.internal.SqlFailure;
+import dev.holdfast.migrations.SchemaName;
+import dev.holdfast.store.internal.Backoff;
+import dev.holdfast.store.internal.Session;
+import dev.holdfast.store.internal.SqlWork;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Journals in the database. Every method blocks and cannot be interrupted. Safe for use by multiple threads. */
+final class JournalStore {
+
+  private final Session session;
+  private final JournalSql sql;
+  private final JournalReader reader;
+  private final LeaseSql leases;
+
+  JournalStore(Session session, SchemaName schema) {
+    this.session = session;
+    this.sql = new JournalSql(schema);
+    this.reader = new JournalReader(schema);
+    this.leases = new LeaseSql(schema);
+  }
+
+  /**
+   * Writes, and sends again when the connection is lost: because every write is conditional on the number of writes before it, it is made
+   * once, whether the first message arrived, did not, or arrives later.
+   *
+   * @param fence null for the first write, which creates the row
+   * @return the status that the effect transaction has
+   * @throws AlreadyBegunException when the first write was not the first
+   * @throws StaleLeaseException when another run has taken over
+   * @throws dev.holdfast.error.HoldfastException when the database could not be reached for the time of a lease
+   */
+  EffectStatus send(EffectId effect, Owner owner, @Nullable Fence fence, JournalWrite write) {
+    Backoff backoff = Backoff.between(Duration.ofMillis(10), Duration.ofMillis(500), owner.lease());
+    boolean sentBefore = false;
+    while (true) {
+      try {
+        Optional<EffectStatus> status = run(connection -> fence == null
+            ? sql.begin(connection, effect, owner, write)
+            : sql.write(connection, fence, write));
+        return status.isPresent() ? status.get() : landed(effect, owner, fence, sentBefore);
+      } catch (SQLException e) {
+        if (!isPassing(e) || !backoff.pause()) {
+          throw SqlFailure.translate(e, "writing the journal of effect transaction " + effect);
+        }
+        sentBefore = true;
+      }
+    }
+  }
+
+  /** Nothing was written: another run was here, or an earlier message of this very write. */
+  private EffectStatus landed(
+      EffectId effect, Owner owner, @Nullable Fence fence, boolean sentBefore) throws SQLException {
+    Optional<Head> head = run(connection -> reader.look(connection, effect.uuid()));
+    if (sentBefore && head.isPresent() && isAfter(head.get(), owner, fence)) {
+      return head.get().status();
+    }
+    if (fence == null) {
+      throw new AlreadyBegunException();
+    }
+    throw new StaleLeaseException(effect, fence.epoch(), null);
+  }
+
+  private static boolean isAfter(Head head, Owner owner, @Nullable Fence fence) {
+    long revision = fence == null ? 1 : fence.revision() + 1;
+    return head.run().equals(owner.run()) && head.revision() == revision;
+  }
+
+  private static boolean isPassing(SQLException failure) {
+    return switch (SqlFailure.of(failure)) {
+      case SERIALIZATION, LOCK_TIMEOUT, CANCELLED, CONNECTION_LOST, UNREACHABLE, RESOURCES -> true;
+      case REFUSED, PERMISSION, MISSING_OBJECT, READ_ONLY, OTHER -> false;
+    };
+  }
+
+  /** Writes as part of a database transaction; false when another run has taken over. */
+  boolean writeIn(Connection connection, Fence fence, JournalWrite write) {
+    try {
+      return sql.write(connection, fence, write).isPresent();
+    } catch (SQLException e) {
+      throw SqlFailure.translate(e, "writing the journal of an effect transaction");
+    }
+  }
+
+  /** Whether a write that was part of a database transaction in doubt was made; waits until that has ended. */
+  boolean hasLanded(EffectId effect, Owner owner, Fence fence) {
+    Optional<Head> head = read(
+        "looking what became of a step of " + effect,
+        connection -> reader.lookLocked(connection, effect.uuid()));
+    return head.isPresent() && isAfter(head.get(), owner, fence);
+  }
+
+  Optional<JournalState> load(EffectId effect) {
+    return read(
+        "reading the journal of effect transaction " + effect,
+        connection -> reader.load(connection, effect.uuid()));
+  }
+
+  Optional<Fence> claim(EffectId effect, long epoch, Owner owner) {
+    return read(
+        "taking over effect transaction " + effect,
+        connection -> leases.claim(connection, effect.uuid(), epoch, owner));
+  }
+
+  Set<UUID> renew(List<Fence> fences, Duration lease) {
+    return read(
+        "renewing the leases of effect transactions",
+        connection -> leases.renew(connection, fences, lease));
+  }
+
+  List<Abandoned> abandoned(@Nullable Abandoned after, int limit) {
+    return read(
+        "looking for abandoned effect transactions",
+        connection -> reader.abandoned(connection, after, limit));
+  }
+
+  /** Runs a statement of its own and translates its failure. */
+  <T> T read(String doing, SqlWork<T> work) {
+    try {
+      return run(work);
+    } catch (SQLException e) {
+      throw SqlFailure.translate(e, doing);
+    }
+  }
+
+  private <T> T run(SqlWork<T> work) throws SQLException {
+    return Uninterrupted.call(() -> session.run(work));
+  }
+}

@@ -1,0 +1,15 @@
+package dev.holdfast.effect.internal;
+
+/** What a payload is. */
+enum Part {
+  REQUEST,
+  RESPONSE,
+  /** The states and versions that a step made. */
+  WRITTEN,
+  /** What undoes a step instead of restoring. */
+  COMPENSATION,
+  /** The versions that undid a step. */
+  RESTORED,
+  /** Of the whole transaction. */
+  RESULT
+}

@@ -1,0 +1,131 @@
+package dev.holdfast.effect.internal;
+
+import dev.holdfast.effect.EffectFailedException;
+import dev.holdfast.effect.handler.EffectHandler;
+import dev.holdfast.effect.handler.Reconcile;
+import dev.holdfast.effect.handler.Reconciliation;
+import dev.holdfast.error.HoldfastException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Performs a remote operation: intent, call, outcome. Used once, by one thread. */
+final class RemoteOperation<Q, S> {
+
+  private final Engine engine;
+  private final Run run;
+  private final EffectHandler<Q, S> handler;
+
+  RemoteOperation(Engine engine, Run run, EffectHandler<Q, S> handler) {
+    this.engine = engine;
+    this.run = run;
+    this.handler = handler;
+  }
+
+  @Nullable
+  S perform(JournaledOperation operation, Q request, String json) {
+    Optional<JournaledOperation> recorded =
+        BodyEffect.recorded(run, operation.with(Part.REQUEST, json), Part.REQUEST);
+    if (recorded.isEmpty()) {
+      run.journal().flush(new JournalWrite().operation(operation, Part.REQUEST, json));
+      return call(operation.with(Part.REQUEST, json), request);
+    }
+    JournaledOperation before = recorded.get();
+    return switch (before.status()) {
+      case SUCCEEDED -> response(before);
+      case FAILED -> throw BodyEffect.recordedFailure(run, before);
+      case UNKNOWN -> resume(before, request);
+      default -> throw BodyEffect.unanswerable(run, before);
+    };
+  }
+
+  private @Nullable S response(JournaledOperation operation) {
+    String json = operation.payload(Part.RESPONSE);
+    return json == null ? null : handler.responses().decode(json);
+  }
+
+  /** The outcome was lost. Who can tell is asked; otherwise the call is repeated with its idempotency key. */
+  private @Nullable S resume(JournaledOperation operation, Q request) {
+    Optional<Reconcile<Q, S>> reconcile = handler.reconciliation();
+    if (reconcile.isPresent()) {
+      Reconciliation<S> found = reconcile(operation, request, reconcile.get());
+      if (found instanceof Reconciliation.Done<S> done) {
+        return succeeded(operation, done.response());
+      }
+    }
+    run.journal().flush(new JournalWrite().operation(operation.as(OperationStatus.INTENDED)));
+    return call(operation, request);
+  }
+
+  private Reconciliation<S> reconcile(
+      JournaledOperation operation, Q request, Reconcile<Q, S> reconcile) {
+    try {
+      return new Attempts(engine, run.journal(), operation, Attempt.Phase.RECONCILE)
+          .call(handler, context -> reconcile.reconcile(context, request));
+    } catch (CallFailedException e) {
+      throw failure(operation, e.failure());
+    }
+  }
+
+  @SuppressWarnings("NullAway") // What a handler answers may be null.
+  private @Nullable S call(JournaledOperation operation, Q request) {
+    S response;
+    try {
+      response = engine.calls().perform(handler, new HandlerCalls.Work<@Nullable S>() {
+        @Override
+        public @Nullable S attempt(int number) throws Exception {
+          return handler
+              .performRequired()
+              .perform(
+                  Engine.context(
+                      run.journal().effect(), operation, run.journal().epoch(), number),
+                  request);
+        }
+
+        @Override
+        public void failed(int number, Throwable failure) {
+          run.journal()
+              .defer(new JournalWrite()
+                  .attempt(new Attempt(
+                      operation.position(),
+                      Attempt.Phase.PERFORM,
+                      number,
+                      true,
+                      FailureText.of(failure).message())));
+        }
+      });
+    } catch (CallFailedException e) {
+      OperationStatus status = e.isUncertain() ? OperationStatus.UNKNOWN : OperationStatus.FAILED;
+      run.journal()
+          .defer(new JournalWrite()
+              .operation(operation.as(status, FailureText.of(e.failure()).message())));
+      throw failure(operation, e.failure());
+    }
+    return succeeded(operation, response);
+  }
+
+  private @Nullable S succeeded(JournaledOperation operation, @Nullable S response) {
+    String json;
+    try {
+      json = engine.encode(handler.responses(), response, "the response of " + operation.name());
+    } catch (HoldfastException e) {
+      // It was done, and what was answered cannot be kept: as if the answer had been lost.
+      run.journal()
+          .defer(new JournalWrite()
+              .operation(operation.as(OperationStatus.UNKNOWN, FailureText.of(e).message())));
+      throw failure(operation, e);
+    }
+    run.journal()
+        .defer(new JournalWrite()
+            .operation(operation.as(OperationStatus.SUCCEEDED), Part.RESPONSE, json));
+    return response;
+  }
+
+  /** Who was interrupted is told so by the thread as well: the exception is another one now. */
+  private EffectFailedException failure(JournaledOperation operation, Throwable cause) {
+    if (cause instanceof InterruptedException) {
+      Thread.currentThread().interrupt();
+    }
+    return new EffectFailedException(
+        run.journal().effect(), operation.label(), FailureText.of(cause).message(), cause);
+  }
+}

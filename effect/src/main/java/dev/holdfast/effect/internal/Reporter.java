@@ -1,0 +1,107 @@
+package dev.holdfast.effect.internal;
+
+import dev.holdfast.effect.EffectId;
+import dev.holdfast.effect.rollback.RollbackFailure;
+import dev.holdfast.effect.rollback.RollbackFailureListener;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells of rollback failures, which are durable by then: in the log, in the metrics and at the callback. That they were told is durable
+ * too, so that another process tells of those whose process died in between. Safe for use by multiple threads.
+ */
+final class Reporter {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Reporter.class);
+
+  private final JournalStore journals;
+  private final FailureReader reader;
+  private final FailureSql sql;
+  private final @Nullable RollbackFailureListener listener;
+  private final LongAdder told = new LongAdder();
+
+  Reporter(
+      JournalStore journals,
+      FailureReader reader,
+      FailureSql sql,
+      @Nullable RollbackFailureListener listener) {
+    this.journals = journals;
+    this.reader = reader;
+    this.sql = sql;
+    this.listener = listener;
+  }
+
+  /** How many failures were told. */
+  long told() {
+    return told.sum();
+  }
+
+  /**
+   * Tells of those of an effect transaction that were not told yet.
+   *
+   * @return all of them below a scope, in the order in which compensation was attempted
+   */
+  List<RollbackFailure> report(EffectId effect, Position scope) {
+    List<StoredFailure> all = journals.read(
+        "reading the rollback failures of " + effect,
+        connection -> reader.ofEffect(connection, effect));
+    List<RollbackFailure> unreported = all.stream()
+        .filter(stored -> !stored.reported())
+        .map(StoredFailure::failure)
+        .toList();
+    if (!unreported.isEmpty()) {
+      tell(effect, unreported);
+    }
+    return all.stream()
+        .filter(stored -> stored.position().isWithin(scope))
+        .map(StoredFailure::failure)
+        .toList();
+  }
+
+  private void tell(EffectId effect, List<RollbackFailure> failures) {
+    told.add(failures.size());
+    for (RollbackFailure failure : failures) {
+      LOG.error(
+          "Rollback failure {}: operation {} ({}) of effect transaction {} could not be compensated, {}: {}",
+          failure.id(),
+          failure.operation().position(),
+          failure.operation().name(),
+          effect,
+          failure.problem().code(),
+          failure.problem().exceptionChain());
+    }
+    String error = call(effect, failures);
+    journals.read("noting that rollback failures of " + effect + " were told", connection -> {
+      sql.reported(connection, effect, error);
+      return true;
+    });
+  }
+
+  private @Nullable String call(EffectId effect, List<RollbackFailure> failures) {
+    if (listener == null) {
+      return null;
+    }
+    try {
+      listener.onRollbackFailure(effect, failures);
+      return null;
+    } catch (Exception e) {
+      if (e instanceof InterruptedException) {
+        Thread.currentThread().interrupt();
+      }
+      LOG.error("The callback for rollback failures of effect transaction {} failed", effect, e);
+      return FailureText.of(e).message();
+    }
+  }
+
+  /** Tells of failures whose process died before it told of them. */
+  void reportForgotten(Duration age) {
+    List<EffectId> effects = journals.read(
+        "looking for rollback failures that were not told",
+        connection -> reader.unreported(connection, age.toMillis()));
+    effects.forEach(effect -> report(effect, Position.ROOT));
+  }
+}

@@ -1,0 +1,204 @@
+package dev.holdfast.effect.internal;
+
+import dev.holdfast.effect.handler.EffectHandler;
+import dev.holdfast.effect.handler.Reconciliation;
+import dev.holdfast.effect.rollback.RollbackFailureCode;
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
+import dev.holdfast.store.AmbiguousCommitException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Compensates what operations did, the newest first, all of them whatever fails. Each attempt is durable before it is made; its outcome
+ * goes with the next one. The caller flushes the last. Used once, by one thread that nobody interrupts.
+ */
+final class Rollback {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Rollback.class);
+
+  private final Engine engine;
+  private final Journal journal;
+  private final List<Throwable> failures = new ArrayList<>();
+
+  Rollback(Engine engine, Journal journal) {
+    this.engine = engine;
+    this.journal = journal;
+  }
+
+  /**
+   * Compensates what was done below a scope and is not compensated yet.
+   *
+   * @return what compensations threw, in order
+   */
+  List<Throwable> compensate(Position scope) {
+    for (JournaledOperation operation : journal.newestFirst(scope)) {
+      boolean done = operation.status() == OperationStatus.SUCCEEDED
+          || operation.status() == OperationStatus.UNKNOWN;
+      if (done && operation.kind() == OperationKind.REMOTE) {
+        remote(operation);
+      } else if (done && operation.kind() == OperationKind.STEP) {
+        step(operation);
+      }
+    }
+    return failures;
+  }
+
+  private void remote(JournaledOperation operation) {
+    Optional<EffectHandler<?, ?>> handler = engine.handlers().find(operation.name());
+    if (handler.isEmpty()) {
+      fail(operation, RollbackFailureCode.HANDLER_MISSING, missing(operation.name()), 1);
+    } else if (operation.status() == OperationStatus.UNKNOWN) {
+      unknown(operation, handler.get());
+    } else {
+      compensate(operation, handler.get());
+    }
+  }
+
+  private static HoldfastException missing(String handler) {
+    return new HoldfastException(
+        ErrorCode.HANDLER_MISSING, "There is no handler \"" + handler + "\" to compensate with");
+  }
+
+  private <Q, S> void unknown(JournaledOperation operation, EffectHandler<Q, S> handler) {
+    if (handler.reconciliation().isPresent()) {
+      reconcile(operation, handler);
+    } else if (handler.compensationByRequest().isPresent() || !handler.isCompensable()) {
+      compensate(operation, handler);
+    } else {
+      fail(
+          operation,
+          RollbackFailureCode.OUTCOME_UNKNOWN,
+          new OutcomeUnknownException(operation),
+          1);
+    }
+  }
+
+  private <Q, S> void reconcile(JournaledOperation operation, EffectHandler<Q, S> handler) {
+    Attempts attempts = new Attempts(engine, journal, operation, Attempt.Phase.RECONCILE);
+    try {
+      Q request = Compensations.request(operation, handler);
+      Reconciliation<S> found = attempts.call(
+          handler, context -> handler.reconciliation().orElseThrow().reconcile(context, request));
+      if (found instanceof Reconciliation.Done<S> done) {
+        String json = engine.encode(
+            handler.responses(), done.response(), "the response of " + handler.name());
+        JournaledOperation succeeded = operation.as(OperationStatus.SUCCEEDED);
+        journal.defer(new JournalWrite().operation(succeeded, Part.RESPONSE, json));
+        compensate(succeeded.with(Part.RESPONSE, json), handler);
+      } else {
+        journal.defer(new JournalWrite()
+            .operation(operation.as(OperationStatus.FAILED, "reconciled: it was not done")));
+      }
+    } catch (CallFailedException e) {
+      fail(operation, RollbackFailureCode.OUTCOME_UNKNOWN, e.failure(), attempts.made());
+    } catch (HoldfastException e) {
+      journal.requireKept();
+      fail(operation, RollbackFailureCode.OUTCOME_UNKNOWN, e, Math.max(1, attempts.made()));
+    }
+  }
+
+  private <Q, S> void compensate(JournaledOperation operation, EffectHandler<Q, S> handler) {
+    if (!handler.isCompensable()) {
+      LOG.debug("{} of {} has no compensation and stays", operation.label(), journal.effect());
+      journal.defer(new JournalWrite().operation(operation.as(OperationStatus.SKIPPED)));
+      return;
+    }
+    attempt(operation, handler, context -> {
+      Compensations.compensate(operation, handler, null, context);
+      return true;
+    });
+  }
+
+  private void step(JournaledOperation step) {
+    String compensation = step.payload(Part.COMPENSATION);
+    if (compensation == null) {
+      restore(step);
+      return;
+    }
+    StepCompensation call = StepCompensation.decode(compensation);
+    Optional<EffectHandler<?, ?>> handler = engine.handlers().find(call.handler());
+    if (handler.isEmpty()) {
+      fail(step, RollbackFailureCode.HANDLER_MISSING, missing(call.handler()), 1);
+    } else {
+      attempt(step, handler.get(), context -> {
+        StepCompensation.perform(handler.get(), call.request(), context);
+        return true;
+      });
+    }
+  }
+
+  private void attempt(
+      JournaledOperation operation, EffectHandler<?, ?> handler, Attempts.Call<Boolean> call) {
+    Attempts attempts = new Attempts(engine, journal, operation, Attempt.Phase.COMPENSATE);
+    try {
+      attempts.call(handler, call);
+      journal.defer(new JournalWrite().operation(operation.as(OperationStatus.COMPENSATED)));
+      LOG.debug("{} of {} is compensated", operation.label(), journal.effect());
+    } catch (CallFailedException e) {
+      journal.requireKept();
+      fail(
+          operation,
+          RollbackFailureCode.COMPENSATION_FAILED,
+          e.failure(),
+          Math.max(1, attempts.made()));
+    }
+  }
+
+  /** The restored values and the outcome are one database transaction. */
+  private void restore(JournaledOperation step) {
+    Attempt attempt = new Attempts(engine, journal, step, Attempt.Phase.COMPENSATE).begin(1);
+    boolean committed = false;
+    try {
+      new StepRestorer(engine.states())
+          .restore(
+              journal.effect(),
+              step,
+              journal.newestFirst(Position.ROOT),
+              (transaction, restored) -> {
+                String json = WrittenState.CODEC.encode(restored);
+                journal.writeIn(
+                    transaction.connection(),
+                    new JournalWrite()
+                        .attempt(attempt.end(null))
+                        .operation(step.as(OperationStatus.COMPENSATED), Part.RESTORED, json));
+              });
+      committed = true;
+    } catch (AmbiguousCommitException e) {
+      committed = journal.hasLanded();
+      if (!committed) {
+        restoreFailed(step, attempt, e);
+      }
+    } catch (RuntimeException e) {
+      restoreFailed(step, attempt, e);
+    } finally {
+      journal.endTransaction(committed);
+    }
+  }
+
+  private void restoreFailed(JournaledOperation step, Attempt attempt, RuntimeException failure) {
+    journal.endTransaction(false);
+    journal.requireKept();
+    journal.defer(new JournalWrite().attempt(attempt.end(FailureText.of(failure).message())));
+    fail(step, codeOf(failure), failure, 1);
+  }
+
+  static RollbackFailureCode codeOf(Throwable failure) {
+    return failure instanceof ChangedSinceException
+        ? RollbackFailureCode.CHANGED_SINCE
+        : RollbackFailureCode.COMPENSATION_FAILED;
+  }
+
+  private void fail(
+      JournaledOperation operation, RollbackFailureCode code, Throwable failure, int attempts) {
+    FailureText text = FailureText.of(failure);
+    failures.add(failure);
+    journal.defer(new JournalWrite()
+        .operation(operation.as(OperationStatus.COMPENSATION_FAILED, text.message()))
+        .failure(new FailureRow(
+            operation.position(), code, text, attempts, engine.retries().pauseAfter(attempts))));
+  }
+}

@@ -1,0 +1,250 @@
+package dev.holdfast.effect.internal;
+
+import dev.holdfast.effect.EffectBody;
+import dev.holdfast.effect.EffectFailedException;
+import dev.holdfast.effect.EffectId;
+import dev.holdfast.effect.EffectOptions;
+import dev.holdfast.effect.EffectRollbackException;
+import dev.holdfast.effect.EffectRunningException;
+import dev.holdfast.effect.EffectStatus;
+import dev.holdfast.effect.internal.JournalState.Head;
+import dev.holdfast.effect.rollback.RollbackFailure;
+import dev.holdfast.store.json.Codec;
+import dev.holdfast.store.json.JacksonCodec;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Runs bodies: begins, resumes or answers from the journal, commits, and rolls back whatever ends badly. Safe for use by multiple threads. */
+public final class Runner {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Runner.class);
+  private static final Codec<Object> RESULT = JacksonCodec.of(Object.class);
+  private static final int MAX_BEGINS = 10;
+
+  private final Engine engine;
+  private final Heartbeat heartbeat;
+  private final Active active;
+  private final Counters counters;
+  private final String process;
+  private final Duration lease;
+
+  Runner(
+      Engine engine,
+      Heartbeat heartbeat,
+      Active active,
+      Counters counters,
+      String process,
+      Duration lease) {
+    this.engine = engine;
+    this.heartbeat = heartbeat;
+    this.active = active;
+    this.counters = counters;
+    this.process = process;
+    this.lease = lease;
+  }
+
+  Owner newOwner() {
+    return new Owner(UUID.randomUUID(), process, lease);
+  }
+
+  /** Runs, see {@link dev.holdfast.effect.Effects#run}. */
+  public <T extends @Nullable Object> T run(
+      EffectId effect, EffectOptions options, EffectBody<T> body) {
+    for (int begins = 1; ; begins++) {
+      try {
+        return once(effect, options, body);
+      } catch (AlreadyBegunException e) {
+        // Another run was faster. It may even have ended: look what became of it.
+        if (begins == MAX_BEGINS) {
+          throw new IllegalStateException("Effect transaction " + effect + " comes and goes", e);
+        }
+      }
+    }
+  }
+
+  private <T extends @Nullable Object> T once(
+      EffectId effect, EffectOptions options, EffectBody<T> body) {
+    Owner owner = newOwner();
+    Optional<JournalState> state = engine.journals().load(effect);
+    if (state.isEmpty()) {
+      return drive(Journal.fresh(engine.journals(), effect, owner, heartbeat), options, body);
+    }
+    Head head = state.get().head();
+    return switch (head.status()) {
+      case COMMITTED -> answer(effect, owner, state.get(), body);
+      case RUNNING, COMPENSATING -> resume(effect, owner, head, options, body);
+      case ROLLED_BACK, RESOLVED, ROLLBACK_FAILED -> throw failure(effect, head.error(), null);
+    };
+  }
+
+  /** The body runs against the journal, performs nothing, and must come to the recorded result. */
+  private <T extends @Nullable Object> T answer(
+      EffectId effect, Owner owner, JournalState state, EffectBody<T> body) {
+    Journal journal = Journal.ended(engine.journals(), effect, owner, heartbeat, state);
+    Run run = new Run(journal, true);
+    T result;
+    try {
+      result = body.run(new BodyEffect(engine, run, Position.ROOT));
+    } catch (Exception e) {
+      RuntimeException over = journal.over().orElse(null);
+      if (over != null) {
+        throw over;
+      }
+      throw new EffectFailedException(
+          effect, "the body, answered from the journal,", FailureText.of(e).message(), e);
+    }
+    run.requireAllVisited();
+    if (!SameJson.isSame(state.result(), encode(result))) {
+      throw run.mismatch("the body returned another result than the recorded one");
+    }
+    return result;
+  }
+
+  private <T extends @Nullable Object> T resume(
+      EffectId effect, Owner owner, Head head, EffectOptions options, EffectBody<T> body) {
+    Journal journal = takeOver(effect, head.epoch(), owner)
+        .orElseThrow(() -> new EffectRunningException(effect, head.status(), head.process()));
+    LOG.info("Effect transaction {} was interrupted; this run goes on with it", effect);
+    if (journal.status() == EffectStatus.COMPENSATING) {
+      throw finishRollback(journal, head.error(), null);
+    }
+    return drive(journal, options, body);
+  }
+
+  /** Takes over what nobody gives signs of life for; empty when somebody does, or another was faster. */
+  Optional<Journal> takeOver(EffectId effect, long epoch, Owner owner) {
+    return engine
+        .journals()
+        .claim(effect, epoch, owner)
+        .map(fence -> Journal.takenOver(
+            engine.journals(),
+            effect,
+            owner,
+            heartbeat,
+            fence,
+            engine.journals().load(effect).orElseThrow()));
+  }
+
+  private <T extends @Nullable Object> T drive(
+      Journal journal, EffectOptions options, EffectBody<T> body) {
+    Active.Entry entry = active.enter(journal);
+    try {
+      counters.started();
+      return commit(journal, options, body);
+    } catch (Throwable e) {
+      boolean interrupted = Thread.interrupted() || e instanceof InterruptedException;
+      try {
+        throw failed(journal, e);
+      } finally {
+        if (interrupted) {
+          Thread.currentThread().interrupt();
+        }
+      }
+    } finally {
+      entry.leave();
+    }
+  }
+
+  private <T extends @Nullable Object> T commit(
+      Journal journal, EffectOptions options, EffectBody<T> body) throws Exception {
+    Run run = new Run(journal, false);
+    T result =
+        limited(journal, options, () -> body.run(new BodyEffect(engine, run, Position.ROOT)));
+    journal.requireGoingOn();
+    run.requireAllVisited();
+    journal.flush(new JournalWrite()
+        .payload(Position.ROOT, Part.RESULT, encode(result))
+        .status(EffectStatus.COMMITTED, null));
+    counters.committed();
+    return result;
+  }
+
+  private <T extends @Nullable Object> T limited(
+      Journal journal, EffectOptions options, Callable<T> body) throws Exception {
+    Duration limit = options.timeout().orElse(null);
+    return limit == null
+        ? body.call()
+        : TimeLimit.call(
+            engine.timer(),
+            limit,
+            () -> journal.stop(new TimeoutException("not done within " + limit)),
+            body);
+  }
+
+  private String encode(@Nullable Object result) {
+    return engine.encode(RESULT, result, "the result of the effect transaction");
+  }
+
+  private RuntimeException failed(Journal journal, Throwable failure) {
+    Optional<RuntimeException> over = journal.over();
+    if (over.isPresent()) {
+      RuntimeException reason = over.get();
+      if (!reason.equals(failure) && !failure.equals(reason.getCause())) {
+        reason.addSuppressed(failure);
+      }
+      return reason;
+    }
+    String why = FailureText.of(failure).message();
+    if (!journal.isBegun()) {
+      counters.rolledBack(0);
+      return new EffectFailedException(journal.effect(), "the whole", why, failure);
+    }
+    try {
+      return finishRollback(journal, why, failure);
+    } catch (RuntimeException e) {
+      // This run could not finish it; whoever takes over will. Why it began is not to be lost.
+      if (!failure.equals(e.getCause())) {
+        e.addSuppressed(failure);
+      }
+      throw e;
+    }
+  }
+
+  /** Compensates everything, in a thread that nobody interrupts, and says how it ended. */
+  RuntimeException finishRollback(
+      Journal journal, @Nullable String why, @Nullable Throwable cause) {
+    List<Throwable> failures = Uninterrupted.callElsewhere(engine.workers(), () -> {
+      journal.flush(new JournalWrite().status(EffectStatus.COMPENSATING, why));
+      List<Throwable> thrown = new Rollback(engine, journal).compensate(Position.ROOT);
+      journal.flush(new JournalWrite().status(EffectStatus.ROLLED_BACK, null));
+      return thrown;
+    });
+    counters.rolledBack(failures.size());
+    LOG.info(
+        "Effect transaction {} is rolled back; {} compensations failed",
+        journal.effect(),
+        failures.size());
+    RuntimeException result = failure(journal.effect(), why, cause);
+    failures.forEach(result::addSuppressed);
+    if (cause instanceof Error error) {
+      error.addSuppressed(result);
+      throw error;
+    }
+    return result;
+  }
+
+  private RuntimeException failure(
+      EffectId effect, @Nullable String why, @Nullable Throwable cause) {
+    String reason = why == null ? "as recorded" : why;
+    List<RollbackFailure> failures = engine.reporter().report(effect, Position.ROOT).stream()
+        .filter(Runner::isUnsettled)
+        .toList();
+    return failures.isEmpty()
+        ? new EffectFailedException(effect, "the whole", reason, cause)
+        : new EffectRollbackException(effect, reason, failures, cause);
+  }
+
+  private static boolean isUnsettled(RollbackFailure failure) {
+    return switch (failure.status()) {
+      case OPEN, RETRYING -> true;
+      case RESOLVED, SKIPPED -> false;
+    };
+  }
+}

@@ -1,0 +1,94 @@
+package dev.holdfast.effect.internal;
+
+import dev.holdfast.effect.EffectFailedException;
+import dev.holdfast.effect.EffectRollbackException;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Runs a scope; when it fails, undoes what it did and nothing else. Used once, by one thread. */
+final class ScopeOperation {
+
+  private final Engine engine;
+  private final Run run;
+  private final Journal journal;
+
+  ScopeOperation(Engine engine, Run run) {
+    this.engine = engine;
+    this.run = run;
+    this.journal = run.journal();
+  }
+
+  <T extends @Nullable Object> T perform(JournaledOperation scope, Work<T> work) {
+    Optional<JournaledOperation> recorded = BodyEffect.recorded(run, scope);
+    if (recorded.isEmpty()) {
+      journal.defer(new JournalWrite().operation(scope));
+    } else if (recorded.get().status() == OperationStatus.FAILED) {
+      throw failedBefore(recorded.get());
+    }
+    T result;
+    try {
+      result = work.run(scope.position());
+    } catch (Throwable e) {
+      throw failed(scope, e);
+    }
+    if (recorded.isEmpty() || recorded.get().status() != OperationStatus.SUCCEEDED) {
+      journal.defer(new JournalWrite().operation(scope.as(OperationStatus.SUCCEEDED)));
+    }
+    return result;
+  }
+
+  private RuntimeException failed(JournaledOperation scope, Throwable failure) {
+    Optional<RuntimeException> over = journal.over();
+    if (over.isPresent()) {
+      return over.get();
+    }
+    if (journal.stopped().isPresent() || !journal.isBegun()) {
+      // All of it is rolled back anyway, or there is nothing to undo.
+      return new EffectFailedException(
+          journal.effect(), scope.label(), FailureText.of(failure).message(), failure);
+    }
+    String why = FailureText.of(failure).message();
+    List<Throwable> failures = Uninterrupted.callElsewhere(engine.workers(), () -> {
+      journal.flush(new JournalWrite().operation(scope.as(OperationStatus.FAILED, why)));
+      return undo(scope);
+    });
+    return outcome(scope, why, failure, failures);
+  }
+
+  /** The process may have died while it was undone. */
+  private RuntimeException failedBefore(JournaledOperation scope) {
+    List<Throwable> failures = Uninterrupted.callElsewhere(engine.workers(), () -> undo(scope));
+    return failures.isEmpty()
+        ? BodyEffect.recordedFailure(run, scope)
+        : outcome(scope, String.valueOf(scope.error()), null, failures);
+  }
+
+  private List<Throwable> undo(JournaledOperation scope) {
+    List<Throwable> failures = new Rollback(engine, journal).compensate(scope.position());
+    if (!failures.isEmpty()) {
+      journal.flush(new JournalWrite());
+    }
+    return failures;
+  }
+
+  private RuntimeException outcome(
+      JournaledOperation scope,
+      String why,
+      @Nullable Throwable cause,
+      List<Throwable> compensationFailures) {
+    if (compensationFailures.isEmpty()) {
+      return new EffectFailedException(journal.effect(), scope.label(), why, cause);
+    }
+    EffectRollbackException failed = new EffectRollbackException(
+        journal.effect(), why, engine.reporter().report(journal.effect(), scope.position()), cause);
+    compensationFailures.forEach(failed::addSuppressed);
+    return failed;
+  }
+
+  /** What is done in a scope. */
+  @FunctionalInterface
+  interface Work<T extends @Nullable Object> {
+    T run(Position scope) throws Exception;
+  }
+}

@@ -1,0 +1,64 @@
+package dev.holdfast.effect.internal;
+
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+
+/**
+ * Work that an interrupt must not end half-way: it is put off and handed back afterwards. A driver closes the socket of an interrupted
+ * virtual thread, and a pool refuses one.
+ */
+final class Uninterrupted {
+
+  private Uninterrupted() {}
+
+  /** Runs work in this thread with its interrupt put off. */
+  static <T, X extends Exception> T call(Work<T, X> work) throws X {
+    boolean interrupted = Thread.interrupted();
+    try {
+      return work.call();
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** Runs work in another thread, which nobody interrupts, and waits for its end. */
+  static <T> T callElsewhere(ExecutorService executor, Callable<T> work) {
+    Future<T> future = executor.submit(work);
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return future.get();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        } catch (ExecutionException e) {
+          throw unchecked(Objects.requireNonNull(e.getCause()));
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private static RuntimeException unchecked(Throwable failure) {
+    if (failure instanceof Error error) {
+      throw error;
+    }
+    return failure instanceof RuntimeException runtime
+        ? runtime
+        : new IllegalStateException("Work that declares no exception threw one", failure);
+  }
+
+  /** Work that may throw. */
+  @FunctionalInterface
+  interface Work<T, X extends Exception> {
+    T call() throws X;
+  }
+}

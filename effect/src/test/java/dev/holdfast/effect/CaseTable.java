@@ -1,0 +1,54 @@
+package dev.holdfast.effect;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+
+/** A table in Markdown that says for each case of the original which tests look at it. */
+public final class CaseTable {
+
+  private CaseTable() {}
+
+  /** A line of the table. */
+  public record Row(int number, List<String> tests, String remark) {}
+
+  /** The lines of a resource. */
+  public static List<Row> rows(String resource) throws IOException {
+    try (InputStream in =
+        Objects.requireNonNull(CaseTable.class.getResourceAsStream("/" + resource))) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+          .lines()
+          .filter(line -> line.matches("\\| \\d+ \\|.*"))
+          .map(CaseTable::row)
+          .toList();
+    }
+  }
+
+  private static Row row(String line) {
+    String[] cells = line.split("\\|", -1);
+    String tests = cells[3].strip();
+    return new Row(
+        Integer.parseInt(cells[1].strip()),
+        tests.equals("-") ? List.of() : Arrays.asList(tests.split(", ", -1)),
+        cells[4].strip());
+  }
+
+  /** Whether a name such as {@code RollbackTest.undoesBackwards} is a test of a package. */
+  public static boolean isTest(String packageName, String name) {
+    String[] parts = name.split("\\.", -1);
+    try {
+      Class<?> type = Class.forName(packageName + "." + parts[0]);
+      return Arrays.stream(type.getDeclaredMethods())
+          .filter(method -> method.getName().equals(parts[1]))
+          .anyMatch(method -> method.isAnnotationPresent(Test.class)
+              || method.isAnnotationPresent(ParameterizedTest.class));
+    } catch (ClassNotFoundException e) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,347 @@
+package dev.holdfast.effect;
+
+import static dev.holdfast.store.json.Json.json;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
+
+import dev.holdfast.effect.TestingService.Order;
+import dev.holdfast.effect.TestingService.Receipt;
+import dev.holdfast.effect.handler.EffectHandler;
+import dev.holdfast.effect.retry.RetryPolicy;
+import dev.holdfast.effect.rollback.RollbackFailure;
+import dev.holdfast.effect.rollback.RollbackFailureCode;
+import dev.holdfast.effect.rollback.RollbackFailureStatus;
+import dev.holdfast.effect.rollback.RollbackFailures;
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
+import dev.holdfast.testkit.HoldfastTest;
+import dev.holdfast.testkit.TestDatabase;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** What could not be undone is settled by retries and by people, each failure once. */
+@HoldfastTest
+@Tag("G9")
+final class RollbackFailuresTest {
+
+  private final IllegalStateException broken = new IllegalStateException("broken");
+
+  private final TestDatabase database;
+
+  @AutoClose
+  private final TestingEffects testing;
+
+  private final Effects effects;
+  private final RollbackFailures failures;
+  private final TestingService service = new TestingService();
+  private final String id = TestingEffects.newId();
+
+  RollbackFailuresTest(TestDatabase database) {
+    this.database = database;
+    this.testing = TestingEffects.on(database);
+    this.effects = testing.effects();
+    this.failures = effects.rollbackFailures();
+  }
+
+  @BeforeEach
+  void register() {
+    testing.clear();
+    effects.register(service.handler("one")).register(service.handler("two"));
+  }
+
+  /** Two operations neither of which can be undone; the failures in the order of the attempts. */
+  private List<RollbackFailure> twoFailures() {
+    service.failing("undo 1 #1", broken).failing("undo 2 #2", broken);
+    return catchThrowableOfType(
+            EffectRollbackException.class,
+            () -> effects.run("work", id, effect -> {
+              effect.perform("one", new Order("1"));
+              effect.perform("two", new Order("2"));
+              throw broken;
+            }))
+        .failures();
+  }
+
+  @Test
+  void aRetryThatSucceedsResolves() {
+    List<RollbackFailure> both = twoFailures();
+    service.repaired("undo 1 #1");
+    service.repaired("undo 2 #2");
+
+    RollbackFailure first = failures.retry(both.get(0).id());
+    assertThat(first.status()).isEqualTo(RollbackFailureStatus.RESOLVED);
+    assertThat(first.history().attempts()).isEqualTo(2);
+    assertThat(first.settled()).isEmpty();
+    assertThat(testing.status(id)).isEqualTo("rollback_failed");
+
+    failures.retry(both.get(1).id());
+    assertThat(testing.status(id)).isEqualTo("resolved");
+    assertThat(failures.open()).isEmpty();
+    assertThat(testing.operations(id)).containsExactly("1 one compensated", "2 two compensated");
+    assertThat(service.keys().get(5)).isEqualTo(service.keys().get(0));
+  }
+
+  @Test
+  void aRetryThatFailsStaysOpenWithTheNewProblem() {
+    UUID failure = twoFailures().get(0).id();
+    service.failing("undo 2 #2", new IllegalArgumentException("still"));
+
+    RollbackFailure after = failures.retry(failure);
+    assertThat(after.status()).isEqualTo(RollbackFailureStatus.OPEN);
+    assertThat(after.problem().message()).contains("still");
+    assertThat(after.history().attempts()).isEqualTo(2);
+    assertThat(testing.attempts(id))
+        .containsExactly("2 compensate 1 failed", "1 compensate 1 failed", "2 retry 2 failed");
+  }
+
+  @Test
+  void aRetryMayAskSomethingElse() {
+    UUID failure = twoFailures().get(0).id();
+
+    assertThat(failures.retryWith(failure, new Order("other")).status())
+        .isEqualTo(RollbackFailureStatus.RESOLVED);
+    assertThat(service.calls()).endsWith("undo other #2");
+    assertThat(database.queryStrings(
+            "SELECT request::text FROM holdfast.rollback_failure WHERE failure_id = '" + failure
+                + "'"))
+        .containsExactly("{\"item\":\"other\"}");
+    assertThatThrownBy(() -> failures.retryWith(twoFailuresOf("x").get(0).id(), "text"))
+        .hasMessageContaining("Order");
+  }
+
+  private List<RollbackFailure> twoFailuresOf(String other) {
+    return catchThrowableOfType(
+            EffectRollbackException.class,
+            () -> effects.run("work", id + other, effect -> {
+              effect.perform("one", new Order("1"));
+              throw broken;
+            }))
+        .failures();
+  }
+
+  @Test
+  void aPersonSkipsOrResolves() {
+    List<RollbackFailure> both = twoFailures();
+
+    RollbackFailure skipped = failures.skip(both.get(0).id(), "too late", "ann");
+    assertThat(skipped.status()).isEqualTo(RollbackFailureStatus.SKIPPED);
+    assertThat(skipped.settled()).contains(new RollbackFailure.Settlement("ann", "too late"));
+    RollbackFailure resolved = failures.resolve(both.get(1).id(), "called them", "bob");
+    assertThat(resolved.status()).isEqualTo(RollbackFailureStatus.RESOLVED);
+    assertThat(testing.operations(id)).containsExactly("1 one compensated", "2 two skipped");
+    assertThat(testing.status(id)).isEqualTo("resolved");
+    assertThat(service.calls()).as("nothing was called").hasSize(4);
+    assertThatThrownBy(() -> effects.run("work", id, effect -> "done"))
+        .isInstanceOf(EffectFailedException.class);
+  }
+
+  @Test
+  void whatIsSettledIsNotSettledAgain() {
+    UUID failure = twoFailures().get(0).id();
+    failures.resolve(failure, "by hand", "ann");
+    int calls = service.calls().size();
+
+    assertRefused(() -> failures.retry(failure), ErrorCode.INVALID_ARGUMENT, "RESOLVED already");
+    assertRefused(
+        () -> failures.skip(failure, "no", "bob"), ErrorCode.INVALID_ARGUMENT, "RESOLVED already");
+    assertThat(service.calls()).hasSize(calls);
+    assertThat(failures.find(failure).orElseThrow().settled())
+        .contains(new RollbackFailure.Settlement("ann", "by hand"));
+    assertRefused(
+        () -> failures.retry(new UUID(1, 2)), ErrorCode.INVALID_ARGUMENT, "no rollback failure");
+    assertRefused(() -> failures.skip(failure, "", "bob"), ErrorCode.INVALID_ARGUMENT, "note");
+    assertThat(failures.find(new UUID(1, 2))).isEmpty();
+  }
+
+  private static void assertRefused(Runnable call, ErrorCode code, String part) {
+    assertThatThrownBy(call::run)
+        .isInstanceOfSatisfying(
+            HoldfastException.class, e -> assertThat(e.code()).isEqualTo(code))
+        .hasMessageContaining(part);
+  }
+
+  @Test
+  void oneRetriesAtATime() throws Exception {
+    CountDownLatch entered = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    effects.register(service.handler("slow").compensate((context, order, receipt) -> {
+      if (context.attempt() > 1) {
+        entered.countDown();
+        release.await(20, TimeUnit.SECONDS);
+      } else {
+        throw broken;
+      }
+    }));
+    UUID failure = catchThrowableOfType(
+            EffectRollbackException.class,
+            () -> effects.run("work", id, effect -> {
+              effect.perform("slow", new Order("s"));
+              throw broken;
+            }))
+        .failures()
+        .get(0)
+        .id();
+    Thread first = new Thread(() -> failures.retry(failure));
+    first.start();
+    assertThat(entered.await(20, TimeUnit.SECONDS)).isTrue();
+    assertRefused(() -> failures.retry(failure), ErrorCode.EFFECT_RUNNING, "retried elsewhere");
+    assertRefused(
+        () -> failures.resolve(failure, "n", "a"), ErrorCode.EFFECT_RUNNING, "retried elsewhere");
+    assertThat(failures.open())
+        .extracting(RollbackFailure::status)
+        .containsExactly(RollbackFailureStatus.RETRYING);
+    release.countDown();
+    first.join();
+    assertThat(testing.status(id)).isEqualTo("resolved");
+  }
+
+  @Test
+  void aRetryWhoseProcessDiedIsOpenAgainAfterItsLease() {
+    UUID failure = twoFailures().get(0).id();
+    database.execute("""
+        UPDATE holdfast.rollback_failure
+        SET status = 'retrying', owner = gen_random_uuid(), leased_until = clock_timestamp() - interval '1 second'
+        WHERE failure_id = '%s'""".formatted(failure));
+    service.repaired("undo 2 #2");
+    assertThat(failures.retry(failure).status()).isEqualTo(RollbackFailureStatus.RESOLVED);
+  }
+
+  @Test
+  void allSettledAtTheSameTimeMakeItResolvedOnce() throws Exception {
+    List<RollbackFailure> both = twoFailures();
+    CyclicBarrier together = new CyclicBarrier(2);
+    List<Thread> threads = new ArrayList<>();
+    for (RollbackFailure failure : both) {
+      Thread thread = new Thread(() -> {
+        try {
+          together.await(20, TimeUnit.SECONDS);
+          failures.resolve(failure.id(), "note", "ann");
+        } catch (Exception e) {
+          throw new IllegalStateException(e);
+        }
+      });
+      thread.start();
+      threads.add(thread);
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    assertThat(testing.status(id)).isEqualTo("resolved");
+    assertThat(database.queryLong(
+            "SELECT open_failures FROM holdfast.effect_transaction WHERE id = '" + id + "'"))
+        .isZero();
+  }
+
+  @Test
+  void failuresAreRetriedByThemselvesAsThePolicySays() {
+    RetryPolicy policy = RetryPolicy.builder()
+        .maximumAttempts(3)
+        .initialDelay(Duration.ofMillis(1))
+        .jitter(Duration.ZERO)
+        .build();
+    try (TestingEffects retrying =
+        TestingEffects.on(database, settings -> settings.retryRollbackFailures(policy))) {
+      retrying.effects().register(service.handler("one"));
+      service.failing("undo 1 #1", broken);
+      for (String each : List.of("healed", "given up")) {
+        assertThatThrownBy(() -> retrying.effects().run("work", id + each, effect -> {
+              effect.perform("one", new Order("1"));
+              throw broken;
+            }))
+            .isInstanceOf(EffectRollbackException.class);
+        if (each.equals("healed")) {
+          recoverUntil(retrying, () -> service.calls().size() == 3);
+          service.repaired("undo 1 #1");
+          recoverUntil(retrying, () -> testing.status(id + each).equals("resolved"));
+          service.failing("undo 1 #1", broken);
+        } else {
+          recoverUntil(retrying, () -> service.calls().size() == 8);
+        }
+      }
+      retrying.effects().recover();
+      assertThat(service.calls()).as("three attempts and no more").hasSize(8);
+      assertThat(testing.status(id + "given up")).isEqualTo("rollback_failed");
+      assertThat(testing.attempts(id + "given up"))
+          .containsExactly("1 compensate 1 failed", "1 retry 2 failed", "1 retry 3 failed");
+    }
+  }
+
+  private static void recoverUntil(TestingEffects effects, Callable<Boolean> end) {
+    await().atMost(Duration.ofSeconds(20)).until(() -> {
+      effects.effects().recover();
+      return end.call();
+    });
+  }
+
+  @Test
+  void aMissingHandlerIsAFailureThatARetryHeals() {
+    effects.register(service.handler("gone"));
+    EffectRollbackException failed = catchThrowableOfType(
+        EffectRollbackException.class,
+        () -> effects.run("work", id, effect -> {
+          effect.perform("gone", new Order("g"));
+          effects.handlers().unregister("gone");
+          throw broken;
+        }));
+    RollbackFailure failure = failed.failures().get(0);
+    assertThat(failure.problem().code()).isEqualTo(RollbackFailureCode.HANDLER_MISSING);
+    assertThat(failures.retry(failure.id()).problem().code())
+        .isEqualTo(RollbackFailureCode.HANDLER_MISSING);
+    effects.register(service.handler("gone"));
+    assertThat(failures.retry(failure.id()).status()).isEqualTo(RollbackFailureStatus.RESOLVED);
+    assertThat(service.calls()).containsExactly("do g", "undo g #g");
+  }
+
+  @Test
+  void aStepIsRestoredByARetryOnceItsKeysAreAsTheyWere() {
+    EffectRollbackException failed = catchThrowableOfType(
+        EffectRollbackException.class,
+        () -> effects.run("work", id, effect -> {
+          effect.step("mine", tx -> tx.state("trips", id).set("phase", json("mine")));
+          testing.store().state("trips", id).set("phase", json("somebody's"));
+          throw broken;
+        }));
+    UUID failure = failed.failures().get(0).id();
+    assertThat(failures.retry(failure).problem().code())
+        .isEqualTo(RollbackFailureCode.CHANGED_SINCE);
+    assertThatThrownBy(() -> failures.retryWith(failure, new Order("x")))
+        .hasMessageContaining("cannot be changed");
+    failures.skip(failure, "the newer value is right", "ann");
+    assertThat(testing.store().state("trips", id).getRequired("phase"))
+        .isEqualTo(json("somebody's"));
+  }
+
+  @Test
+  void anUnknownOutcomeIsSettledByRequestLater() {
+    effects.register(service.handler("lost").perform((context, order) -> {
+      throw new IOException("reset");
+    }));
+    UUID failure = catchThrowableOfType(
+            EffectRollbackException.class,
+            () -> effects.run("work", id, effect -> effect.perform("lost", new Order("l"))))
+        .failures()
+        .get(0)
+        .id();
+    assertThat(failures.retry(failure).problem().code())
+        .isEqualTo(RollbackFailureCode.OUTCOME_UNKNOWN);
+    effects.handlers().unregister("lost");
+    effects.register(EffectHandler.of("lost", Order.class, Receipt.class)
+        .perform((context, order) -> new Receipt("x"))
+        .compensate((context, order) -> service.call("undo by request", context)));
+    assertThat(failures.retry(failure).status()).isEqualTo(RollbackFailureStatus.RESOLVED);
+    assertThat(service.calls()).containsExactly("undo by request");
+  }
+}

@@ -1,0 +1,200 @@
+package dev.holdfast.effect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.holdfast.effect.TestingService.Order;
+import dev.holdfast.effect.TestingService.Receipt;
+import dev.holdfast.effect.breaker.BreakerPhase;
+import dev.holdfast.effect.breaker.BreakerPolicy;
+import dev.holdfast.effect.breaker.BreakerState;
+import dev.holdfast.testkit.HoldfastTest;
+import dev.holdfast.testkit.TestDatabase;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Breakers are rows: they survive their process and are shared by all. */
+@HoldfastTest
+@Tag("G11")
+final class SharedBreakerTest {
+
+  private final TestDatabase database;
+
+  @AutoClose
+  private final TestingEffects one;
+
+  @AutoClose
+  private final TestingEffects two;
+
+  private final TestingService service = new TestingService();
+  private final String handler = "handler-" + TestingEffects.newId();
+
+  SharedBreakerTest(TestDatabase database) {
+    this.database = database;
+    this.one = TestingEffects.on(database);
+    this.two = TestingEffects.on(database);
+  }
+
+  private void register(TestingEffects each, BreakerPolicy policy) {
+    each.effects().register(service.handler(handler).breaker(policy));
+  }
+
+  private void call(TestingEffects each) {
+    each.effects()
+        .run("work", TestingEffects.newId(), effect -> effect.perform(handler, new Order("x")));
+  }
+
+  private void assertFails(TestingEffects each, String part) {
+    assertThatThrownBy(() -> call(each))
+        .isInstanceOf(EffectFailedException.class)
+        .hasMessageContaining(part);
+  }
+
+  private static BreakerPolicy.Builder twoFailures() {
+    return BreakerPolicy.builder().failureThreshold(2).openDuration(Duration.ofSeconds(60));
+  }
+
+  private void trip(TestingEffects each) {
+    service.failing("do x", new IllegalStateException("down"));
+    assertFails(each, "down");
+    assertFails(each, "down");
+    assertFails(each, "is open");
+  }
+
+  private static BreakerState state(TestingEffects each, String handler) {
+    return each.effects().breaker(handler).orElseThrow();
+  }
+
+  @Test
+  void itIsOpenAfterARestartForTheTimeThatIsLeft() {
+    register(one, twoFailures().build());
+    trip(one);
+    BreakerState before = state(one, handler);
+    one.close();
+
+    register(two, twoFailures().build());
+    assertFails(two, "is open");
+    assertThat(service.calls()).hasSize(2);
+    assertThat(state(two, handler).phase()).isEqualTo(BreakerPhase.OPEN);
+    assertThat(state(two, handler).since()).isEqualTo(before.since());
+  }
+
+  @Test
+  void anotherProcessKnowsWithinASecond() {
+    register(one, twoFailures().build());
+    register(two, twoFailures().build());
+    call(two);
+    trip(one);
+    await()
+        .atMost(Duration.ofSeconds(1))
+        .until(() -> state(two, handler).phase() == BreakerPhase.OPEN);
+    assertFails(two, "is open");
+  }
+
+  @Test
+  void allProcessesTogetherAdmitAsManyProbesAsThereArePermits() throws Exception {
+    BreakerPolicy policy =
+        twoFailures().openDuration(Duration.ofMillis(300)).halfOpenPermits(3).build();
+    AtomicInteger probes = new AtomicInteger();
+    CountDownLatch release = new CountDownLatch(1);
+    for (TestingEffects each : List.of(one, two)) {
+      each.effects().register(service.handler(handler).breaker(policy).perform((context, order) -> {
+        if (order.item().equals("x")) {
+          throw new IllegalStateException("down");
+        }
+        probes.incrementAndGet();
+        release.await(30, TimeUnit.SECONDS);
+        return new Receipt("probe");
+      }));
+    }
+    assertFails(one, "down");
+    assertFails(one, "down");
+    TimeUnit.MILLISECONDS.sleep(1200);
+
+    AtomicInteger rejected = new AtomicInteger();
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      Effects effects = (i % 2 == 0 ? one : two).effects();
+      Thread thread = new Thread(() -> {
+        try {
+          effects.run(
+              "work",
+              TestingEffects.newId(),
+              effect -> effect.perform(handler, new Order("probe")));
+        } catch (EffectFailedException e) {
+          rejected.incrementAndGet();
+        }
+      });
+      thread.start();
+      threads.add(thread);
+    }
+    await().atMost(Duration.ofSeconds(20)).until(() -> rejected.get() == 47);
+    assertThat(probes.get()).isEqualTo(3);
+    release.countDown();
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    assertThat(probes.get()).isEqualTo(3);
+    await()
+        .atMost(Duration.ofSeconds(1))
+        .until(() -> state(one, handler).phase() == BreakerPhase.CLOSED
+            && state(two, handler).phase() == BreakerPhase.CLOSED);
+    assertThat(database.queryStrings(
+            "SELECT phase FROM holdfast.breaker_transition WHERE name = '%s' ORDER BY epoch"
+                .formatted(handler)))
+        .containsExactly("open", "half_open", "closed");
+  }
+
+  @Test
+  void rejectionsDoNotProlong() {
+    register(one, twoFailures().build());
+    trip(one);
+    BreakerState before = state(one, handler);
+    for (int i = 0; i < 5; i++) {
+      assertFails(one, "is open");
+    }
+    assertThat(state(one, handler)).isEqualTo(before);
+  }
+
+  @Test
+  void anOperatorClosesItForAll() {
+    register(one, twoFailures().build());
+    register(two, twoFailures().build());
+    call(two);
+    trip(one);
+    service.repaired("do x");
+    one.effects().forceBreakerClosed(handler);
+    call(one);
+    await()
+        .atMost(Duration.ofSeconds(2))
+        .until(() -> state(two, handler).epoch() == state(one, handler).epoch());
+    call(two);
+    two.effects().forceBreakerOpen(handler);
+    assertFails(two, "is open");
+  }
+
+  @Test
+  void aBreakerThatCannotBeWrittenWorksInItsProcess() {
+    database.execute("ALTER TABLE holdfast.breaker RENAME TO hidden");
+    try {
+      register(one, twoFailures().build());
+      trip(one);
+    } finally {
+      database.execute("ALTER TABLE holdfast.hidden RENAME TO breaker");
+    }
+    one.effects().forceBreakerClosed(handler);
+    service.repaired("do x");
+    call(one);
+    assertThat(database.queryStrings(
+            "SELECT phase FROM holdfast.breaker WHERE name = '%s'".formatted(handler)))
+        .containsExactly("closed");
+  }
+}

@@ -1,0 +1,36 @@
+CREATE OR REPLACE VIEW ${schema}.effect_operation_summary AS
+SELECT
+  t.name AS effect_name,
+  t.id,
+  o.position,
+  o.kind,
+  o.name,
+  o.status,
+  o.started_at,
+  o.changed_at,
+  q.payload AS request,
+  a.payload AS response,
+  o.error,
+  o.effect_id
+FROM ${schema}.effect_operation AS o
+JOIN ${schema}.effect_transaction AS t ON t.effect_id = o.effect_id
+LEFT JOIN ${schema}.effect_payload AS q
+  ON q.effect_id = o.effect_id AND q.position = o.position AND q.part = 'request'
+LEFT JOIN ${schema}.effect_payload AS a
+  ON a.effect_id = o.effect_id AND a.position = o.position AND a.part = 'response';
+
+COMMENT ON VIEW ${schema}.effect_operation_summary IS
+  'Every operation of every effect transaction, with what was asked and answered.';
+COMMENT ON COLUMN ${schema}.effect_operation_summary.effect_name IS 'Name of the effect transaction.';
+COMMENT ON COLUMN ${schema}.effect_operation_summary.id IS 'Id of the effect transaction.';
+COMMENT ON COLUMN ${schema}.effect_operation_summary.position IS 'Where it stands within the transaction.';
+COMMENT ON COLUMN ${schema}.effect_operation_summary.kind IS 'remote, step or scope.';
+COMMENT ON COLUMN ${schema}.effect_operation_summary.name IS 'Name of the handler, step or scope.';
+COMMENT ON COLUMN ${schema}.effect_operation_summary.status IS
+  'intended, succeeded, failed, unknown, compensated, compensation_failed or skipped.';
+COMMENT ON COLUMN ${schema}.effect_operation_summary.started_at IS 'Database time at which it was first written down.';
+COMMENT ON COLUMN ${schema}.effect_operation_summary.changed_at IS 'Database time of its status.';
+COMMENT ON COLUMN ${schema}.effect_operation_summary.request IS 'What was asked; null for a step or scope.';
+COMMENT ON COLUMN ${schema}.effect_operation_summary.response IS 'What was answered; null when nothing was.';
+COMMENT ON COLUMN ${schema}.effect_operation_summary.error IS 'Why it failed; null otherwise.';
+COMMENT ON COLUMN ${schema}.effect_operation_summary.effect_id IS 'Identity of the effect transaction.';
