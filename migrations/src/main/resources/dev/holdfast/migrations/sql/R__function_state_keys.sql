@@ -5,9 +5,9 @@ CREATE OR REPLACE FUNCTION ${schema}.state_keys(of_state uuid, at_version bigint
   SET search_path = pg_catalog
 AS $$
   WITH RECURSIVE walk (key) AS (
-    (SELECT c.key FROM ${schema}.change AS c WHERE c.state_id = of_state ORDER BY c.key LIMIT 1)
+    (SELECT c.key FROM ${schema}.change AS c WHERE c.state_id = of_state ORDER BY c.key DESC LIMIT 1)
     UNION ALL
-    SELECT (SELECT c.key FROM ${schema}.change AS c WHERE c.state_id = of_state AND c.key > w.key ORDER BY c.key LIMIT 1)
+    SELECT (SELECT c.key FROM ${schema}.change AS c WHERE c.state_id = of_state AND c.key < w.key ORDER BY c.key DESC LIMIT 1)
     FROM walk AS w
     WHERE w.key IS NOT NULL
   )

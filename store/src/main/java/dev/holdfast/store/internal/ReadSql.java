@@ -59,7 +59,10 @@ final class ReadSql {
       ORDER BY c.key DESC, c.version DESC
       LIMIT 1""";
 
-  /** Parameters: state_id, known version, state_id. */
+  /**
+   * From the last key to the first, so that each probe meets the newest row of a key. Seen from the other side there are the oldest ones,
+   * and behind retention thousands of entries that are dead and not vacuumed yet. Parameters: state_id, state_id, known version, state_id.
+   */
   private static final String WALK = """
       WITH RECURSIVE head AS MATERIALIZED (
         SELECT s.version, s.oldest_version, s.changed_at
@@ -69,11 +72,11 @@ final class ReadSql {
         (SELECT c.key
          FROM {schema}.change AS c
          WHERE c.state_id = ? AND (SELECT h.version FROM head AS h) <> ?
-         ORDER BY c.key
+         ORDER BY c.key DESC
          LIMIT 1)
         UNION ALL
         SELECT (
-          SELECT c.key FROM {schema}.change AS c WHERE c.state_id = ? AND c.key > walk.key ORDER BY c.key LIMIT 1)
+          SELECT c.key FROM {schema}.change AS c WHERE c.state_id = ? AND c.key < walk.key ORDER BY c.key DESC LIMIT 1)
         FROM walk
         WHERE walk.key IS NOT NULL
       )""";

@@ -137,13 +137,13 @@ final class WriteSql {
         FROM found AS f
       )""".formatted(NEWEST_ROW.formatted("i"));
 
-  /** Every key of the state in order, by one index probe each; parameters: state_id, state_id. */
+  /** Every key of the state, by one index probe each, from the last to the first as in {@link ReadSql}; parameters: state_id, state_id. */
   static final String WALK = """
       walk (key) AS (
-        (SELECT c.key FROM {schema}.change AS c WHERE c.state_id = ? ORDER BY c.key LIMIT 1)
+        (SELECT c.key FROM {schema}.change AS c WHERE c.state_id = ? ORDER BY c.key DESC LIMIT 1)
         UNION ALL
         SELECT (
-          SELECT c.key FROM {schema}.change AS c WHERE c.state_id = ? AND c.key > walk.key ORDER BY c.key LIMIT 1)
+          SELECT c.key FROM {schema}.change AS c WHERE c.state_id = ? AND c.key < walk.key ORDER BY c.key DESC LIMIT 1)
         FROM walk
         WHERE walk.key IS NOT NULL
       )""";
