@@ -111,12 +111,12 @@ public final class Holdfast implements AutoCloseable {
   }
 
   /**
-   * Removes history over connections of a role that may.
+   * Removes history over connections of a role that may, except what the steps of unfinished effect transactions need to be restored.
    *
    * @param dataSource connects to the same database as a member of {@code holdfast_retention}; it is not closed by Holdfast
    */
   public Retention retention(DataSource dataSource) {
-    return Retention.on(dataSource, schema);
+    return Retention.on(dataSource, schema).protecting(effects.versionHold());
   }
 
   /** Work in the outside world that is compensated as a whole when it ends badly. */

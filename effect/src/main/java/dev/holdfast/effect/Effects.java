@@ -13,6 +13,7 @@ import dev.holdfast.error.HoldfastException;
 import dev.holdfast.migrations.SchemaName;
 import dev.holdfast.store.StateStore;
 import dev.holdfast.store.json.JsonLimits;
+import dev.holdfast.store.retention.VersionHold;
 import java.time.Duration;
 import java.util.Optional;
 import javax.sql.DataSource;
@@ -131,6 +132,11 @@ public final class Effects implements AutoCloseable {
   /** Closes the breaker of a handler, in all processes; false when the handler was not called here yet. */
   public boolean forceBreakerClosed(String handler) {
     return assembly.forceBreaker(handler, BreakerPhase.CLOSED);
+  }
+
+  /** Tells retention which old versions the steps of unfinished effect transactions and open rollback failures need to be restored. */
+  public VersionHold versionHold() {
+    return assembly.hold();
   }
 
   /** How effect transactions went in this process. */

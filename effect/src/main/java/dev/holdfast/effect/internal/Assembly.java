@@ -42,6 +42,7 @@ public final class Assembly implements AutoCloseable {
   private final Runner runner;
   private final Recovery recovery;
   private final Breakers breakers;
+  private final StepHold hold;
   private final FailureDesk desk;
   private boolean closed;
 
@@ -51,6 +52,7 @@ public final class Assembly implements AutoCloseable {
     this.settings = settings;
     this.session = new PooledSession(dataSource);
     JournalStore journals = new JournalStore(session, settings.schema());
+    this.hold = new StepHold(journals, settings.schema());
     this.heartbeat = new Heartbeat(journals, settings.lease());
     FailureReader failures = new FailureReader(settings.schema());
     FailureSql failureSql = new FailureSql(settings.schema());
@@ -94,6 +96,11 @@ public final class Assembly implements AutoCloseable {
   /** Runs bodies. */
   public Runner runner() {
     return runner;
+  }
+
+  /** Keeps the history that steps need. */
+  public StepHold hold() {
+    return hold;
   }
 
   /** Recovers. */

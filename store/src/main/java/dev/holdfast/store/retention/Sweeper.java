@@ -53,8 +53,15 @@ record Sweeper(
     return new Sweeper(session, store, reader, age, hold);
   }
 
+  /** Besides what is held already. */
   Sweeper withHold(VersionHold other) {
-    return new Sweeper(session, store, reader, grace, other);
+    return new Sweeper(session, store, reader, grace, state -> {
+      OptionalLong mine = hold.oldestNeeded(state);
+      OptionalLong others = other.oldestNeeded(state);
+      return mine.isPresent() && others.isPresent()
+          ? OptionalLong.of(Math.min(mine.getAsLong(), others.getAsLong()))
+          : mine.isPresent() ? mine : others;
+    });
   }
 
   List<Head> states(String namespace, String name, @Nullable String last, int limit) {
