@@ -26,10 +26,15 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -450,6 +455,34 @@ final class HistoryRemovalTest {
             state.id().uuid()))
         .containsExactly("0");
     assertThat(retention.run(plan).removed()).isEqualTo(9);
+  }
+
+  /** A fork holds the row as it is held here; while retention waits for it, writers do not. */
+  @Test
+  void waitsForAForkUnderWayAndWritersDoNot() throws Exception {
+    set(10);
+    RetentionPlan plan = retention.plan(RetentionPolicy.keepVersions(0), state.id());
+    CompletableFuture<RetentionReport> running;
+    try (Connection fork = database.dataSource().getConnection();
+        Statement statement = fork.createStatement()) {
+      fork.setAutoCommit(false);
+      statement.execute("SELECT 1 FROM holdfast.state WHERE state_id = '"
+          + state.id().uuid() + "' FOR KEY SHARE");
+      running = CompletableFuture.supplyAsync(() -> retention.run(plan));
+      Awaitility.await()
+          .until(() -> database.queryLong(
+                  "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+              == 1);
+
+      assertThat(state.set("n", json("meanwhile"))).isEqualTo(11);
+      assertThat(state.append("list", 1)).isEqualTo(12);
+      assertThat(running).isNotDone();
+      assertThat(rows()).hasSize(12);
+      fork.commit();
+    }
+
+    assertThat(running.get(10, TimeUnit.SECONDS).states()).isEqualTo(plan.states());
+    assertThat(rows()).containsExactly("list 12 value", "n 10 value", "n 11 value");
   }
 
   @Test
