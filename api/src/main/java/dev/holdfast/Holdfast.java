@@ -1,10 +1,14 @@
 package dev.holdfast;
 
+import dev.holdfast.cache.ComputeCache;
+import dev.holdfast.contract.ContractViolationException;
+import dev.holdfast.contract.Contracts;
 import dev.holdfast.effect.Effects;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.migrations.Migrations;
 import dev.holdfast.migrations.SchemaName;
+import dev.holdfast.redaction.Redactor;
 import dev.holdfast.store.State;
 import dev.holdfast.store.StateMetrics;
 import dev.holdfast.store.StateStore;
@@ -46,12 +50,21 @@ public final class Holdfast implements AutoCloseable {
   private final StateStore store;
   private final Effects effects;
   private final SchemaName schema;
+  private final TransactionRules rules;
+  private final Contracts contracts;
 
-  private Holdfast(Source source, StateStore store, Effects effects, SchemaName schema) {
+  private Holdfast(
+      Source source,
+      StateStore store,
+      Effects effects,
+      SchemaName schema,
+      @Nullable Contracts contracts) {
     this.source = source;
     this.store = store;
     this.effects = effects;
     this.schema = schema;
+    this.rules = new TransactionRules(contracts == null ? null : contracts.transaction());
+    this.contracts = contracts == null ? Contracts.defaults() : contracts;
   }
 
   /** A builder with working defaults; it needs to be told where the database is. */
@@ -82,18 +95,26 @@ public final class Holdfast implements AutoCloseable {
   /** Runs work on several states in one database transaction, see {@link StateStore#transaction(TransactionOptions, TransactionWork)}. */
   public <T extends @Nullable Object, E extends Exception> T transaction(
       TransactionOptions options, TransactionWork<T, E> work) throws E {
+    rules.requireEnabled();
     return store.transaction(options, work);
   }
 
-  /** Runs work on several states in one database transaction, see {@link StateStore#transaction(TransactionOptions, TransactionWork)}. */
+  /** Runs work in a transaction as the contract has it: its isolation level, or READ COMMITTED without contracts, and its timeout. */
+  public <T extends @Nullable Object, E extends Exception> T transaction(TransactionWork<T, E> work)
+      throws E {
+    return transaction(rules.options(), work);
+  }
+
+  /** Runs work in a transaction at a level, with the timeout of the contract if contracts were given. */
   public <T extends @Nullable Object, E extends Exception> T transaction(
       Isolation isolation, TransactionWork<T, E> work) throws E {
-    return store.transaction(isolation, work);
+    return transaction(rules.options(isolation), work);
   }
 
   /** Runs work in a transaction that the caller has begun, see {@link StateStore#joinTransaction}. */
   public <T extends @Nullable Object, E extends Exception> T joinTransaction(
       Connection connection, TransactionWork<T, E> work) throws E {
+    rules.requireEnabled();
     return store.joinTransaction(connection, work);
   }
 
@@ -129,6 +150,21 @@ public final class Holdfast implements AutoCloseable {
     return store.transactionMetrics();
   }
 
+  /** The contracts that were given, or those with every default. */
+  public Contracts contracts() {
+    return contracts;
+  }
+
+  /** A new, empty cache of computed results with the settings of the caching contract. */
+  public <K, V> ComputeCache<K, V> newComputeCache() {
+    return contracts.caching().computeCache().newCache();
+  }
+
+  /** What hides sensitive fields, as the security contract says. */
+  public Redactor redactor() {
+    return contracts.security().redactor();
+  }
+
   /** The states of a namespace that were written, see {@link StateStore#states}. */
   public Map<String, Long> states(String namespace, String after, int limit) {
     return store.states(namespace, after, limit);
@@ -162,7 +198,8 @@ public final class Holdfast implements AutoCloseable {
     private int poolSize = DEFAULT_POOL;
     private SchemaName schema = SchemaName.DEFAULT;
     private MigrationMode mode = MigrationMode.MIGRATE;
-    private JsonLimits limits = JsonLimits.DEFAULT;
+    private @Nullable JsonLimits limits;
+    private @Nullable Contracts contracts;
     private @Nullable Integer deltasPerSnapshot;
     private @Nullable Duration contentionTimeout;
     private @Nullable Duration closePatience;
@@ -214,7 +251,23 @@ public final class Holdfast implements AutoCloseable {
       return this;
     }
 
-    /** What values may look like. */
+    /**
+     * The contracts in a YAML file, see docs/contracts.md. They are read at once. What the builder is told by {@link #limits} wins over
+     * them.
+     *
+     * @throws ContractViolationException with everything that is wrong, each with file, line, column and path
+     */
+    public Builder contracts(Path file) {
+      return contracts(Contracts.load(file));
+    }
+
+    /** Contracts that were made otherwise. */
+    public Builder contracts(Contracts given) {
+      this.contracts = given;
+      return this;
+    }
+
+    /** What values may look like; what the security contract says by default. */
     public Builder limits(JsonLimits values) {
       this.limits = values;
       return this;
@@ -255,7 +308,8 @@ public final class Holdfast implements AutoCloseable {
       try {
         migrate(source.migrationDataSource());
         StateStore store = open(source.dataSource());
-        return new Holdfast(source, store, openEffects(store, source.dataSource()), schema);
+        return new Holdfast(
+            source, store, openEffects(store, source.dataSource()), schema, contracts);
       } catch (RuntimeException e) {
         source.close();
         throw e;
@@ -272,7 +326,7 @@ public final class Holdfast implements AutoCloseable {
     }
 
     private StateStore open(DataSource opened) {
-      StateStore.Builder builder = StateStore.builder(opened).schema(schema).limits(limits);
+      StateStore.Builder builder = StateStore.builder(opened).schema(schema).limits(limits());
       if (deltasPerSnapshot != null) {
         builder.deltasPerSnapshot(deltasPerSnapshot);
       }
@@ -286,11 +340,18 @@ public final class Holdfast implements AutoCloseable {
     }
 
     private Effects openEffects(StateStore store, DataSource opened) {
-      Effects.Builder builder = Effects.builder(store, opened).schema(schema).limits(limits);
+      Effects.Builder builder = Effects.builder(store, opened).schema(schema).limits(limits());
       if (closePatience != null) {
         builder.closePatience(closePatience);
       }
       return effects.apply(builder).build();
+    }
+
+    private JsonLimits limits() {
+      if (limits != null) {
+        return limits;
+      }
+      return contracts == null ? JsonLimits.DEFAULT : contracts.security().limits();
     }
 
     private Source source() {

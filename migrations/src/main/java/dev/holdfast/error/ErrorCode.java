@@ -53,6 +53,10 @@ public enum ErrorCode {
   SCHEMA,
   /** The configuration is wrong or incomplete. */
   CONFIGURATION,
+  /** Contracts are wrong: a file cannot be read, or a field breaks its rule or asks for what is not there. */
+  CONTRACT_VIOLATION,
+  /** A cached computation waits for itself: it asked for its own key. */
+  CACHE_MISUSE,
   /** The object was closed. */
   CLOSED,
   /** Any other failure of the database. */

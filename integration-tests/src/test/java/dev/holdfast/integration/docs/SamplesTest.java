@@ -7,14 +7,17 @@ import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.Holdfast;
 import dev.holdfast.MigrationMode;
+import dev.holdfast.cache.ComputeCache;
 import dev.holdfast.effect.EffectBody;
 import dev.holdfast.effect.EffectRollbackException;
 import dev.holdfast.effect.handler.EffectHandler;
 import dev.holdfast.effect.handler.Reconciliation;
+import dev.holdfast.effect.retry.RetryPolicy;
 import dev.holdfast.effect.rollback.RollbackFailure;
 import dev.holdfast.effect.rollback.RollbackFailureStatus;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.error.TransientException;
+import dev.holdfast.redaction.Redactor;
 import dev.holdfast.store.Changes;
 import dev.holdfast.store.ConflictException;
 import dev.holdfast.store.Snapshot;
@@ -43,6 +46,7 @@ import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
@@ -141,6 +145,21 @@ class SamplesTest {
     // end
     opened.close();
     assertThat(opened.metrics().sets()).isZero();
+  }
+
+  @Test
+  void contracts(@TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("holdfast.yaml"), "retry: {max_retries: 1}");
+    // sample: contracts
+    Holdfast opened = Holdfast.builder().dataSource(dataSource).contracts(file).build();
+    RetryPolicy policy = opened.contracts().retry().policy();
+    ComputeCache<String, String> plans = opened.newComputeCache();
+    Redactor redactor = opened.redactor();
+    // end
+    opened.close();
+    assertThat(policy.maximumAttempts()).isEqualTo(2);
+    assertThat(plans.maximumSize()).isEqualTo(128);
+    assertThat(redactor.isSensitive("apiKey")).isTrue();
   }
 
   @Test

@@ -1,0 +1,82 @@
+package dev.holdfast.contract.internal;
+
+import dev.holdfast.contract.SourceLocation;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A piece of a document, before anything is known of its meaning. Immutable. */
+public sealed interface SourceNode {
+
+  /** Where it begins; null for what did not come from a file. */
+  @Nullable
+  SourceLocation location();
+
+  /** A text, number, boolean or null. */
+  record Scalar(@Nullable SourceLocation location, @Nullable Object value) implements SourceNode {}
+
+  /** A list. */
+  record Sequence(@Nullable SourceLocation location, List<SourceNode> items) implements SourceNode {
+    /** Copies the items. */
+    public Sequence {
+      items = List.copyOf(items);
+    }
+  }
+
+  /** A mapping from names, in the order of the file. */
+  record Mapping(@Nullable SourceLocation location, Map<String, SourceNode> entries)
+      implements SourceNode {
+
+    /** A mapping without entries. */
+    public static final Mapping EMPTY = new Mapping(null, Map.of());
+
+    /** Copies the entries. */
+    public Mapping {
+      entries = new LinkedHashMap<>(entries);
+    }
+
+    /** This mapping with what another says: mappings are merged name by name, everything else is replaced. */
+    public Mapping overriddenBy(Mapping other) {
+      Map<String, SourceNode> merged = new LinkedHashMap<>(entries);
+      other.entries.forEach((name, node) -> merged.merge(name, node, Mapping::override));
+      return new Mapping(other.location == null ? location : other.location, merged);
+    }
+
+    private static SourceNode override(SourceNode below, SourceNode above) {
+      return below instanceof Mapping lower && above instanceof Mapping upper
+          ? lower.overriddenBy(upper)
+          : above;
+    }
+
+    /** This mapping without one name. */
+    public Mapping without(String name) {
+      Map<String, SourceNode> rest = new LinkedHashMap<>(entries);
+      rest.remove(name);
+      return new Mapping(location, rest);
+    }
+  }
+
+  /** Plain maps, lists and scalars as nodes. Keys become text. */
+  static SourceNode of(@Nullable Object value) {
+    if (value instanceof Map<?, ?> map) {
+      Map<String, SourceNode> entries = new LinkedHashMap<>();
+      map.forEach((name, item) -> entries.put(String.valueOf(name), of(item)));
+      return new Mapping(null, entries);
+    }
+    if (value instanceof List<?> list) {
+      List<SourceNode> items = new ArrayList<>();
+      list.forEach(item -> items.add(of(item)));
+      return new Sequence(null, items);
+    }
+    return new Scalar(null, scalar(value));
+  }
+
+  private static @Nullable Object scalar(@Nullable Object value) {
+    if (value instanceof Integer || value instanceof Short || value instanceof Byte) {
+      return ((Number) value).longValue();
+    }
+    return value instanceof Enum<?> constant ? constant.toString() : value;
+  }
+}

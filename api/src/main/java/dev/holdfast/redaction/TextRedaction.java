@@ -1,0 +1,144 @@
+package dev.holdfast.redaction;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * One text being searched for sensitive names. Goes through it once: a name is only looked for where one can begin, and what was hidden is
+ * not looked at again. Confined to one thread.
+ */
+final class TextRedaction {
+
+  private static final String LETTER = "[\\p{L}\\p{N}_.-]";
+
+  /** A name, perhaps in quotes that are themselves escaped, and what separates it from its value. */
+  private static final Pattern NAME = Pattern.compile(
+      "(?<!" + LETTER + ")(" + LETTER + "++)\\\\*+[\"']?[ \\t]*+(?:=>|[:=])[ \\t]*+");
+
+  private final SensitiveNames names;
+  private final String placeholder;
+  private final String text;
+  private final Matcher name;
+  private final StringBuilder result = new StringBuilder();
+
+  /** How many brackets are open in what was not hidden. */
+  private int open;
+
+  TextRedaction(SensitiveNames names, String placeholder, String text) {
+    this.names = names;
+    this.placeholder = placeholder;
+    this.text = text;
+    this.name = NAME.matcher(text);
+  }
+
+  String result() {
+    int done = 0;
+    while (name.find(done)) {
+      int value = name.end();
+      show(done, value);
+      done = names.contains(name.group(1)) ? hide(value) : value;
+    }
+    return result.append(text, done, text.length()).toString();
+  }
+
+  private void show(int from, int to) {
+    for (int i = from; i < to; i++) {
+      char here = text.charAt(i);
+      if (isOpening(here)) {
+        open++;
+      } else if (isClosing(here)) {
+        open = Math.max(0, open - 1);
+      }
+    }
+    result.append(text, from, to);
+  }
+
+  /** Appends the placeholder for a value, and says where the value ends. */
+  private int hide(int start) {
+    int quote = start;
+    while (quote < text.length() && text.charAt(quote) == '\\') {
+      quote++;
+    }
+    if (quote < text.length() && isQuote(text.charAt(quote))) {
+      int end = quotedEnd(quote, quote - start);
+      String opening = text.substring(start, quote + 1);
+      result.append(opening).append(placeholder).append(end < text.length() ? opening : "");
+      return Math.min(text.length(), end + 1);
+    }
+    int end = start < text.length() && isOpening(text.charAt(start))
+        ? bracketEnd(start)
+        : plainEnd(start);
+    result.append(end > start ? placeholder : "");
+    return end;
+  }
+
+  /** The closing quote: as much escaped as the opening one, or, where that is not escaped, not escaped either. */
+  private int quotedEnd(int opening, int escapes) {
+    char quote = text.charAt(opening);
+    int backslashes = 0;
+    for (int i = opening + 1; i < text.length(); i++) {
+      char here = text.charAt(i);
+      if (here == quote && (escapes == 0 ? backslashes % 2 == 0 : backslashes <= escapes)) {
+        return i;
+      }
+      backslashes = here == '\\' ? backslashes + 1 : 0;
+    }
+    return text.length();
+  }
+
+  /** Behind the bracket that closes an object or list; the end of the text if none does. */
+  private int bracketEnd(int opening) {
+    int depth = 0;
+    for (int i = opening; i < text.length(); i++) {
+      char here = text.charAt(i);
+      if (here == '"') {
+        i = quotedEnd(i, 0);
+      } else if (isOpening(here)) {
+        depth++;
+      } else if (isClosing(here) && --depth == 0) {
+        return i + 1;
+      }
+    }
+    return text.length();
+  }
+
+  private int plainEnd(int start) {
+    int depth = 0;
+    for (int i = start; i < text.length(); i++) {
+      char here = text.charAt(i);
+      if (isOpening(here)) {
+        depth++;
+      } else if (isClosing(here)) {
+        if (depth == 0 && open > 0) {
+          return i;
+        }
+        depth = Math.max(0, depth - 1);
+      } else if (endsPlain(here, i)) {
+        return i;
+      }
+    }
+    return text.length();
+  }
+
+  private boolean endsPlain(char here, int i) {
+    return switch (here) {
+      case '\n', '\r', '&', ';' -> true;
+      case ',' -> i + 1 == text.length() || Character.isWhitespace(text.charAt(i + 1));
+      case ' ', '\t' ->
+        name.region(i + 1, text.length()).useTransparentBounds(true).lookingAt();
+      default -> false;
+    };
+  }
+
+  private static boolean isQuote(char character) {
+    return character == '"' || character == '\'';
+  }
+
+  private static boolean isOpening(char character) {
+    return character == '{' || character == '[' || character == '(';
+  }
+
+  private static boolean isClosing(char character) {
+    return character == '}' || character == ']' || character == ')';
+  }
+}
