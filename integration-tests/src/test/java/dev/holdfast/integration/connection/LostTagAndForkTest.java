@@ -78,7 +78,7 @@ final class LostTagAndForkTest {
     }
   }
 
-  private enum Call {
+  enum Call {
     TAG("INSERT INTO holdfast.tag"),
     UNTAG("UPDATE holdfast.tag"),
     FORK("INSERT INTO holdfast.fork"),

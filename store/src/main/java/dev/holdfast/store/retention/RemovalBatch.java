@@ -127,7 +127,7 @@ final class RemovalBatch implements Sweep.Target {
     private final List<String> collected = new ArrayList<>();
 
     Consumer<HistoryRow> of(String action) {
-      return run.export() == RemovalExport.NONE
+      return run.export().equals(RemovalExport.NONE)
           ? row -> {}
           : row -> collected.add(row.toLine(action, id));
     }
