@@ -32,6 +32,11 @@ public record SchemaName(String value) {
     }
   }
 
+  /** A statement for this schema: the text with the name wherever it says <code>{schema}</code>. */
+  public String in(String sql) {
+    return sql.replace("{schema}", value);
+  }
+
   @Override
   public String toString() {
     return value;

@@ -58,6 +58,6 @@ final class BulkHistory {
   }
 
   private String in(String text) {
-    return text.replace("{schema}", schema.value());
+    return schema.in(text);
   }
 }

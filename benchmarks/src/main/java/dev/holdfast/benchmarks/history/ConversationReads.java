@@ -123,10 +123,7 @@ final class ConversationReads {
     List<String> row = bench
         .database()
         .sql()
-        .rows(
-            DELTAS.replace("{schema}", stores.schema().value()),
-            stores.uuid(list.state),
-            Conversation.MESSAGES)
+        .rows(stores.schema().in(DELTAS), stores.uuid(list.state), Conversation.MESSAGES)
         .get(0);
     return new Deltas(Integer.parseInt(row.get(0)), Integer.parseInt(row.get(1)));
   }

@@ -136,7 +136,7 @@ final class Fixture implements AutoCloseable {
   }
 
   private String in(String sql) {
-    return sql.replace("{schema}", schema.value());
+    return schema.in(sql);
   }
 
   @Override

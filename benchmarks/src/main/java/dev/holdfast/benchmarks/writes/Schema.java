@@ -50,6 +50,6 @@ final class Schema {
 
   /** A statement with the name of the schema in it, made once. */
   String in(String sql) {
-    return statements.computeIfAbsent(sql, text -> text.replace("{schema}", name.value()));
+    return statements.computeIfAbsent(sql, text -> name.in(text));
   }
 }

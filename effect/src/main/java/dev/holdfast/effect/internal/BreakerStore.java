@@ -61,8 +61,8 @@ final class BreakerStore {
 
   BreakerStore(JournalStore journals, SchemaName schema, String process) {
     this.journals = journals;
-    this.read = READ.replace("{schema}", schema.value());
-    this.replace = REPLACE.replace("{schema}", schema.value());
+    this.read = schema.in(READ);
+    this.replace = schema.in(REPLACE);
     this.process = process;
   }
 

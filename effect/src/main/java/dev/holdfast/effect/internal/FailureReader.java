@@ -43,19 +43,19 @@ final class FailureReader {
   private final String due;
 
   FailureReader(SchemaName schema) {
-    String select = SELECT.replace("{schema}", schema.value());
+    String select = schema.in(SELECT);
     this.ofEffect = select + "WHERE f.effect_id = ? ORDER BY f.position DESC";
     this.byId = select + "WHERE f.failure_id = ?";
     this.unsettled = select
         + "WHERE f.status IN ('open', 'retrying') ORDER BY f.failed_at, f.failure_id LIMIT ?";
     this.due = select
         + "WHERE f.status = 'open' AND f.next_retry_at < clock_timestamp() ORDER BY f.next_retry_at LIMIT ?";
-    this.unreported = """
+    this.unreported = schema.in("""
         SELECT DISTINCT t.name, t.id
         FROM {schema}.rollback_failure AS f
         JOIN {schema}.effect_transaction AS t ON t.effect_id = f.effect_id
         WHERE f.status IN ('open', 'retrying') AND f.reported_at IS NULL AND t.leased_until IS NULL
-          AND f.failed_at < clock_timestamp() - ? * interval '1 millisecond'""".replace("{schema}", schema.value());
+          AND f.failed_at < clock_timestamp() - ? * interval '1 millisecond'""");
   }
 
   /** Those of one effect transaction, in the order in which compensation was attempted. */

@@ -116,11 +116,11 @@ final class FailureSql {
   private final String reported;
 
   FailureSql(SchemaName schema) {
-    this.claim = CLAIM.replace("{schema}", schema.value());
-    this.settle = SETTLE.replace("{schema}", schema.value());
-    this.succeed = SUCCEED.replace("{schema}", schema.value());
-    this.fail = FAIL.replace("{schema}", schema.value());
-    this.reported = REPORTED.replace("{schema}", schema.value());
+    this.claim = schema.in(CLAIM);
+    this.settle = schema.in(SETTLE);
+    this.succeed = schema.in(SUCCEED);
+    this.fail = schema.in(FAIL);
+    this.reported = schema.in(REPORTED);
   }
 
   /** Takes an open failure for one attempt; empty when it is settled or somebody else has it. */

@@ -61,10 +61,10 @@ final class JournalReader {
   private final String abandoned;
 
   JournalReader(SchemaName schema) {
-    this.load = LOAD.replace("{schema}", schema.value());
-    this.look = LOOK.replace("{schema}", schema.value());
-    this.lookLocked = LOOK_LOCKED.replace("{schema}", schema.value());
-    this.abandoned = ABANDONED.replace("{schema}", schema.value());
+    this.load = schema.in(LOAD);
+    this.look = schema.in(LOOK);
+    this.lookLocked = schema.in(LOOK_LOCKED);
+    this.abandoned = schema.in(ABANDONED);
   }
 
   Optional<JournalState> load(Connection connection, UUID effectId) throws SQLException {

@@ -36,8 +36,8 @@ final class LeaseSql {
   private final String renew;
 
   LeaseSql(SchemaName schema) {
-    this.claim = CLAIM.replace("{schema}", schema.value());
-    this.renew = RENEW.replace("{schema}", schema.value());
+    this.claim = schema.in(CLAIM);
+    this.renew = schema.in(RENEW);
   }
 
   /** Takes over, if the lease ran out and nobody else was faster. */

@@ -28,7 +28,7 @@ public final class StepHold implements VersionHold {
 
   StepHold(JournalStore journals, SchemaName schema) {
     this.journals = journals;
-    this.oldest = OLDEST.replace("{schema}", schema.value());
+    this.oldest = schema.in(OLDEST);
   }
 
   /** The version before the oldest that an unfinished step made. */

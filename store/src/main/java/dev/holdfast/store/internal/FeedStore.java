@@ -139,19 +139,15 @@ public final class FeedStore {
 
   /** The statements for one schema. */
   public FeedStore(SchemaName schema) {
-    claim = in(schema, CLAIM);
-    advance = in(schema, ADVANCE);
-    release = in(schema, RELEASE);
-    window = in(schema, WINDOW);
-    lag = in(schema, LAG);
-    bury = in(schema, BURY);
-    dead = in(schema, DEAD);
-    discard = in(schema, DISCARD);
-    forget = in(schema, FORGET);
-  }
-
-  private static String in(SchemaName schema, String sql) {
-    return sql.replace("{schema}", schema.value());
+    claim = schema.in(CLAIM);
+    advance = schema.in(ADVANCE);
+    release = schema.in(RELEASE);
+    window = schema.in(WINDOW);
+    lag = schema.in(LAG);
+    bury = schema.in(BURY);
+    dead = schema.in(DEAD);
+    discard = schema.in(DISCARD);
+    forget = schema.in(FORGET);
   }
 
   /** Takes a consumer, making it when it is new; empty while somebody else has it. */

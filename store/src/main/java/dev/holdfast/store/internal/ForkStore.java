@@ -73,8 +73,7 @@ public final class ForkStore {
         LEFT JOIN origin AS o ON true
       ), raised AS (
         UPDATE {schema}.state AS s
-        SET version = s.version + 1,
-            changed_at = greatest(clock_timestamp(), s.changed_at + interval '1 microsecond')
+        SET %s
         FROM verdict AS v
         WHERE s.state_id = ? AND v.outcome = 'write'
         RETURNING s.version, s.changed_at
@@ -90,13 +89,13 @@ public final class ForkStore {
         SELECT ?, ?, ?, ?, ?, r.changed_at, ?
         FROM raised AS r
       )
-      SELECT v.outcome, v.version, v.oldest_version, v.taken FROM verdict AS v""".formatted(WriteSql.WALK, READABLE);
+      SELECT v.outcome, v.version, v.oldest_version, v.taken FROM verdict AS v""".formatted(WriteSql.WALK, READABLE, WriteSql.RAISE);
 
   private final String fork;
 
   /** The statements for one schema. */
   public ForkStore(SchemaName schema) {
-    fork = WriteSql.in(schema, HOLD_ORIGIN + CREATE + WriteSql.LOCK + FORK);
+    fork = schema.in(HOLD_ORIGIN + CREATE + WriteSql.LOCK + FORK);
   }
 
   /**

@@ -188,9 +188,9 @@ final class GroupSql {
   final String waitingConditional;
 
   GroupSql(SchemaName schema) {
-    blind = WriteSql.in(schema, BLIND);
-    conditional = WriteSql.in(schema, CONDITIONAL);
-    waitingBlind = WriteSql.in(schema, WriteSql.CREATE + WriteSql.LOCK + BLIND);
-    waitingConditional = WriteSql.in(schema, WriteSql.CREATE + WriteSql.LOCK + CONDITIONAL);
+    blind = schema.in(BLIND);
+    conditional = schema.in(CONDITIONAL);
+    waitingBlind = schema.in(WriteSql.CREATE + WriteSql.LOCK + BLIND);
+    waitingConditional = schema.in(WriteSql.CREATE + WriteSql.LOCK + CONDITIONAL);
   }
 }

@@ -187,17 +187,13 @@ final class ReadSql {
   final String states;
 
   ReadSql(SchemaName schema) {
-    entry = in(schema, ENTRY);
-    has = in(schema, HAS);
-    snapshot = in(schema, SNAPSHOT);
-    keys = in(schema, KEYS);
-    version = in(schema, VERSION);
-    versionAt = in(schema, VERSION_AT);
-    ranges = in(schema, RANGES);
-    states = in(schema, STATES);
-  }
-
-  private static String in(SchemaName schema, String sql) {
-    return sql.replace("{schema}", schema.value());
+    entry = schema.in(ENTRY);
+    has = schema.in(HAS);
+    snapshot = schema.in(SNAPSHOT);
+    keys = schema.in(KEYS);
+    version = schema.in(VERSION);
+    versionAt = schema.in(VERSION_AT);
+    ranges = schema.in(RANGES);
+    states = schema.in(STATES);
   }
 }

@@ -130,17 +130,17 @@ final class RetentionSql {
   final String record;
 
   RetentionSql(SchemaName schema) {
-    states = WriteSql.in(schema, STATES);
-    state = WriteSql.in(schema, STATE);
-    settled = WriteSql.in(schema, SETTLED);
-    tagged = WriteSql.in(schema, TAGGED);
-    hold = WriteSql.in(schema, HOLD);
-    rows = WriteSql.in(schema, ROWS);
-    sources = WriteSql.in(schema, SOURCES);
-    mayRemove = WriteSql.in(schema, MAY_REMOVE);
-    remove = WriteSql.in(schema, REMOVE);
-    chain = WriteSql.in(schema, CHAIN);
-    fold = WriteSql.in(schema, FOLD);
-    record = WriteSql.in(schema, RECORD);
+    states = schema.in(STATES);
+    state = schema.in(STATE);
+    settled = schema.in(SETTLED);
+    tagged = schema.in(TAGGED);
+    hold = schema.in(HOLD);
+    rows = schema.in(ROWS);
+    sources = schema.in(SOURCES);
+    mayRemove = schema.in(MAY_REMOVE);
+    remove = schema.in(REMOVE);
+    chain = schema.in(CHAIN);
+    fold = schema.in(FOLD);
+    record = schema.in(RECORD);
   }
 }

@@ -79,11 +79,11 @@ public final class TagStore {
 
   /** The statements for one schema. */
   public TagStore(SchemaName schema) {
-    tag = WriteSql.in(schema, WriteSql.CREATE + WriteSql.LOCK + TAG);
-    untag = WriteSql.in(schema, UNTAG);
-    tags = WriteSql.in(schema, TAGS);
-    version = WriteSql.in(schema, VERSION);
-    isTagged = WriteSql.in(schema, IS_TAGGED);
+    tag = schema.in(WriteSql.CREATE + WriteSql.LOCK + TAG);
+    untag = schema.in(UNTAG);
+    tags = schema.in(TAGS);
+    version = schema.in(VERSION);
+    isTagged = schema.in(IS_TAGGED);
   }
 
   /**

@@ -72,9 +72,9 @@ public final class TransactionWriter {
    * @param deltasPerSnapshot how many deltas may follow a whole value before one is written again, 1 or more
    */
   public TransactionWriter(SchemaName schema, int deltasPerSnapshot) {
-    this.newest = NEWEST.replace("{schema}", schema.value());
-    this.write = WRITE.replace("{schema}", schema.value());
-    this.keysSince = KEYS_SINCE.replace("{schema}", schema.value());
+    this.newest = schema.in(NEWEST);
+    this.write = schema.in(WRITE);
+    this.keysSince = schema.in(KEYS_SINCE);
     this.deltasPerSnapshot = deltasPerSnapshot;
   }
 

@@ -23,7 +23,7 @@ import dev.holdfast.migrations.SchemaName;
  */
 final class WriteSql {
 
-  private static final String RAISE = """
+  static final String RAISE = """
       version = s.version + 1,
       changed_at = greatest(clock_timestamp(), s.changed_at + interval '1 microsecond')""";
 
@@ -264,18 +264,18 @@ final class WriteSql {
   final String landed;
 
   WriteSql(SchemaName schema) {
-    setOne = in(schema, SET_ONE.formatted(RAISE_EXISTING));
-    createAndSetOne = in(schema, SET_ONE.formatted(RAISE_OR_CREATE));
-    setMany = in(schema, SET_MANY.formatted(RAISE_EXISTING));
-    createAndSetMany = in(schema, SET_MANY.formatted(RAISE_OR_CREATE));
-    conditional = in(schema, LOCK + DECIDE_AND_WRITE.formatted(GIVEN_ITEMS, "", RAISE));
+    setOne = schema.in(SET_ONE.formatted(RAISE_EXISTING));
+    createAndSetOne = schema.in(SET_ONE.formatted(RAISE_OR_CREATE));
+    setMany = schema.in(SET_MANY.formatted(RAISE_EXISTING));
+    createAndSetMany = schema.in(SET_MANY.formatted(RAISE_OR_CREATE));
+    conditional = schema.in(LOCK + DECIDE_AND_WRITE.formatted(GIVEN_ITEMS, "", RAISE));
     createAndConditional =
-        in(schema, CREATE + LOCK + DECIDE_AND_WRITE.formatted(GIVEN_ITEMS, "", RAISE));
-    clear = in(schema, LOCK + DECIDE_AND_WRITE.formatted(CLEARED_ITEMS, "", RAISE));
-    rollback = in(schema, LOCK + DECIDE_AND_WRITE.formatted(ROLLED_BACK_ITEMS, UNTAGGED, RAISE));
-    cut = in(schema, LOCK + CUT);
-    lock = in(schema, CREATE + LOCK);
-    landed = in(schema, LANDED);
+        schema.in(CREATE + LOCK + DECIDE_AND_WRITE.formatted(GIVEN_ITEMS, "", RAISE));
+    clear = schema.in(LOCK + DECIDE_AND_WRITE.formatted(CLEARED_ITEMS, "", RAISE));
+    rollback = schema.in(LOCK + DECIDE_AND_WRITE.formatted(ROLLED_BACK_ITEMS, UNTAGGED, RAISE));
+    cut = schema.in(LOCK + CUT);
+    lock = schema.in(CREATE + LOCK);
+    landed = schema.in(LANDED);
   }
 
   /**
@@ -313,8 +313,4 @@ final class WriteSql {
       UNION ALL
       SELECT g.version FROM {schema}.tag AS g WHERE g.state_id = ? AND ? IN (g.transaction_id, g.removal_id)
       LIMIT 1""";
-
-  static String in(SchemaName schema, String sql) {
-    return sql.replace("{schema}", schema.value());
-  }
 }
