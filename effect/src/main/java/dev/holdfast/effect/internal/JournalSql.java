@@ -98,10 +98,20 @@ final class JournalSql {
 
   private static final String END = "\nSELECT g.status FROM guard AS g";
 
-  private final String schema;
+  private final String begin;
+  private final String proceed;
+  private final String operations;
+  private final String payloads;
+  private final String attempts;
+  private final String failures;
 
   JournalSql(SchemaName schema) {
-    this.schema = schema.value();
+    this.begin = schema.in(BEGIN);
+    this.proceed = schema.in(CONTINUE);
+    this.operations = schema.in(OPERATIONS);
+    this.payloads = schema.in(PAYLOADS);
+    this.attempts = schema.in(ATTEMPTS);
+    this.failures = schema.in(FAILURES);
   }
 
   /**
@@ -111,7 +121,7 @@ final class JournalSql {
    */
   Optional<EffectStatus> begin(
       Connection connection, EffectId effect, Owner owner, JournalWrite write) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(sql(BEGIN, write))) {
+    try (PreparedStatement statement = connection.prepareStatement(sql(begin, write))) {
       Binder binder = Binder.of(statement)
           .text(statusName(write))
           .flag(ends(write))
@@ -132,7 +142,7 @@ final class JournalSql {
    */
   Optional<EffectStatus> write(Connection connection, Fence fence, JournalWrite write)
       throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(sql(CONTINUE, write))) {
+    try (PreparedStatement statement = connection.prepareStatement(sql(proceed, write))) {
       Binder binder = Binder.of(statement)
           .text(statusName(write))
           .integer(write.failures().size())
@@ -156,13 +166,12 @@ final class JournalSql {
   }
 
   private String sql(String guard, JournalWrite write) {
-    return (guard
-            + (write.operations().isEmpty() ? "" : OPERATIONS)
-            + (write.payloads().isEmpty() ? "" : PAYLOADS)
-            + (write.attempts().isEmpty() ? "" : ATTEMPTS)
-            + (write.failures().isEmpty() ? "" : FAILURES)
-            + END)
-        .replace("{schema}", schema);
+    return guard
+        + (write.operations().isEmpty() ? "" : operations)
+        + (write.payloads().isEmpty() ? "" : payloads)
+        + (write.attempts().isEmpty() ? "" : attempts)
+        + (write.failures().isEmpty() ? "" : failures)
+        + END;
   }
 
   private static Optional<EffectStatus> run(
