@@ -25,8 +25,8 @@ final class TestingEffects implements AutoCloseable {
     this.database = database;
     HikariConfig config = new HikariConfig();
     config.setJdbcUrl(database.jdbcUrl());
-    config.setUsername(database.user());
-    config.setPassword(database.password());
+    config.setUsername(database.libraryUser());
+    config.setPassword(database.libraryPassword());
     config.setMaximumPoolSize(CONNECTIONS);
     config.setMinimumIdle(1);
     this.pool = new HikariDataSource(config);

@@ -31,7 +31,7 @@ GRANT SELECT, INSERT, UPDATE ON ${schema}.breaker TO holdfast_app;
 GRANT SELECT ON ${schema}.state_summary, ${schema}.value_summary, ${schema}.change_summary, ${schema}.change_detail,
   ${schema}.actor_summary, ${schema}.history_cut_summary, ${schema}.tag_summary,
   ${schema}.fork_summary, ${schema}.history_removal_summary TO holdfast_app;
-GRANT SELECT ON ${schema}.effect_summary, ${schema}.effect_operation_summary, ${schema}.effect_attempt_summary,
+GRANT SELECT ON ${schema}.effect_summary, ${schema}.effect_operation_summary, ${schema}.effect_attempt_summary, ${schema}.effect_change_summary,
   ${schema}.rollback_failure_summary, ${schema}.breaker_summary, ${schema}.breaker_transition_summary TO holdfast_app;
 GRANT EXECUTE ON FUNCTION ${schema}.fold, ${schema}.value_at, ${schema}.state_keys, ${schema}.state_at,
   ${schema}.version_as_of, ${schema}.state_as_of, ${schema}.changed_together TO holdfast_app;
@@ -42,7 +42,7 @@ GRANT USAGE ON SCHEMA ${schema} TO holdfast_auditor;
 GRANT SELECT ON ${schema}.state_summary, ${schema}.value_summary, ${schema}.change_summary, ${schema}.change_detail,
   ${schema}.actor_summary, ${schema}.history_cut_summary, ${schema}.tag_summary,
   ${schema}.fork_summary, ${schema}.history_removal_summary TO holdfast_auditor;
-GRANT SELECT ON ${schema}.effect_summary, ${schema}.effect_operation_summary, ${schema}.effect_attempt_summary,
+GRANT SELECT ON ${schema}.effect_summary, ${schema}.effect_operation_summary, ${schema}.effect_attempt_summary, ${schema}.effect_change_summary,
   ${schema}.rollback_failure_summary, ${schema}.breaker_summary, ${schema}.breaker_transition_summary TO holdfast_auditor;
 GRANT EXECUTE ON FUNCTION ${schema}.fold, ${schema}.value_at, ${schema}.state_keys, ${schema}.state_at,
   ${schema}.version_as_of, ${schema}.state_as_of, ${schema}.changed_together TO holdfast_auditor;

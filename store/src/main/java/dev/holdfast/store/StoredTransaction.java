@@ -237,7 +237,8 @@ final class StoredTransaction implements Transaction {
       sent = new ChangeSet(first.id(), first.uuid(), new Author(null, null), id, null, List.of());
       List<UUID> done = call(
           "writing the changes of transaction " + id,
-          c -> core.transactionWriter().write(c, id, heads, items));
+          c ->
+              core.transactionWriter().write(c, id, options.effectId().orElse(null), heads, items));
       requireAllWritten(written, done);
       core.counters().set(items.size());
     }

@@ -4,7 +4,6 @@ import dev.holdfast.effect.EffectFailedException;
 import dev.holdfast.effect.StaleLeaseException;
 import dev.holdfast.store.AmbiguousCommitException;
 import dev.holdfast.store.json.Codec;
-import dev.holdfast.store.transaction.Isolation;
 import dev.holdfast.store.transaction.Transaction;
 import dev.holdfast.store.transaction.TransactionWork;
 import java.util.Optional;
@@ -66,7 +65,7 @@ final class StepOperation {
     Object[] result = new Object[1];
     boolean committed = false;
     try {
-      engine.states().transaction(Isolation.READ_COMMITTED, transaction -> {
+      engine.states().transaction(StepRestorer.options(journal.effect()), transaction -> {
         T returned = work.run(transaction);
         result[0] = returned;
         journal.writeIn(transaction.connection(), outcome(step, codec, returned, transaction));

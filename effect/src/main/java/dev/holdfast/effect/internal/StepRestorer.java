@@ -13,6 +13,7 @@ import dev.holdfast.store.history.HistoryPage;
 import dev.holdfast.store.internal.Backoff;
 import dev.holdfast.store.transaction.Isolation;
 import dev.holdfast.store.transaction.Transaction;
+import dev.holdfast.store.transaction.TransactionOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -57,7 +58,7 @@ final class StepRestorer {
         Backoff.between(Duration.ofMillis(1), Duration.ofMillis(100), CONTENTION_PATIENCE);
     while (true) {
       try {
-        states.transaction(Isolation.READ_COMMITTED, transaction -> {
+        states.transaction(options(effect), transaction -> {
           for (WrittenState written : WrittenState.read(step.payload(Part.WRITTEN))) {
             State<JsonNode> state = transaction
                 .state(written.namespace(), written.name())
@@ -76,6 +77,11 @@ final class StepRestorer {
         }
       }
     }
+  }
+
+  /** How steps and their undoing run: what they change says of which effect transaction it is. */
+  static TransactionOptions options(EffectId effect) {
+    return TransactionOptions.of(Isolation.READ_COMMITTED).effectId(effect.uuid());
   }
 
   private static Map<StateId, Set<Long>> ownVersions(List<JournaledOperation> all) {

@@ -131,8 +131,8 @@ final class CrashMatrixTest {
     return ChildJvm.start(
         Traveller.class,
         database.jdbcUrl(),
-        database.user(),
-        database.password(),
+        database.libraryUser(),
+        database.libraryPassword(),
         id,
         String.valueOf(fails),
         String.valueOf(point),

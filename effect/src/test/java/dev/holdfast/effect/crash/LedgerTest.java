@@ -173,8 +173,8 @@ final class LedgerTest {
     return ChildJvm.start(
         LedgerWorker.class,
         database.jdbcUrl(),
-        database.user(),
-        database.password(),
+        database.libraryUser(),
+        database.libraryPassword(),
         String.valueOf(seed),
         String.valueOf(TRANSACTIONS),
         "1500");

@@ -63,8 +63,8 @@ final class PausedProcessTest {
     try (ChildJvm child = ChildJvm.start(
             Traveller.class,
             database.jdbcUrl(),
-            database.user(),
-            database.password(),
+            database.libraryUser(),
+            database.libraryPassword(),
             id,
             "false",
             "0",

@@ -48,7 +48,7 @@ final class AuditViewsTest {
   AuditViewsTest(TestDatabase database) {
     this.database = database;
     this.holdfast = Holdfast.builder()
-        .jdbcUrl(database.jdbcUrl(), database.user(), database.password())
+        .jdbcUrl(database.jdbcUrl(), database.libraryUser(), database.libraryPassword())
         .maximumPoolSize(4)
         .deltasPerSnapshot(5)
         .build();
@@ -74,12 +74,16 @@ final class AuditViewsTest {
             "breaker_transition_summary: name text, epoch bigint, phase text, since timestamp with time zone, process text",
             "change_detail: namespace text, name text, version bigint, key text, operation text, old_version bigint, "
                 + "old_value json, new_value json, actor text, reason text, changed_at timestamp with time zone, "
-                + "transaction_id uuid, state_id uuid",
+                + "transaction_id uuid, state_id uuid, effect_id uuid",
             "change_summary: namespace text, name text, version bigint, key text, operation text, actor text, reason text, "
-                + "changed_at timestamp with time zone, form text, payload json, transaction_id uuid, xid xid8, state_id uuid",
+                + "changed_at timestamp with time zone, form text, payload json, transaction_id uuid, xid xid8, state_id uuid, "
+                + "effect_id uuid",
             "effect_attempt_summary: effect_name text, id text, position ARRAY, name text, phase text, epoch bigint, "
                 + "number integer, started_at timestamp with time zone, ended_at timestamp with time zone, error text, "
                 + "effect_id uuid",
+            "effect_change_summary: effect_name text, id text, position ARRAY, phase text, namespace text, name text, "
+                + "version bigint, key text, operation text, actor text, reason text, changed_at timestamp with time zone, "
+                + "form text, payload json, transaction_id uuid, state_id uuid, effect_id uuid",
             "effect_operation_summary: effect_name text, id text, position ARRAY, kind text, name text, status text, "
                 + "started_at timestamp with time zone, changed_at timestamp with time zone, request json, response json, "
                 + "error text, effect_id uuid",

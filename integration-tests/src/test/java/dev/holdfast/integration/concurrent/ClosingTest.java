@@ -49,7 +49,8 @@ final class ClosingTest {
   }
 
   private Holdfast.Builder builder() {
-    return Holdfast.builder().jdbcUrl(database.jdbcUrl(), database.user(), database.password());
+    return Holdfast.builder()
+        .jdbcUrl(database.jdbcUrl(), database.libraryUser(), database.libraryPassword());
   }
 
   @RepeatedTest(5)

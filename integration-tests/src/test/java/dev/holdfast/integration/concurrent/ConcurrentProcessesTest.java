@@ -33,7 +33,7 @@ final class ConcurrentProcessesTest {
 
   private Holdfast open() {
     return Holdfast.builder()
-        .jdbcUrl(database.jdbcUrl(), database.user(), database.password())
+        .jdbcUrl(database.jdbcUrl(), database.libraryUser(), database.libraryPassword())
         .build();
   }
 

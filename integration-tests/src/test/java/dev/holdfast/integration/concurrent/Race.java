@@ -49,8 +49,8 @@ record Race(Job job, String state, int processes, int threads, int times) {
     return ChildJvm.start(
         Worker.class,
         database.jdbcUrl(),
-        database.user(),
-        database.password(),
+        database.libraryUser(),
+        database.libraryPassword(),
         job.name(),
         state,
         String.valueOf(process * threads),

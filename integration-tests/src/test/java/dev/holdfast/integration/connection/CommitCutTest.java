@@ -48,7 +48,7 @@ final class CommitCutTest {
   CommitCutTest(TestDatabase database) {
     this.proxy = TestingProxy.to(database);
     this.holdfast = Holdfast.builder()
-        .jdbcUrl(proxy.jdbcUrl(), database.user(), database.password())
+        .jdbcUrl(proxy.jdbcUrl(), database.libraryUser(), database.libraryPassword())
         .maximumPoolSize(3)
         .build();
   }

@@ -35,7 +35,7 @@ final class EffectCutTest {
     this.database = database;
     this.proxy = TestingProxy.to(database);
     this.holdfast = Holdfast.builder()
-        .jdbcUrl(proxy.jdbcUrl(), database.user(), database.password())
+        .jdbcUrl(proxy.jdbcUrl(), database.libraryUser(), database.libraryPassword())
         .maximumPoolSize(3)
         .effects(Effects.Builder::withoutRecovery)
         .build();

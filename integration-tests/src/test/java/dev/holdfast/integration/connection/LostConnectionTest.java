@@ -46,7 +46,7 @@ final class LostConnectionTest {
   LostConnectionTest(TestDatabase database) {
     this.proxy = TestingProxy.to(database);
     this.holdfast = Holdfast.builder()
-        .jdbcUrl(proxy.jdbcUrl(), database.user(), database.password())
+        .jdbcUrl(proxy.jdbcUrl(), database.libraryUser(), database.libraryPassword())
         .maximumPoolSize(3)
         .build();
   }

@@ -28,7 +28,7 @@ final class LostTagAndForkTest {
   LostTagAndForkTest(TestDatabase database) {
     this.proxy = TestingProxy.to(database);
     this.holdfast = Holdfast.builder()
-        .jdbcUrl(proxy.jdbcUrl(), database.user(), database.password())
+        .jdbcUrl(proxy.jdbcUrl(), database.libraryUser(), database.libraryPassword())
         .maximumPoolSize(3)
         .build();
   }

@@ -55,7 +55,7 @@ final class FeedUnderLoadTest {
     ExecutorService threads = Executors.newFixedThreadPool(WRITERS + 1);
     long seed = Seed.next("feed-under-load");
     try (Holdfast holdfast = Holdfast.builder()
-        .jdbcUrl(database.jdbcUrl(), database.user(), database.password())
+        .jdbcUrl(database.jdbcUrl(), database.libraryUser(), database.libraryPassword())
         .maximumPoolSize(WRITERS + 2)
         .build()) {
       List<Future<?>> writers = new ArrayList<>();
@@ -146,8 +146,8 @@ final class FeedUnderLoadTest {
   }
 
   private ChildJvm listen() {
-    ChildJvm listener =
-        ChildJvm.start(Listener.class, database.jdbcUrl(), database.user(), database.password());
+    ChildJvm listener = ChildJvm.start(
+        Listener.class, database.jdbcUrl(), database.libraryUser(), database.libraryPassword());
     listener.readLineMatching("listening", PATIENCE);
     return listener;
   }

@@ -64,7 +64,7 @@ class StrictReadTest {
 
   private static Holdfast open(TestDatabase database) {
     return Holdfast.builder()
-        .jdbcUrl(database.jdbcUrl(), database.user(), database.password())
+        .jdbcUrl(database.jdbcUrl(), database.libraryUser(), database.libraryPassword())
         .maximumPoolSize(2)
         .build();
   }

@@ -16,7 +16,7 @@ abstract class StageFixture {
   StageFixture(TestDatabase database) {
     this.database = database;
     this.holdfast = Holdfast.builder()
-        .jdbcUrl(database.jdbcUrl(), database.user(), database.password())
+        .jdbcUrl(database.jdbcUrl(), database.libraryUser(), database.libraryPassword())
         .build();
   }
 

@@ -133,8 +133,8 @@ final class LinearizabilityTest {
     return ChildJvm.start(
         ClientProcess.class,
         database.jdbcUrl(),
-        database.user(),
-        database.password(),
+        database.libraryUser(),
+        database.libraryPassword(),
         folder.toString(),
         String.valueOf(first),
         String.valueOf(CLIENTS),
@@ -159,7 +159,7 @@ final class LinearizabilityTest {
 
   private List<Recording> recordings() throws IOException {
     try (Holdfast holdfast = Holdfast.builder()
-        .jdbcUrl(database.jdbcUrl(), database.user(), database.password())
+        .jdbcUrl(database.jdbcUrl(), database.libraryUser(), database.libraryPassword())
         .maximumPoolSize(2)
         .build()) {
       List<Recording> recordings = new ArrayList<>();

@@ -37,7 +37,7 @@ final class Model {
 
   static final Comparator<String> BYTEWISE = (a, b) -> Arrays.compareUnsigned(utf8(a), utf8(b));
 
-  private static final Origin NOBODY = new Origin(null, null, Instant.EPOCH, new UUID(0, 0));
+  private static final Origin NOBODY = new Origin(null, null, Instant.EPOCH, new UUID(0, 0), null);
 
   private final Fault fault;
   private final List<NavigableMap<String, Versioned<JsonNode>>> versions = new ArrayList<>();
@@ -55,7 +55,7 @@ final class Model {
   }
 
   void author(@Nullable String actor) {
-    author = new Origin(actor, null, Instant.EPOCH, new UUID(0, 0));
+    author = new Origin(actor, null, Instant.EPOCH, new UUID(0, 0), null);
   }
 
   long version() {

@@ -63,7 +63,7 @@ final class ModelBasedTest {
 
   private Holdfast open(int deltasPerSnapshot) {
     Holdfast holdfast = Holdfast.builder()
-        .jdbcUrl(database.jdbcUrl(), database.user(), database.password())
+        .jdbcUrl(database.jdbcUrl(), database.libraryUser(), database.libraryPassword())
         .maximumPoolSize(2)
         .deltasPerSnapshot(deltasPerSnapshot)
         .build();

@@ -40,7 +40,7 @@ final class BankTransferTest {
 
   private Holdfast open() {
     return Holdfast.builder()
-        .jdbcUrl(database.jdbcUrl(), database.user(), database.password())
+        .jdbcUrl(database.jdbcUrl(), database.libraryUser(), database.libraryPassword())
         .maximumPoolSize(TELLERS + AUDITORS)
         .build();
   }

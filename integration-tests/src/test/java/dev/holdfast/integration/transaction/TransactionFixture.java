@@ -18,7 +18,7 @@ abstract class TransactionFixture {
   TransactionFixture(TestDatabase database) {
     this.database = database;
     this.holdfast = Holdfast.builder()
-        .jdbcUrl(database.jdbcUrl(), database.user(), database.password())
+        .jdbcUrl(database.jdbcUrl(), database.libraryUser(), database.libraryPassword())
         .build();
   }
 

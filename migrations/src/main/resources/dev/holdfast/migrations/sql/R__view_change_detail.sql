@@ -12,7 +12,8 @@ SELECT
   c.reason,
   c.changed_at,
   c.transaction_id,
-  c.state_id
+  c.state_id,
+  c.effect_id
 FROM ${schema}.change AS c
 JOIN ${schema}.state AS s ON s.state_id = c.state_id
 LEFT JOIN LATERAL (
@@ -40,3 +41,5 @@ COMMENT ON COLUMN ${schema}.change_detail.changed_at IS 'Database time of the ve
 COMMENT ON COLUMN ${schema}.change_detail.transaction_id IS
   'The call or transaction; groups the states that changed together.';
 COMMENT ON COLUMN ${schema}.change_detail.state_id IS 'Identity, see the function state_id.';
+COMMENT ON COLUMN ${schema}.change_detail.effect_id IS
+  'The effect transaction that made it, see effect_summary; null when none did.';

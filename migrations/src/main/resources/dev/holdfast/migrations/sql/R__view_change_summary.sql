@@ -12,7 +12,8 @@ SELECT
   c.payload,
   c.transaction_id,
   c.xid,
-  c.state_id
+  c.state_id,
+  c.effect_id
 FROM ${schema}.change AS c
 JOIN ${schema}.state AS s ON s.state_id = c.state_id
 WHERE c.version > s.oldest_version;
@@ -32,3 +33,5 @@ COMMENT ON COLUMN ${schema}.change_summary.payload IS 'The stored JSON, whole va
 COMMENT ON COLUMN ${schema}.change_summary.transaction_id IS 'The call or transaction; groups the states that changed together.';
 COMMENT ON COLUMN ${schema}.change_summary.xid IS 'The database transaction.';
 COMMENT ON COLUMN ${schema}.change_summary.state_id IS 'Identity, see the function state_id.';
+COMMENT ON COLUMN ${schema}.change_summary.effect_id IS
+  'The effect transaction that made it, see effect_summary; null when none did.';

@@ -2,7 +2,6 @@ package dev.holdfast.store.feed;
 
 import dev.holdfast.store.feed.ChangeEvent.KeyChange;
 import dev.holdfast.store.feed.ChangeEvent.Kind;
-import dev.holdfast.store.history.Origin;
 import dev.holdfast.store.internal.FeedStore.Row;
 import dev.holdfast.store.internal.Form;
 import java.util.ArrayList;
@@ -44,18 +43,13 @@ record Delivery(UUID stateUuid, ChangeEvent event) {
     return new ChangeEvent(
         first.state(),
         first.version(),
-        first.changedAt(),
-        first.transactionId(),
+        first.origin().changedAt(),
+        first.origin().transactionId(),
         rows.stream().map(Delivery::change).toList());
   }
 
   private static KeyChange change(Row row) {
-    return new KeyChange(
-        row.key(),
-        row.operation(),
-        new Origin(row.actor(), row.reason(), row.changedAt(), row.transactionId()),
-        kind(row.form()),
-        row.payload());
+    return new KeyChange(row.key(), row.operation(), row.origin(), kind(row.form()), row.payload());
   }
 
   private static Kind kind(Form form) {

@@ -3,6 +3,7 @@ package dev.holdfast.store.history;
 import dev.holdfast.store.Versioned;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +43,11 @@ public record Change<V>(
   /** Why the change was made; empty when not stated. */
   public Optional<String> reason() {
     return Optional.ofNullable(origin.reason());
+  }
+
+  /** The effect transaction that made the change in a step, or undid a step by it; empty for every other change. */
+  public Optional<UUID> effectId() {
+    return Optional.ofNullable(origin.effectId());
   }
 
   /** Database time of the version. */

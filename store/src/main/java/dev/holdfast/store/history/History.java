@@ -7,6 +7,7 @@ import dev.holdfast.store.json.internal.TextRules;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,8 +24,7 @@ public final class History {
   /** The largest page. */
   public static final int MAX_LIMIT = 10_000;
 
-  private static final History ALL =
-      new History(new Filter(null, null, null, null, 0, Long.MAX_VALUE), DEFAULT_LIMIT, null);
+  private static final History ALL = new History(Filter.NONE, DEFAULT_LIMIT, null);
 
   private final Filter filter;
   private final int limit;
@@ -44,27 +44,32 @@ public final class History {
   /** All changes of one key. */
   public static History of(String key) {
     TextRules.requireText("key", key, StateId.MAX_BYTES);
-    Filter f = ALL.filter;
-    return ALL.with(new Filter(key, f.actor, f.from, f.until, f.afterVersion, f.upToVersion));
+    return ALL.with(ALL.filter.withKey(key));
   }
 
   /** Only changes made by this actor. */
   public History by(String actor) {
     TextRules.requireText("actor", actor, StateId.MAX_BYTES);
-    return with(new Filter(
-        filter.key, actor, filter.from, filter.until, filter.afterVersion, filter.upToVersion));
+    return with(filter.withActor(actor));
+  }
+
+  /**
+   * Only changes made by a step of this effect transaction, or by the undoing of one.
+   *
+   * @param effectId its identity, what {@code EffectId.uuid()} says
+   */
+  public History effect(UUID effectId) {
+    return with(filter.withEffect(effectId));
   }
 
   /** Only changes at or after this time of the database. */
   public History from(Instant time) {
-    return with(new Filter(
-        filter.key, filter.actor, time, filter.until, filter.afterVersion, filter.upToVersion));
+    return with(filter.withTimes(time, filter.until));
   }
 
   /** Only changes before this time of the database. */
   public History until(Instant time) {
-    return with(new Filter(
-        filter.key, filter.actor, filter.from, time, filter.afterVersion, filter.upToVersion));
+    return with(filter.withTimes(filter.from, time));
   }
 
   /**
@@ -77,7 +82,7 @@ public final class History {
       throw invalid("a range of versions goes from 0 or above up to its end, not from " + first
           + " to " + last);
     }
-    return with(new Filter(filter.key, filter.actor, filter.from, filter.until, first - 1, last));
+    return with(filter.withVersions(first - 1, last));
   }
 
   /**
@@ -126,6 +131,7 @@ public final class History {
    *
    * @param key the key that changed
    * @param actor who made the change
+   * @param effectId the effect transaction that made the changes
    * @param from the earliest time, included
    * @param until the latest time, excluded
    * @param afterVersion versions above this one
@@ -134,10 +140,34 @@ public final class History {
   public record Filter(
       @Nullable String key,
       @Nullable String actor,
+      @Nullable UUID effectId,
       @Nullable Instant from,
       @Nullable Instant until,
       long afterVersion,
-      long upToVersion) {}
+      long upToVersion) {
+
+    private static final Filter NONE = new Filter(null, null, null, null, null, 0, Long.MAX_VALUE);
+
+    private Filter withKey(String changed) {
+      return new Filter(changed, actor, effectId, from, until, afterVersion, upToVersion);
+    }
+
+    private Filter withActor(String changed) {
+      return new Filter(key, changed, effectId, from, until, afterVersion, upToVersion);
+    }
+
+    private Filter withEffect(UUID changed) {
+      return new Filter(key, actor, changed, from, until, afterVersion, upToVersion);
+    }
+
+    private Filter withTimes(@Nullable Instant first, @Nullable Instant end) {
+      return new Filter(key, actor, effectId, first, end, afterVersion, upToVersion);
+    }
+
+    private Filter withVersions(long above, long last) {
+      return new Filter(key, actor, effectId, from, until, above, last);
+    }
+  }
 
   /**
    * A place in history.

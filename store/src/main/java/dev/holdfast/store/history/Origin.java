@@ -11,6 +11,11 @@ import org.jspecify.annotations.Nullable;
  * @param reason why, null when not stated
  * @param changedAt database time of the version, strictly increasing from version to version
  * @param transactionId the call or transaction that made it; the same in all states that it changed
+ * @param effectId the effect transaction that made it in a step, or undid a step by it; null for every other change
  */
 public record Origin(
-    @Nullable String actor, @Nullable String reason, Instant changedAt, UUID transactionId) {}
+    @Nullable String actor,
+    @Nullable String reason,
+    Instant changedAt,
+    UUID transactionId,
+    @Nullable UUID effectId) {}

@@ -26,8 +26,8 @@ public final class Binder {
   }
 
   /** A UUID. */
-  public Binder uuid(UUID value) throws SQLException {
-    statement.setObject(++index, value);
+  public Binder uuid(@Nullable UUID value) throws SQLException {
+    statement.setObject(++index, value, Types.OTHER);
     return this;
   }
 

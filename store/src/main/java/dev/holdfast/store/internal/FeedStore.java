@@ -5,13 +5,13 @@ import dev.holdfast.store.StateId;
 import dev.holdfast.store.feed.DeadLetter;
 import dev.holdfast.store.feed.FeedLag;
 import dev.holdfast.store.history.Operation;
+import dev.holdfast.store.history.Origin;
 import dev.holdfast.store.json.Json;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -72,7 +72,7 @@ public final class FeedStore {
         GROUP BY c.state_id
       )
       SELECT b.high, b.horizon, c.state_id, s.namespace, s.name, c.version, c.key, c.operation, c.actor, c.reason,
-        c.changed_at, c.transaction_id, c.form, c.payload, %1$s
+        c.changed_at, c.transaction_id, c.form, c.payload, %1$s, c.effect_id
       FROM bound AS b
       LEFT JOIN (
         touched AS t
@@ -271,10 +271,12 @@ public final class FeedStore {
         rows.getLong(6),
         rows.getString(7),
         Operation.ofSqlName(rows.getString(8)),
-        rows.getString(9),
-        rows.getString(10),
-        Reader.time(rows, 11),
-        rows.getObject(12, UUID.class),
+        new Origin(
+            rows.getString(9),
+            rows.getString(10),
+            Reader.time(rows, 11),
+            rows.getObject(12, UUID.class),
+            rows.getObject(16, UUID.class)),
         Form.ofSqlName(rows.getString(13)),
         rows.getString(14),
         rows.getLong(15));
@@ -383,10 +385,7 @@ public final class FeedStore {
       long version,
       String key,
       Operation operation,
-      @Nullable String actor,
-      @Nullable String reason,
-      Instant changedAt,
-      UUID transactionId,
+      Origin origin,
       Form form,
       @Nullable String payload,
       long xid) {}

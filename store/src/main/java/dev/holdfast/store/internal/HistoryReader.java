@@ -150,6 +150,7 @@ public final class HistoryReader {
                 ? versions(state, filter)
                 : versionsOf(filter.key(), state, filter))
         .and(optional(filter.actor(), HistoryReader::isBy))
+        .and(optional(filter.effectId(), NEWER.EFFECT_ID::eq))
         .and(optional(
             filter.from(), time -> unindexed(NEWER.CHANGED_AT).ge(DatabaseTime.notBefore(time))))
         .and(optional(
@@ -225,7 +226,8 @@ public final class HistoryReader {
         record.get(NEWER.ACTOR),
         record.get(NEWER.REASON),
         record.get(NEWER.CHANGED_AT).toInstant(),
-        record.get(NEWER.TRANSACTION_ID));
+        record.get(NEWER.TRANSACTION_ID),
+        record.get(NEWER.EFFECT_ID));
   }
 
   /** The columns of the row before follow those of the change; they are null when there is none. */

@@ -28,6 +28,7 @@ public record HistoryRow(
     @Nullable Long sourceVersion,
     @Nullable UUID sourceStateId,
     @Nullable Long deltaCount,
+    @Nullable UUID effectId,
     @Nullable String payload) {
 
   static List<HistoryRow> readAll(PreparedStatement statement) throws SQLException {
@@ -55,7 +56,8 @@ public record HistoryRow(
         number(row, 11),
         row.getObject(12, UUID.class),
         number(row, 13),
-        row.getString(14));
+        row.getObject(14, UUID.class),
+        row.getString(15));
   }
 
   private static @Nullable Long number(ResultSet row, int column) throws SQLException {
@@ -86,6 +88,7 @@ public record HistoryRow(
     line.put("source_version", sourceVersion);
     line.put("source_state_id", sourceStateId == null ? null : sourceStateId.toString());
     line.put("delta_count", deltaCount);
+    line.put("effect_id", effectId == null ? null : effectId.toString());
     String columns = Json.write(line);
     String raw = payload == null ? "null" : payload.replace('\n', ' ').replace('\r', ' ');
     return columns.substring(0, columns.length() - 1) + ",\"payload\":" + raw + "}";

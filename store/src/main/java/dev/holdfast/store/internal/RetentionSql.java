@@ -87,7 +87,7 @@ final class RetentionSql {
 
   private static final String COLUMNS = """
       c.key, c.version, c.operation, c.actor, c.reason, c.changed_at, c.transaction_id, c.xid::text, c.form, c.base_version,
-      c.source_version, c.source_state_id, c.delta_count, c.payload""";
+      c.source_version, c.source_state_id, c.delta_count, c.effect_id, c.payload""";
 
   /** Parameters: state_id, key, versions. */
   private static final String REMOVE = """

@@ -158,7 +158,8 @@ public final class TagStore {
               rows.getString(3),
               rows.getString(4),
               Reader.time(rows, 5),
-              rows.getObject(6, UUID.class));
+              rows.getObject(6, UUID.class),
+              null);
           found.add(new Tag(rows.getString(1), rows.getLong(2), origin));
         }
         return found;

@@ -35,27 +35,27 @@ public final class TransactionWriter {
   /**
    * Writes nothing for a state that is not at the version that its lock found; the caller compares the number of states.
    *
-   * <p>Parameters: state_ids, versions, transaction_id, then per item state_ids, keys, operations, actors, reasons, forms, bases, deltas,
+   * <p>Parameters: state_ids, versions, transaction_id, effect_id, then per item state_ids, keys, operations, actors, reasons, forms, bases, deltas,
    * payloads.
    */
   private static final String WRITE = """
       WITH head AS (
         UPDATE {schema}.state AS s
-        SET version = s.version + 1,
-            changed_at = greatest(clock_timestamp(), s.changed_at + interval '1 microsecond')
+        SET %s
         FROM unnest(?::uuid[], ?::bigint[]) AS l (state_id, version)
         WHERE s.state_id = l.state_id AND s.version = l.version
         RETURNING s.state_id, s.version, s.changed_at
       ), written AS (
         INSERT INTO {schema}.change
-          (state_id, key, version, operation, actor, reason, changed_at, transaction_id, form, base_version, delta_count, payload)
-        SELECT h.state_id, i.key, h.version, i.operation, i.actor, i.reason, h.changed_at, ?, i.form, i.base, i.deltas,
+          (state_id, key, version, operation, actor, reason, changed_at, transaction_id, effect_id, form, base_version, delta_count,
+           payload)
+        SELECT h.state_id, i.key, h.version, i.operation, i.actor, i.reason, h.changed_at, ?, ?, i.form, i.base, i.deltas,
           i.payload::json
         FROM unnest(?::uuid[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::integer[], ?::text[])
           AS i (state_id, key, operation, actor, reason, form, base, deltas, payload)
         JOIN head AS h ON h.state_id = i.state_id
       )
-      SELECT h.state_id FROM head AS h""";
+      SELECT h.state_id FROM head AS h""".formatted(WriteSql.RAISE);
 
   /** Parameters: state_id, version. */
   private static final String KEYS_SINCE = """
@@ -117,18 +117,24 @@ public final class TransactionWriter {
   /**
    * Writes one change set for each state, which must be locked.
    *
+   * @param effectId the effect transaction of which this is a step
    * @param heads the states, each once, with the version that its lock found
    * @param items what to write; every append says what it is put onto
    * @return the states that were written; one that is missing was not at its version any more
    */
   public List<UUID> write(
-      Connection connection, UUID transactionId, List<Head> heads, List<Located> items)
+      Connection connection,
+      UUID transactionId,
+      @Nullable UUID effectId,
+      List<Head> heads,
+      List<Located> items)
       throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(write)) {
       Binder.of(statement)
           .uuids(heads, Head::state)
           .numbers(heads, Head::version)
           .uuid(transactionId)
+          .uuid(effectId)
           .uuids(items, Located::state)
           .texts(items, located -> located.item().key())
           .texts(items, located -> located.item().operation().sqlName())

@@ -4,6 +4,7 @@ import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** How a transaction runs. Immutable: every method returns new options. */
@@ -11,28 +12,36 @@ public final class TransactionOptions {
 
   private static final int DEFAULT_ATTEMPTS = 20;
   private static final TransactionOptions DEFAULT = new TransactionOptions(
-      Isolation.READ_COMMITTED, Access.READ_WRITE, DEFAULT_ATTEMPTS, Timeouts.NONE);
+      Isolation.READ_COMMITTED, Access.READ_WRITE, DEFAULT_ATTEMPTS, Timeouts.NONE, null);
 
   private final Isolation isolation;
   private final Access access;
   private final int attempts;
   private final Timeouts timeouts;
+  private final @Nullable UUID effectId;
 
-  private TransactionOptions(Isolation isolation, Access access, int attempts, Timeouts timeouts) {
+  private TransactionOptions(
+      Isolation isolation,
+      Access access,
+      int attempts,
+      Timeouts timeouts,
+      @Nullable UUID effectId) {
     this.isolation = isolation;
     this.access = access;
     this.attempts = attempts;
     this.timeouts = timeouts;
+    this.effectId = effectId;
   }
 
   /** A transaction that reads and writes at a level, tried up to twenty times, without timeouts of its own. */
   public static TransactionOptions of(Isolation isolation) {
-    return new TransactionOptions(isolation, DEFAULT.access, DEFAULT.attempts, DEFAULT.timeouts);
+    return new TransactionOptions(
+        isolation, DEFAULT.access, DEFAULT.attempts, DEFAULT.timeouts, null);
   }
 
   /** The same, but writing is refused. */
   public TransactionOptions readOnly() {
-    return new TransactionOptions(isolation, Access.READ_ONLY, attempts, timeouts);
+    return new TransactionOptions(isolation, Access.READ_ONLY, attempts, timeouts, effectId);
   }
 
   /**
@@ -45,7 +54,7 @@ public final class TransactionOptions {
       throw new HoldfastException(
           ErrorCode.INVALID_ARGUMENT, "maxAttempts is 1 to 1000, not " + number);
     }
-    return new TransactionOptions(isolation, access, number, timeouts);
+    return new TransactionOptions(isolation, access, number, timeouts, effectId);
   }
 
   /** How long one statement may run before the database cancels it; 1 ms or more. */
@@ -66,8 +75,17 @@ public final class TransactionOptions {
     return with(new Timeouts(timeouts.statement, timeouts.lock, positive("timeout", timeout)));
   }
 
+  /**
+   * Says of every change that it is part of an effect transaction, see {@link dev.holdfast.store.history.Change#effectId()}.
+   *
+   * @param id identity of the effect transaction
+   */
+  public TransactionOptions effectId(UUID id) {
+    return new TransactionOptions(isolation, access, attempts, timeouts, id);
+  }
+
   private TransactionOptions with(Timeouts changed) {
-    return new TransactionOptions(isolation, access, attempts, changed);
+    return new TransactionOptions(isolation, access, attempts, changed, effectId);
   }
 
   private static Duration positive(String name, Duration duration) {
@@ -106,6 +124,11 @@ public final class TransactionOptions {
   /** How long the whole may take; empty for no limit. */
   public Optional<Duration> timeout() {
     return Optional.ofNullable(timeouts.whole);
+  }
+
+  /** The effect transaction of which every change is a part; empty for none. */
+  public Optional<UUID> effectId() {
+    return Optional.ofNullable(effectId);
   }
 
   private enum Access {
