@@ -31,6 +31,11 @@ public record RollbackFailure(
     return Optional.ofNullable(settlement);
   }
 
+  /** The key by which the outside system knows the operation, see {@link dev.holdfast.effect.handler.EffectContext#idempotencyKey()}. */
+  public String idempotencyKey() {
+    return effect.uuid() + "/" + operation.position();
+  }
+
   /**
    * The operation that could not be undone.
    *

@@ -3,14 +3,20 @@ package dev.holdfast.examples.airline;
 import static dev.holdfast.examples.airline.TextReport.counted;
 import static dev.holdfast.examples.airline.TextReport.number;
 
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
 import dev.holdfast.examples.airline.Report.Progress;
+import dev.holdfast.examples.airline.Report.Settled;
 import dev.holdfast.examples.airline.Report.Setup;
 import dev.holdfast.examples.airline.Report.Speed;
 import dev.holdfast.examples.airline.Report.Written;
 import dev.holdfast.examples.database.ExampleDatabase;
+import dev.holdfast.examples.reservation.Outage;
+import dev.holdfast.examples.reservation.ReservationService;
 import dev.holdfast.examples.terminal.ProgressLine;
 import dev.holdfast.store.StateMetrics;
 import java.io.PrintStream;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +27,7 @@ final class AirlineJob {
 
   private final ExampleDatabase database;
   private final Input input;
+  private final ReservationService service;
   private final PrintStream chatter;
   private final Survey survey;
 
@@ -32,19 +39,46 @@ final class AirlineJob {
   AirlineJob(ExampleDatabase database, Input input, PrintStream chatter) {
     this.database = database;
     this.input = input;
+    this.service = service(database, input);
     this.chatter = chatter;
     this.survey = new Survey(database, input.namespaces());
   }
 
+  private static ReservationService service(ExampleDatabase database, Input input) {
+    try {
+      return ReservationService.open(
+          database.dataSource(), input.namespaces().prefix(), input.outage());
+    } catch (SQLException e) {
+      throw new HoldfastException(
+          ErrorCode.DATABASE, "The reservation service cannot make its tables: " + e.getMessage());
+    }
+  }
+
   /** Replays what is missing and verifies. */
   Report replay(int workers, ProgressLine line) {
+    return replay(workers, line, false);
+  }
+
+  /** Settles the rollback failures of earlier starts, replays what is missing, and verifies. */
+  Report resolve(int workers, ProgressLine line) {
+    return replay(workers, line, true);
+  }
+
+  private Report replay(int workers, ProgressLine line, boolean settles) {
     Found found = found();
-    return report(workers, found, write(workers, found, line));
+    Tally tally = new Tally();
+    Ledger ledger = new Ledger(database.holdfast(), input.namespaces(), input.seeds(), tally);
+    ToolCalls calls =
+        ToolCalls.over(database.holdfast(), input.namespaces(), service, ledger, tally);
+    Settled settled =
+        settles ? new ServiceDesk(database.holdfast(), input.namespaces(), service).settle() : null;
+    Replay replay = new Replay(database.holdfast(), input.namespaces(), calls, tally);
+    return report(workers, found, write(workers, found, line, replay, tally), settled);
   }
 
   /** Verifies only. */
   Report verify() {
-    return report(0, found(), null);
+    return report(0, found(), null, null);
   }
 
   private Found found() {
@@ -64,10 +98,7 @@ final class AirlineJob {
     return facts + (isComplete ? "Nothing is left to do." : "Going on from there.");
   }
 
-  private Written write(int workers, Found found, ProgressLine line) {
-    Tally tally = new Tally();
-    Ledger ledger = new Ledger(database.holdfast(), input.namespaces(), input.seeds(), tally);
-    Replay replay = new Replay(database.holdfast(), input.namespaces(), ledger, tally);
+  private Written write(int workers, Found found, ProgressLine line, Replay replay, Tally tally) {
     long start = System.nanoTime();
     try {
       replay.play(input.runs(), found, workers, () -> show(line, found, tally));
@@ -100,13 +131,16 @@ final class AirlineJob {
         tally.runs(),
         tally.messages(),
         tally.shared(),
+        database.holdfast().effects().metrics().rolledBack(),
+        database.holdfast().effects().metrics().rollbackFailed(),
         tally.changeSets(),
         metrics.sets(),
         metrics.conflicts(),
         speed);
   }
 
-  private Report report(int workers, Found found, @Nullable Written written) {
+  private Report report(
+      int workers, Found found, @Nullable Written written, @Nullable Settled settled) {
     return new Report(
         new Setup(
             input.name(),
@@ -115,12 +149,17 @@ final class AirlineJob {
             database.place(),
             survey.server(),
             input.namespaces().prefix(),
-            workers),
+            workers,
+            input.outage().rate(),
+            input.outage().seed()),
         new Progress(found.runs(), found.complete(), found.messages()),
         written,
+        settled,
+        survey.calls(),
         survey.totals(),
         survey.mostSharedReservation().orElse(null),
-        new Verification(database, input.namespaces()).verify(input.runs()));
+        new Verification(database, input.namespaces()).verify(input.runs()),
+        new Books(database, input.namespaces(), service).audit());
   }
 
   /**
@@ -128,9 +167,14 @@ final class AirlineJob {
    *
    * @param name how the file of the runs is called
    * @param seeds what reservations are like before the first run touches them
+   * @param outage which calls of the reservation service fail
    */
   record Input(
-      String name, List<RecordedRun> runs, Map<String, ObjectNode> seeds, Namespaces namespaces) {
+      String name,
+      List<RecordedRun> runs,
+      Map<String, ObjectNode> seeds,
+      Namespaces namespaces,
+      Outage outage) {
 
     /** Copies the collections. */
     Input {

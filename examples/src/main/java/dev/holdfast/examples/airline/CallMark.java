@@ -7,8 +7,7 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * What a shared state remembers of the tool call that changed it. Its key is in the same change set as the change, so either both are
- * there or none: that is what makes the change happen once. The position in the run is the identity, because tool call ids repeat.
- * Immutable.
+ * there or none. The position in the run is the identity, because tool call ids repeat. Immutable.
  *
  * @param run the run's name
  * @param position which of the run's messages brought the tool's answer, from 0
@@ -19,9 +18,14 @@ record CallMark(String run, int position, String tool, String callId) {
 
   static final String PREFIX = "applied:";
 
+  /** The id of the effect transaction that makes the call. */
+  String id() {
+    return "%s:%04d".formatted(run, position);
+  }
+
   /** The key in the shared state. */
   String key() {
-    return "%s%s:%04d".formatted(PREFIX, run, position);
+    return PREFIX + id();
   }
 
   /** The value under the key. */

@@ -3,8 +3,8 @@ package dev.holdfast.examples.airline;
 import dev.holdfast.Holdfast;
 import dev.holdfast.store.Changes;
 import dev.holdfast.store.ConflictException;
-import dev.holdfast.store.Snapshot;
 import dev.holdfast.store.State;
+import dev.holdfast.store.transaction.Transaction;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -12,12 +12,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Makes the writes of tool calls to the states that all runs share, each exactly once. Safe for use by multiple threads and processes.
+ * The states that all runs share, and what tool calls write to them. Safe for use by multiple threads and processes.
  *
- * <p>A tool call writes two states, the reservation and then its run, and the process can die in between. So the reservation's own change
- * set says which call made it, under the {@linkplain CallMark#key() key} of the call. Whoever comes again, this process after a crash or
- * another one that works on the same run, finds the key and writes nothing. Two that come at the same moment both read a state without
- * the key, but they write for the version that they read: one of them gets a conflict, looks again and finds the key.
+ * <p>That a call writes once is the work of its effect transaction, whose step this is. The call's {@linkplain CallMark#key() key}, in
+ * the same change set, tells in history which call made a version, so that it can be verified without believing the journal.
  */
 final class Ledger {
 
@@ -44,54 +42,38 @@ final class Ledger {
     this.listener = listener;
   }
 
-  /** Makes a write unless it was made before. */
-  void apply(String actor, SharedWrite write) {
-    State<JsonNode> state = holdfast
-        .state(namespaces.of(write.kind()), write.state())
-        .by(actor)
-        .because(write.call().tool());
-    while (!isApplied(state, write)) {
-      // Somebody else changed the state between the read and the write: look again.
+  /** Gives a reservation what it is like before, unless it is there. */
+  void seed(SharedWrite write) {
+    if (!(write instanceof SharedWrite.ReservationWrite) || !seeds.containsKey(write.state())) {
+      return;
     }
-  }
-
-  private boolean isApplied(State<JsonNode> state, SharedWrite write) {
-    Snapshot<JsonNode> now = state.snapshot();
-    if (now.has(write.call().key())) {
-      return true;
+    State<JsonNode> state = holdfast.state(namespaces.of(write.kind()), write.state());
+    if (state.version() > 0) {
+      return;
     }
-    if (now.version() == 0 && isSeeded(write)) {
-      if (isWritten(state.by(SEEDER).because("reservations file"), now, seed(write))) {
-        listener.seeded(write.state());
-      }
-      return false;
-    }
-    CallMark call = write.call();
-    if (!isWritten(state, now, write.changes(now).andSet(call.key(), call.value()))) {
-      return false;
-    }
-    listener.shared(write);
-    return true;
-  }
-
-  private static boolean isWritten(
-      State<JsonNode> state, Snapshot<JsonNode> now, Changes<JsonNode> changes) {
     try {
-      state.compareAndSet(now.version(), changes);
-      return true;
+      state.by(SEEDER).because("reservations file").compareAndSet(0, fields(write.state()));
+      listener.seeded(write.state());
     } catch (ConflictException somebodyElse) {
-      return false;
+      // It is there now, which is all that was wanted.
     }
   }
 
-  private boolean isSeeded(SharedWrite write) {
-    return write instanceof SharedWrite.ReservationWrite && seeds.containsKey(write.state());
-  }
-
-  private Changes<JsonNode> seed(SharedWrite write) {
+  private Changes<JsonNode> fields(String reservation) {
     Map<String, JsonNode> fields = new LinkedHashMap<>();
-    ObjectNode seed = Objects.requireNonNull(seeds.get(write.state()));
+    ObjectNode seed = Objects.requireNonNull(seeds.get(reservation));
     seed.properties().forEach(field -> fields.put(field.getKey(), field.getValue()));
     return Changes.setAll(fields);
+  }
+
+  /** Writes what a call changes. The mark goes first: it locks the state, so that what is read then is the newest. */
+  void record(Transaction transaction, String actor, SharedWrite write) {
+    CallMark call = write.call();
+    State<JsonNode> state = transaction
+        .state(namespaces.of(write.kind()), write.state())
+        .by(actor)
+        .because(call.tool());
+    state.set(call.key(), call.value());
+    state.apply(write.changes(state.snapshot()));
   }
 }

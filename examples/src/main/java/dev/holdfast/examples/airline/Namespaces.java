@@ -19,6 +19,16 @@ record Namespaces(String prefix) {
     return of(SharedWrite.CertificateWrite.KIND);
   }
 
+  /** The name of the effect transactions that make the calls of a tool. */
+  String effect(String tool) {
+    return of(tool);
+  }
+
+  /** The names of all effect transactions of the example. */
+  String[] effects() {
+    return WritingTools.names().stream().map(this::effect).toArray(String[]::new);
+  }
+
   String of(String kind) {
     return prefix + "." + kind;
   }

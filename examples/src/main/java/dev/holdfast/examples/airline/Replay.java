@@ -1,9 +1,12 @@
 package dev.holdfast.examples.airline;
 
 import dev.holdfast.Holdfast;
+import dev.holdfast.effect.EffectRunningException;
+import dev.holdfast.effect.StaleLeaseException;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.error.TransientException;
 import dev.holdfast.store.AmbiguousCommitException;
+import dev.holdfast.store.Changes;
 import dev.holdfast.store.ConflictException;
 import dev.holdfast.store.State;
 import dev.holdfast.store.json.Json;
@@ -23,7 +26,8 @@ import tools.jackson.databind.JsonNode;
  * <p>The version of a run's state is the number of messages it holds, because every message is one change set. A worker therefore writes
  * message n with {@code compareAndSet(n, …)}: no message can be lost or doubled, whoever else is at work. When the write finds another
  * version, another process plays the same run; the worker leaves it alone, takes other runs, and comes back to it at the end in case that
- * the other one died.
+ * the other one died. The same goes for a tool call that another process has begun: it is gone on with when that one gives no more signs
+ * of life, which is why no {@linkplain dev.holdfast.effect.Effects#recover() recovery} runs that would roll it back.
  */
 final class Replay {
 
@@ -32,15 +36,15 @@ final class Replay {
 
   private final Holdfast holdfast;
   private final Namespaces namespaces;
-  private final Ledger ledger;
+  private final ToolCalls calls;
   private final ReplayListener listener;
   private final Queue<Task> queue = new ConcurrentLinkedQueue<>();
   private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
 
-  Replay(Holdfast holdfast, Namespaces namespaces, Ledger ledger, ReplayListener listener) {
+  Replay(Holdfast holdfast, Namespaces namespaces, ToolCalls calls, ReplayListener listener) {
     this.holdfast = holdfast;
     this.namespaces = namespaces;
-    this.ledger = ledger;
+    this.calls = calls;
     this.listener = listener;
   }
 
@@ -103,11 +107,24 @@ final class Replay {
       listener.finished(task.run());
     } catch (ConflictException moved) {
       comeBack(task, moved.actual(), 0);
-    } catch (TransientException | AmbiguousCommitException trouble) {
+    } catch (EffectRunningException elsewhere) {
+      pause();
+      comeBack(task, state.version(), task.troubles());
+    } catch (TransientException | AmbiguousCommitException | StaleLeaseException trouble) {
       if (task.troubles() == MAX_TROUBLES) {
         throw trouble;
       }
       comeBack(task, state.version(), task.troubles() + 1);
+    }
+  }
+
+  /** Somebody else makes the call, or did until it died; its lease tells, and takes seconds to run out. */
+  private void pause() {
+    try {
+      TimeUnit.MILLISECONDS.sleep(TICK_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      failure.compareAndSet(null, new IllegalStateException("interrupted", e));
     }
   }
 
@@ -122,11 +139,15 @@ final class Replay {
 
   private void play(RecordedRun run, State<JsonNode> state, Step step) {
     long start = System.nanoTime();
-    if (step.write() != null) {
-      ledger.apply(run.actor(), step.write());
-    }
-    state.compareAndSet(step.position(), step.changes());
+    state.compareAndSet(step.position(), changes(run, step));
     listener.appended(run, step.position(), System.nanoTime() - start);
+  }
+
+  private Changes<JsonNode> changes(RecordedRun run, Step step) {
+    SharedWrite write = step.write();
+    return write == null || calls.isMade(run.actor(), write)
+        ? step.changes()
+        : Steps.undone(step, namespaces, write.call());
   }
 
   /** A run is continued only where it was begun from the same messages; meanwhile another process may have added some. */

@@ -6,7 +6,10 @@ interface ReplayListener {
   /** A reservation got the fields that it has before the first run touches it. */
   default void seeded(String state) {}
 
-  /** The shared write of a tool call is committed, and its run does not know yet. */
+  /** The reservation service has done something, and the journal does not know yet. */
+  default void called(String operation) {}
+
+  /** The effect transaction of a tool call is committed, and its run does not know yet. */
   default void shared(SharedWrite write) {}
 
   /** A message is committed. */

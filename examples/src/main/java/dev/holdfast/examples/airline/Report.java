@@ -1,5 +1,6 @@
 package dev.holdfast.examples.airline;
 
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -10,23 +11,37 @@ import org.jspecify.annotations.Nullable;
  * @param setup what it worked on
  * @param found what was there before
  * @param written what this start wrote, null when it was to verify only
+ * @param settled what this start settled of earlier rollback failures, null when it was not asked to
+ * @param calls how the tool calls that change something ended, those of earlier starts included
  * @param totals what is there now
  * @param reservation the history of one reservation, null when no run changed one
  * @param verified whether everything is as it should be
+ * @param audit whether the reservation service agrees
  */
 record Report(
     Setup setup,
     Progress found,
     @Nullable Written written,
+    @Nullable Settled settled,
+    Calls calls,
     Totals totals,
     @Nullable ReservationHistory reservation,
-    Verdict verified) {
+    Verdict verified,
+    Audit audit) {
+
+  /** What is not as it should be; null when everything is. */
+  @Nullable
+  String difference() {
+    return verified.isGood() ? audit.difference() : verified.difference();
+  }
 
   /**
    * What the job worked on.
    *
    * @param runs the recorded runs of the file
    * @param messages their messages
+   * @param failureRate of the reservation service's calls
+   * @param seed says which of them fail
    */
   record Setup(
       String runsFile,
@@ -35,7 +50,9 @@ record Report(
       String database,
       String server,
       String namespace,
-      int workers) {}
+      int workers,
+      double failureRate,
+      long seed) {}
 
   /**
    * How far the runs were.
@@ -50,6 +67,8 @@ record Report(
    *
    * @param runs those that it completed
    * @param sharedWrites changes of reservations and customers
+   * @param rolledBack tool calls that failed and were undone
+   * @param rollbackFailed tool calls that failed and could not be undone wholly
    * @param changeSets versions, of all states
    * @param changes keys in them
    * @param conflicts writes that somebody else forestalled and that were decided anew
@@ -58,10 +77,41 @@ record Report(
       long runs,
       long messages,
       long sharedWrites,
+      long rolledBack,
+      long rollbackFailed,
       long changeSets,
       long changes,
       long conflicts,
       Speed speed) {}
+
+  /**
+   * Rollback failures that one start settled.
+   *
+   * @param retried those that a retry could compensate
+   * @param byHand those that a person had to
+   */
+  record Settled(int retried, int byHand) {}
+
+  /**
+   * How effect transactions stand.
+   *
+   * @param rolledBack without a failure
+   * @param rollbackFailed with rollback failures that are open
+   * @param resolved with rollback failures that are settled
+   * @param unfinished by another process, or by one that died
+   * @param open rollback failures that somebody has to settle, the oldest first
+   */
+  record Calls(
+      long committed,
+      long rolledBack,
+      long rollbackFailed,
+      long resolved,
+      long unfinished,
+      List<OpenFailure> open) {}
+
+  /** A compensation that failed and is not settled. */
+  record OpenFailure(
+      Instant at, String effect, String id, String operation, int attempts, String why) {}
 
   /** How fast it was. */
   record Speed(double seconds, long changeSetsPerSecond, Latency step) {}
@@ -98,7 +148,7 @@ record Report(
    * The outcome of the verification.
    *
    * @param messages those that are there as they were recorded
-   * @param sharedWrites changes of reservations and customers that were made exactly once
+   * @param sharedWrites changes of reservations and customers that were made exactly once, by the tool calls that were committed
    * @param difference the first thing that is not as it should be, null when there is none
    */
   record Verdict(
@@ -107,4 +157,15 @@ record Report(
       return difference == null;
     }
   }
+
+  /**
+   * The outcome of the comparison of the reservation service with the journal.
+   *
+   * @param calls those that stand in the service
+   * @param seats sold, less those given back
+   * @param money paid, less what was given back and what certificates promise
+   * @param difference the first thing that does not agree, null when there is none
+   */
+  record Audit(
+      long calls, long seats, BigDecimal money, @Nullable String difference) {}
 }

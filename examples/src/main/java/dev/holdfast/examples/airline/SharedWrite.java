@@ -28,9 +28,11 @@ sealed interface SharedWrite {
   /**
    * A reservation gets new fields.
    *
+   * @param before the reservation as the run knew it before; null when it is new to the run
    * @param fields all fields that are known now; only those that differ are written
    */
-  record ReservationWrite(CallMark call, String reservation, Map<String, JsonNode> fields)
+  record ReservationWrite(
+      CallMark call, String reservation, @Nullable JsonNode before, Map<String, JsonNode> fields)
       implements SharedWrite {
 
     static final String KIND = "reservations";

@@ -11,13 +11,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Turns the messages of a run into steps, always the same ones, so that a second start computes what the first one did. Every step is
  * one change set of the run's state, hence the state's version is the number of messages it holds. Confined to one thread.
  *
  * <p>Keys of the state: {@code messages}, the chat; {@code user}; {@code phase}, which is {@code greeting}, {@code identified}, {@code
- * tool:} and a name, or {@code done}; and {@code tool:} with the number of the message for each answer of a tool.
+ * tool:} and a name, or {@code done}; {@code tool:} with the number of the message for each answer of a tool; and {@code undone:} with
+ * that number when the call was rolled back.
  */
 final class Steps {
 
@@ -26,8 +28,11 @@ final class Steps {
   static final String PHASE = "phase";
   static final String DONE = "done";
 
+  private static final String UNDONE = "undone:%04d";
+
   private final RecordedRun run;
   private final Map<String, ToolCall> calls = new HashMap<>();
+  private final Map<String, ObjectNode> known = new HashMap<>();
   private String phase = "";
   private boolean identified;
 
@@ -43,6 +48,14 @@ final class Steps {
       all.add(steps.step(position, run.messages().get(position)));
     }
     return all;
+  }
+
+  /** What a step changes when its tool call was rolled back: the effect transaction tells why. */
+  static Changes<JsonNode> undone(Step step, Namespaces namespaces, CallMark call) {
+    return step.changes()
+        .andSet(
+            UNDONE.formatted(step.position()),
+            json(Map.of("effect", namespaces.effect(call.tool()), "id", call.id())));
   }
 
   /** The messages that a state of a run holds. */
@@ -62,10 +75,13 @@ final class Steps {
     ToolCall call = answered.get();
     CallMark mark = new CallMark(run.name(), position, call.tool(), call.id());
     String answer = message.path("content").asString("");
+    Optional<SharedWrite> write = WritingTools.of(mark, call, answer, known);
+    WritingTools.shown(answer)
+        .ifPresent(shown -> known.put(shown.path("reservation_id").asString(), shown));
     return new Step(
         position,
         changes.andSet("tool:%04d".formatted(position), result(call, answer)),
-        WritingTools.of(mark, call, answer).orElse(null));
+        write.orElse(null));
   }
 
   private Changes<JsonNode> withUser(Changes<JsonNode> changes, int position) {

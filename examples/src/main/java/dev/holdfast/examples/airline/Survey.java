@@ -1,6 +1,8 @@
 package dev.holdfast.examples.airline;
 
+import dev.holdfast.examples.airline.Report.Calls;
 import dev.holdfast.examples.airline.Report.Line;
+import dev.holdfast.examples.airline.Report.OpenFailure;
 import dev.holdfast.examples.airline.Report.ReservationHistory;
 import dev.holdfast.examples.airline.Report.Totals;
 import dev.holdfast.examples.database.ExampleDatabase;
@@ -8,6 +10,7 @@ import dev.holdfast.store.State;
 import dev.holdfast.store.history.Change;
 import dev.holdfast.store.history.History;
 import dev.holdfast.store.history.HistoryPage;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +45,21 @@ final class Survey {
       LIMIT 1
       """;
 
+  private static final String CALLS = """
+      SELECT count(*) FILTER (WHERE status = 'committed'), count(*) FILTER (WHERE status = 'rolled_back'),
+        count(*) FILTER (WHERE status = 'rollback_failed'), count(*) FILTER (WHERE status = 'resolved'),
+        count(*) FILTER (WHERE status IN ('running', 'compensating'))
+      FROM holdfast.effect_summary
+      WHERE name IN (?, ?, ?, ?, ?, ?)
+      """;
+
+  private static final String OPEN = """
+      SELECT (extract(epoch FROM failed_at) * 1000)::bigint, effect_name, id, operation, attempts, message
+      FROM holdfast.rollback_failure_summary
+      WHERE status IN ('open', 'retrying') AND effect_name IN (?, ?, ?, ?, ?, ?)
+      ORDER BY failed_at, failure_id
+      """;
+
   private static final int PAGE = 1000;
 
   private final ExampleDatabase database;
@@ -69,6 +87,26 @@ final class Survey {
         .toList();
     return new Totals(
         row.get(0), row.get(1), row.get(2), row.get(3), row.get(4), row.get(5), row.get(6));
+  }
+
+  /** How the effect transactions of tool calls stand. */
+  Calls calls() {
+    List<Long> row = database.rows(CALLS, namespaces.effects()).get(0).stream()
+        .map(Long::valueOf)
+        .toList();
+    return new Calls(row.get(0), row.get(1), row.get(2), row.get(3), row.get(4), open());
+  }
+
+  private List<OpenFailure> open() {
+    return database.rows(OPEN, namespaces.effects()).stream()
+        .map(row -> new OpenFailure(
+            Instant.ofEpochMilli(Long.parseLong(row.get(0))),
+            row.get(1),
+            row.get(2),
+            row.get(3),
+            Integer.parseInt(row.get(4)),
+            row.get(5)))
+        .toList();
   }
 
   /** The history of the reservation that most runs changed; empty when there is none. */

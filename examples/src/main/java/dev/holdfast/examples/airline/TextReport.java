@@ -1,7 +1,11 @@
 package dev.holdfast.examples.airline;
 
+import dev.holdfast.examples.airline.Report.Audit;
+import dev.holdfast.examples.airline.Report.Calls;
 import dev.holdfast.examples.airline.Report.Line;
+import dev.holdfast.examples.airline.Report.OpenFailure;
 import dev.holdfast.examples.airline.Report.ReservationHistory;
+import dev.holdfast.examples.airline.Report.Settled;
 import dev.holdfast.examples.airline.Report.Written;
 import dev.holdfast.examples.terminal.Table;
 import dev.holdfast.examples.terminal.Table.Side;
@@ -12,6 +16,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** The report for people. Confined to one thread. */
 final class TextReport {
@@ -35,6 +40,72 @@ final class TextReport {
     if (report.reservation() != null) {
       print(report.reservation());
     }
+    print(report.calls(), report.written(), report.settled());
+  }
+
+  private void print(Calls calls, @Nullable Written written, @Nullable Settled settled) {
+    out.println();
+    out.println("Calls that change something, each an effect transaction");
+    Table table = Table.of(Side.LEFT, Side.RIGHT, Side.RIGHT);
+    table.row("", written == null ? "" : "this start", "in all");
+    row(table, "committed", written == null ? null : written.sharedWrites(), calls.committed());
+    row(table, "rolled back", written == null ? null : written.rolledBack(), calls.rolledBack());
+    row(
+        table,
+        "rolled back in part",
+        written == null ? null : written.rollbackFailed(),
+        calls.rollbackFailed());
+    row(table, "settled since", null, calls.resolved());
+    if (calls.unfinished() > 0) {
+      row(table, "unfinished", null, calls.unfinished());
+    }
+    table.lines(columns).forEach(out::println);
+    if (settled != null) {
+      out.println("  Settled %s: %s by a retry, %s by hand"
+          .formatted(
+              counted((long) settled.retried() + settled.byHand(), "rollback failure"),
+              number(settled.retried()),
+              number(settled.byHand())));
+    }
+    if (!calls.open().isEmpty()) {
+      print(calls.open());
+    }
+  }
+
+  private static void row(Table table, String what, @Nullable Long now, long inAll) {
+    table.row(what, now == null ? "" : number(now), number(inAll));
+  }
+
+  private void print(List<OpenFailure> open) {
+    out.println();
+    out.println("Open rollback failures: " + number(open.size()));
+    Table table = Table.of(Side.LEFT, Side.LEFT, Side.LEFT, Side.LEFT)
+        .row("when", "call", "operation", "why");
+    open.stream()
+        .limit(MAX_LINES)
+        .forEach(failure -> table.row(
+            time(failure.at()),
+            failure.effect().substring(failure.effect().lastIndexOf('.') + 1) + " " + failure.id(),
+            failure.operation(),
+            briefly(failure.why())));
+    if (open.size() > MAX_LINES) {
+      table.row("...", number(open.size() - MAX_LINES) + " more");
+    }
+    table.lines(columns).forEach(out::println);
+  }
+
+  /** Without the class of the exception, which takes the room that the message needs. */
+  private static String briefly(String why) {
+    return why.replaceFirst("^[\\w.$]+Exception: ", "");
+  }
+
+  /** What the books of the reservation service come to. */
+  static String audit(Audit audit) {
+    return "%s in the reservation service as the journal says; they add up to %s and %s in payments"
+        .formatted(
+            audit.calls() == 1 ? "1 call stands" : number(audit.calls()) + " calls stand",
+            counted(audit.seats(), "seat"),
+            String.format(Locale.ROOT, "%,.2f", audit.money()));
   }
 
   private void print(Report report, Written written) {

@@ -7,11 +7,12 @@ import dev.holdfast.store.json.Json;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Compares what is stored with the recorded runs: messages through the library, versions and marks through SQL, so that neither has to be
- * believed alone. Confined to one thread.
+ * Compares what is stored with the recorded runs: messages through the library, versions, marks and effect transactions through SQL, so that
+ * neither has to be believed alone. Confined to one thread.
  */
 final class Verification {
 
@@ -32,6 +33,15 @@ final class Verification {
       FROM holdfast.change_summary
       WHERE namespace IN (?, ?) AND key LIKE 'applied:%'
       GROUP BY namespace, name, key
+      """;
+
+  private static final Set<String> ENDS =
+      Set.of("committed", "rolled_back", "rollback_failed", "resolved");
+
+  private static final String EFFECTS = """
+      SELECT name, id, status
+      FROM holdfast.effect_summary
+      WHERE name IN (?, ?, ?, ?, ?, ?)
       """;
 
   private final ExampleDatabase database;
@@ -101,25 +111,38 @@ final class Verification {
     for (List<String> row : database.rows(MARKS, namespaces.reservations(), namespaces.users())) {
       applied.put(mark(row.get(0), row.get(1), row.get(2)), row.get(3));
     }
+    Map<String, String> effects = new HashMap<>();
+    for (List<String> row : database.rows(EFFECTS, namespaces.effects())) {
+      effects.put(row.get(0) + "/" + row.get(1), row.get(2));
+    }
     for (RecordedRun run : runs) {
       for (Step step : Steps.of(run)) {
         if (step.write() != null) {
-          requireOnce(applied, step.write());
+          requireWhole(applied, effects, step.write());
         }
       }
     }
   }
 
-  private void requireOnce(Map<String, String> applied, SharedWrite write) {
+  /** Once when its effect transaction is committed, and not at all when that is rolled back. */
+  private void requireWhole(
+      Map<String, String> applied, Map<String, String> effects, SharedWrite write) {
     String namespace = namespaces.of(write.kind());
+    String effect = namespaces.effect(write.call().tool()) + "/" + write.call().id();
+    String status = effects.getOrDefault(effect, "not there");
+    require(
+        ENDS.contains(status),
+        "the effect transaction " + effect + " is " + status
+            + (status.equals("not there") ? "; an earlier release may have played the run" : ""));
+    boolean committed = status.equals("committed");
     String times =
         applied.getOrDefault(mark(namespace, write.state(), write.call().key()), "0");
     require(
-        times.equals("1"),
+        times.equals(committed ? "1" : "0"),
         write.call().run() + ": " + write.call().tool() + " of message "
             + (write.call().position() + 1) + " was made " + times + " times to " + namespace + "/"
-            + write.state());
-    sharedWrites++;
+            + write.state() + ", and its effect transaction is " + status);
+    sharedWrites += committed ? 1 : 0;
   }
 
   private static String mark(String namespace, String name, String key) {

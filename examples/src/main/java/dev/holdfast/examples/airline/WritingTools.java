@@ -7,6 +7,7 @@ import dev.holdfast.examples.airline.SharedWrite.ReservationWrite;
 import dev.holdfast.store.json.CodecException;
 import dev.holdfast.store.json.Json;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -38,18 +39,26 @@ final class WritingTools {
     return NAMES.contains(tool);
   }
 
+  /** The tools that change a shared state. */
+  static List<String> names() {
+    return NAMES.stream().sorted().toList();
+  }
+
   /**
    * The change that a call made; empty when the tool only reads, when it answered with an error, and when neither the call nor the answer
    * says which state it is about.
+   *
+   * @param known the reservations that the run has seen, by id
    */
-  static Optional<SharedWrite> of(CallMark mark, ToolCall call, String answer) {
+  static Optional<SharedWrite> of(
+      CallMark mark, ToolCall call, String answer, Map<String, ObjectNode> known) {
     if (!writes(call.tool()) || answer.startsWith("Error")) {
       return Optional.empty();
     }
     ObjectNode arguments = call.argumentTree().orElseThrow();
     return call.tool().equals(CERTIFICATE)
         ? certificate(mark, arguments, answer)
-        : reservation(mark, arguments, answer);
+        : reservation(mark, arguments, answer, known);
   }
 
   private static Optional<SharedWrite> certificate(
@@ -69,7 +78,7 @@ final class WritingTools {
 
   /** The arguments are what was asked for, the answer is what became of it: it wins. */
   private static Optional<SharedWrite> reservation(
-      CallMark mark, ObjectNode arguments, String answer) {
+      CallMark mark, ObjectNode arguments, String answer, Map<String, ObjectNode> known) {
     Map<String, JsonNode> fields = new LinkedHashMap<>();
     arguments.properties().forEach(field -> fields.put(field.getKey(), field.getValue()));
     fields.keySet().removeAll(NO_FIELDS);
@@ -80,7 +89,14 @@ final class WritingTools {
     result.properties().forEach(field -> fields.put(field.getKey(), field.getValue()));
     String id =
         result.path("reservation_id").asString(arguments.path("reservation_id").asString(""));
-    return id.isEmpty() ? Optional.empty() : Optional.of(new ReservationWrite(mark, id, fields));
+    return id.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new ReservationWrite(mark, id, known.get(id), fields));
+  }
+
+  /** The reservation that an answer shows; empty when it shows none. */
+  static Optional<ObjectNode> shown(String answer) {
+    return object(answer).filter(object -> object.path("reservation_id").isString());
   }
 
   private static Optional<ObjectNode> object(String answer) {

@@ -13,6 +13,9 @@ import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
+import javax.sql.DataSource;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /**
  * A Holdfast and, beside it, plain SQL on the same database: what operators and auditors use. Safe for use by multiple threads; every
@@ -38,7 +41,17 @@ public final class ExampleDatabase implements AutoCloseable {
    * @throws HoldfastException when that is not possible
    */
   public static ExampleDatabase open(DatabaseOptions options, int connections) {
-    Holdfast.Builder builder = Holdfast.builder().maximumPoolSize(connections);
+    return open(options, builder -> builder.maximumPoolSize(connections));
+  }
+
+  /**
+   * Opens what the options name with more settings.
+   *
+   * @throws HoldfastException when that is not possible
+   */
+  public static ExampleDatabase open(
+      DatabaseOptions options, UnaryOperator<Holdfast.Builder> settings) {
+    Holdfast.Builder builder = settings.apply(Holdfast.builder());
     return options.isEmbedded()
         ? embedded(builder, options.folder())
         : remote(builder, options.address());
@@ -108,6 +121,15 @@ public final class ExampleDatabase implements AutoCloseable {
       throw new HoldfastException(
           ErrorCode.DATABASE, "A query for the report failed: " + e.getMessage());
     }
+  }
+
+  /** For connections of somebody who has nothing to do with Holdfast; each is opened when it is asked for. */
+  public DataSource dataSource() {
+    PGSimpleDataSource source = new PGSimpleDataSource();
+    source.setUrl(address.url());
+    source.setUser(address.user());
+    source.setPassword(address.password());
+    return source;
   }
 
   private Connection connect() throws SQLException {

@@ -56,7 +56,7 @@ final class AuditQueriesTest {
   }
 
   @BeforeAll
-  void replay() throws IOException {
+  void replay() throws IOException, SQLException {
     bundled = AuditedAirline.of(database, List.of(), 1);
     recorded = AuditedAirline.of(database.freshDatabase(), others(), 4);
   }

@@ -4,6 +4,8 @@ import static dev.holdfast.store.json.Json.json;
 
 import dev.holdfast.Holdfast;
 import dev.holdfast.MigrationMode;
+import dev.holdfast.examples.reservation.Outage;
+import dev.holdfast.examples.reservation.ReservationService;
 import dev.holdfast.migrations.Migrations;
 import dev.holdfast.store.State;
 import dev.holdfast.store.json.Json;
@@ -35,6 +37,7 @@ final class AuditedAirline {
   private static final String APP = "holdfast_audit_app";
   private static final String AUDITOR = "holdfast_audit_reader";
   private static final String PASSWORD = "audit";
+  private static final ReplayListener NOBODY = new ReplayListener() {};
 
   private final TestDatabase database;
   private final AuditJournal journal;
@@ -47,7 +50,8 @@ final class AuditedAirline {
   }
 
   /** Replays the bundled runs and then others, by so many workers. */
-  static AuditedAirline of(TestDatabase database, List<RecordedRun> others, int workers) {
+  static AuditedAirline of(TestDatabase database, List<RecordedRun> others, int workers)
+      throws SQLException {
     Migrations migrations = Migrations.of(database.dataSource(), database.schema());
     migrations.migrate();
     migrations.grantRoles();
@@ -59,9 +63,10 @@ final class AuditedAirline {
         .build()) {
       Map<String, ObjectNode> seeds =
           InputFile.bundled("sample-reservations.json").reservations();
+      ToolCalls calls = toolCalls(database, holdfast, seeds);
       List<RecordedRun> bundled = RunsFile.read(InputFile.bundled("sample-runs.json"));
-      replay(holdfast, seeds, bundled, 1);
-      replay(holdfast, Map.of(), others, workers);
+      replay(holdfast, calls, bundled, 1);
+      replay(holdfast, calls, others, workers);
       Instant before = AuditJournal.of(holdfast, namespaces()).newest();
       peopleAtWork(holdfast);
       AuditJournal journal = AuditJournal.of(holdfast, namespaces());
@@ -89,11 +94,17 @@ final class AuditedAirline {
     database.execute("DROP ROLE " + APP + "; DROP ROLE " + AUDITOR);
   }
 
+  private static ToolCalls toolCalls(
+      TestDatabase database, Holdfast holdfast, Map<String, ObjectNode> seeds) throws SQLException {
+    ReservationService service =
+        ReservationService.open(database.dataSource(), NAMESPACES.prefix(), Outage.NONE);
+    Ledger ledger = new Ledger(holdfast, NAMESPACES, seeds, NOBODY);
+    return ToolCalls.over(holdfast, NAMESPACES, service, ledger, NOBODY);
+  }
+
   private static void replay(
-      Holdfast holdfast, Map<String, ObjectNode> seeds, List<RecordedRun> runs, int workers) {
-    ReplayListener nobody = new ReplayListener() {};
-    Ledger ledger = new Ledger(holdfast, NAMESPACES, seeds, nobody);
-    new Replay(holdfast, NAMESPACES, ledger, nobody)
+      Holdfast holdfast, ToolCalls calls, List<RecordedRun> runs, int workers) {
+    new Replay(holdfast, NAMESPACES, calls, NOBODY)
         .play(runs, Found.of(holdfast, NAMESPACES, runs), workers, () -> {});
   }
 

@@ -81,6 +81,12 @@ final class BadInputTest {
         arguments(List.of("--workers", "0"), "--workers is 1 to 128, not 0"),
         arguments(List.of("--workers"), "--workers"),
         arguments(List.of("--namespace", " "), "--namespace is a text of 1 to 100 characters"),
+        arguments(List.of("--failure-rate", "1.5"), "--failure-rate is 0 to 1, not 1.5"),
+        arguments(List.of("--failure-rate", "NaN"), "--failure-rate is 0 to 1, not NaN"),
+        arguments(List.of("--failure-rate", "often"), "--failure-rate"),
+        arguments(
+            List.of("--resolve", "--failure-rate", "0.1"),
+            "--resolve needs a service that works; leave out --failure-rate and --verify"),
         arguments(List.of("--user", "me"), "--user and --password need --jdbc-url"),
         arguments(List.of("--jdbc-url", "jdbc:postgresql:x", "--data", "y"), "exclude each other"),
         arguments(List.of("--jdbc-url", "jdbc:mysql:x"), "jdbc:postgresql:"),

@@ -1,15 +1,20 @@
 package dev.holdfast.examples.airline;
 
 import dev.holdfast.Holdfast;
+import dev.holdfast.examples.reservation.Outage;
+import dev.holdfast.examples.reservation.ReservationService;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
+import org.postgresql.ds.PGSimpleDataSource;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -18,7 +23,8 @@ import tools.jackson.databind.node.ObjectNode;
  * <ul>
  *   <li>{@code gate}: before the first write, when it has seen what is there, until nobody holds the advisory lock {@value #GATE} any more;
  *   <li>{@code message}: one worker for ever, behind the write of a message; the others go on;
- *   <li>{@code shared}: the same between the write of a reservation and that of the run.
+ *   <li>{@code called}: the same when the reservation service has done something and the journal does not know;
+ *   <li>{@code shared}: the same between the effect transaction of a tool call and the write of the run.
  * </ul>
  */
 final class InterruptedReplay {
@@ -41,16 +47,28 @@ final class InterruptedReplay {
     try (Holdfast holdfast = Holdfast.builder()
         .jdbcUrl(given.get(0), given.get(1), given.get(2))
         .maximumPoolSize(workers + 1)
+        .effects(effects -> effects.lease(Duration.ofSeconds(5)).withoutRecovery())
         .build()) {
       Stop stop = new Stop(given.get(5), Integer.parseInt(given.get(6)));
+      ReservationService service =
+          ReservationService.open(dataSource(given), namespaces.prefix(), Outage.NONE);
       Ledger ledger = new Ledger(holdfast, namespaces, seeds, stop);
+      ToolCalls calls = ToolCalls.over(holdfast, namespaces, service, ledger, stop);
       Found found = Found.of(holdfast, namespaces, runs);
       if (given.get(5).equals("gate")) {
         passGate(given);
       }
-      new Replay(holdfast, namespaces, ledger, stop).play(runs, found, workers, () -> {});
+      new Replay(holdfast, namespaces, calls, stop).play(runs, found, workers, () -> {});
       System.out.println("conflicts: " + holdfast.metrics().conflicts());
     }
+  }
+
+  private static DataSource dataSource(List<String> given) {
+    PGSimpleDataSource source = new PGSimpleDataSource();
+    source.setUrl(given.get(0));
+    source.setUser(given.get(1));
+    source.setPassword(given.get(2));
+    return source;
   }
 
   private static void passGate(List<String> given) throws SQLException {
@@ -67,6 +85,11 @@ final class InterruptedReplay {
 
     Stop(String point, int count) {
       this(point, new AtomicInteger(count));
+    }
+
+    @Override
+    public void called(String operation) {
+      pass("called");
     }
 
     @Override

@@ -26,10 +26,22 @@ final class KilledReplayTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"message, 1", "message, 17", "message, 60", "shared, 1", "shared, 3", "shared, 6"})
+  @CsvSource({
+    "message, 1",
+    "message, 17",
+    "message, 60",
+    "shared, 1",
+    "shared, 3",
+    "shared, 6",
+    "called, 1",
+    "called, 3",
+    "called, 6"
+  })
   void completesARunThatWasKilled(String point, int count) {
     String namespace = "killed-" + point + "-" + count;
     kill(namespace, point, count);
+    database.execute(
+        "UPDATE holdfast.effect_transaction SET leased_until = now() WHERE leased_until IS NOT NULL");
     long before = marks(namespace);
 
     Outcome second = TestingCommand.run(database, "--namespace", namespace, "--json");
@@ -41,6 +53,10 @@ final class KilledReplayTest {
         .isEqualTo(MESSAGES);
     assertThat(before + second.number("/written/sharedWrites")).isEqualTo(SHARED_WRITES);
     assertThat(marks(namespace)).isEqualTo(SHARED_WRITES);
+    assertThat(second.number("/calls/committed")).isEqualTo(SHARED_WRITES);
+    assertThat(second.number("/audit/calls"))
+        .isEqualTo(database.queryLong(
+            "SELECT count(*) FROM reservation_service.call WHERE airline = '" + namespace + "'"));
   }
 
   @Test

@@ -34,9 +34,19 @@ final class RecordedRunsTest {
         .mapToInt(run -> run.messages().size())
         .sum();
     kill(database, file, messages / 2);
+    String seed = String.valueOf(Seed.next("outage"));
 
-    Outcome second =
-        TestingCommand.run(database, "--runs", file.toString(), "--workers", "8", "--json");
+    Outcome second = TestingCommand.run(
+        database,
+        "--runs",
+        file.toString(),
+        "--workers",
+        "8",
+        "--failure-rate",
+        "0.3",
+        "--seed",
+        seed,
+        "--json");
 
     assertThat(second.code()).as(second.err()).isZero();
     assertThat(second.number("/found/messages")).isBetween(messages / 2L, messages - 1L);
@@ -44,6 +54,7 @@ final class RecordedRunsTest {
         .isEqualTo(messages);
     assertThat(second.number("/verified/messages")).isEqualTo(messages);
     assertThat(second.number("/totals/messages")).isEqualTo(messages);
+    assertThat(second.number("/calls/rolledBack")).isPositive();
   }
 
   private static void kill(TestDatabase database, Path file, int afterMessages) {

@@ -107,8 +107,27 @@ final class SyntheticRuns {
     }
     return tool.equals("send_certificate")
         ? "Certificate certificate_" + random.nextInt(1000) + " added"
-        : Json.write(
-            Json.json(Map.of("reservation_id", reservation, "total_baggages", random.nextInt(5))));
+        : Json.write(Json.json(reservation(reservation)));
+  }
+
+  /** With any flights, passengers and payments; what was before may have had others. */
+  private Map<String, Object> reservation(String id) {
+    List<Object> flights = new ArrayList<>();
+    for (int i = random.nextInt(3); i >= 0; i--) {
+      flights.add(Map.of(
+          "flight_number", "KA" + random.nextInt(6), "date", "2031-03-1" + random.nextInt(3)));
+    }
+    List<Object> payments = new ArrayList<>();
+    for (int i = random.nextInt(5); i > 0; i--) {
+      payments.add(
+          Map.of("payment_id", "card_" + random.nextInt(5), "amount", random.nextInt(900) - 300));
+    }
+    return Map.of(
+        "reservation_id", id,
+        "total_baggages", random.nextInt(5),
+        "flights", flights,
+        "passengers", List.of("somebody", "somebody else").subList(0, 1 + random.nextInt(2)),
+        "payment_history", payments);
   }
 
   private String text() {
