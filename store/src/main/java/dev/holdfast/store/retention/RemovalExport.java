@@ -30,7 +30,10 @@ public interface RemovalExport {
   /** Returns when every line so far is where it will not be lost; what is removed next is nowhere else. */
   void sync() throws IOException;
 
-  /** Appends to a file, which stays open and is forced to disk before each batch is removed. Confined to one thread. */
+  /**
+   * Appends to a file, which stays open and is forced to disk before each batch is removed. Use a new file for each run: the end of the process
+   * may cut the last line off, whose row was not removed then. Confined to one thread.
+   */
   static RemovalExport to(FileChannel file) {
     return new RemovalExport() {
       @Override
