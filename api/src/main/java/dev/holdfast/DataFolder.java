@@ -2,6 +2,8 @@ package dev.holdfast;
 
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.logging.Log;
+import dev.holdfast.logging.Logs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -16,8 +18,6 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The folder of an embedded server, held by one process at a time. A process that is killed leaves its server running: the next one that
@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  */
 final class DataFolder implements AutoCloseable {
 
-  private static final Logger LOG = LoggerFactory.getLogger(DataFolder.class);
+  private static final Log LOG = Logs.standard().of(DataFolder.class);
 
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
 

@@ -10,7 +10,9 @@ import dev.holdfast.effect.rollback.RollbackFailureListener;
 import dev.holdfast.effect.rollback.RollbackFailures;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.logging.Logs;
 import dev.holdfast.migrations.SchemaName;
+import dev.holdfast.redaction.Redactor;
 import dev.holdfast.store.StateStore;
 import dev.holdfast.store.json.JsonLimits;
 import dev.holdfast.store.retention.VersionHold;
@@ -168,6 +170,8 @@ public final class Effects implements AutoCloseable {
     private Duration closePatience = Duration.ofSeconds(30);
     private @Nullable RollbackFailureListener listener;
     private @Nullable RetryPolicy failureRetry;
+    private Logs logs = Logs.standard();
+    private Redactor redactor = Redactor.standard();
 
     private Builder(StateStore states, DataSource dataSource) {
       this.states = states;
@@ -229,6 +233,21 @@ public final class Effects implements AutoCloseable {
       return this;
     }
 
+    /** Where log lines go; {@link Logs#standard()} by default. They stay open when the effect transactions are closed. */
+    public Builder logs(Logs to) {
+      this.logs = to;
+      return this;
+    }
+
+    /**
+     * Hides sensitive fields in the texts of failures, before they are stored, logged or thrown; {@link Redactor#standard()} by default.
+     * Requests, responses and results are stored as they are: compensations need them.
+     */
+    public Builder redactor(Redactor hides) {
+      this.redactor = hides;
+      return this;
+    }
+
     private static Duration between(String name, Duration value, Duration least) {
       if (value.compareTo(least) < 0 || value.compareTo(LONGEST) > 0) {
         throw new HoldfastException(
@@ -246,7 +265,15 @@ public final class Effects implements AutoCloseable {
           dataSource,
           handlers,
           new Assembly.Settings(
-              schema, limits, lease, recoveryInterval, closePatience, listener, failureRetry));
+              schema,
+              limits,
+              lease,
+              recoveryInterval,
+              closePatience,
+              listener,
+              logs,
+              redactor,
+              failureRetry));
       assembly.start();
       return new Effects(assembly, handlers);
     }

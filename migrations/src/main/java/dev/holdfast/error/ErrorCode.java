@@ -6,6 +6,8 @@ public enum ErrorCode {
   INVALID_ARGUMENT,
   /** A value cannot be encoded as JSON, or stored JSON cannot be read as the type asked for. */
   CODEC,
+  /** A value breaks a rule that was given for its key; nothing was written. */
+  VALIDATION,
   /** The state is not at the version, or the key not at the value, that the write was made for. */
   CONFLICT,
   /** A required key is absent. */

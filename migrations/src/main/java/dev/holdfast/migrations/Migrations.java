@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -121,6 +122,58 @@ public final class Migrations {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /**
+   * Says what the views and their functions hide from those who ask, for all processes, from now on; nothing else is changed. Needs the owner
+   * of the schema.
+   *
+   * @param patterns names whose values are hidden, by whole words, such as {@code api_key}; none for hiding nothing
+   * @param placeholder what stands in the place of a value, not empty
+   */
+  public void setRedaction(List<String> patterns, String placeholder) {
+    String sql = """
+        UPDATE %1$s.redaction_policy AS p
+        SET patterns = n.patterns, placeholder = ?, changed_at = now()
+        FROM (%2$s) AS n
+        WHERE (p.patterns, p.placeholder) IS DISTINCT FROM (n.patterns, ?)""".formatted(schema.value(), words());
+    try (Connection connection = dataSource.getConnection();
+        PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setString(1, placeholder);
+      statement.setArray(2, connection.createArrayOf("text", patterns.toArray()));
+      statement.setString(3, placeholder);
+      statement.executeUpdate();
+    } catch (SQLException e) {
+      throw SqlFailure.translate(e, "setting the redaction policy of schema " + schema);
+    }
+  }
+
+  /** Those of some patterns that the views and their functions do not hide. */
+  public List<String> unredacted(List<String> patterns) {
+    String sql = "SELECT given.pattern FROM unnest(?) AS given (pattern) WHERE NOT EXISTS ("
+        + "SELECT FROM %1$s.redaction_policy AS p WHERE array_to_string(%1$s.name_words(given.pattern), '') = ANY (p.patterns))"
+            .formatted(schema.value());
+    try (Connection connection = dataSource.getConnection();
+        PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setArray(1, connection.createArrayOf("text", patterns.toArray()));
+      try (ResultSet rows = statement.executeQuery()) {
+        List<String> shown = new ArrayList<>();
+        while (rows.next()) {
+          shown.add(rows.getString(1));
+        }
+        return shown;
+      }
+    } catch (SQLException e) {
+      throw SqlFailure.translate(e, "reading the redaction policy of schema " + schema);
+    }
+  }
+
+  /** The words of patterns, as the policy has them. */
+  private String words() {
+    return ("SELECT coalesce(array_agg(DISTINCT w.word ORDER BY w.word), '{}') AS patterns FROM ("
+            + "SELECT array_to_string(%1$s.name_words(given.pattern), '') AS word FROM unnest(?) AS given (pattern)"
+            + ") AS w WHERE w.word <> ''")
+        .formatted(schema.value());
   }
 
   private void requireReachableServer() {

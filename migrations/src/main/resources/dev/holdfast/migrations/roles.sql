@@ -33,9 +33,13 @@ GRANT SELECT ON ${schema}.state_summary, ${schema}.value_summary, ${schema}.chan
   ${schema}.fork_summary, ${schema}.history_removal_summary TO holdfast_app;
 GRANT SELECT ON ${schema}.effect_summary, ${schema}.effect_operation_summary, ${schema}.effect_attempt_summary, ${schema}.effect_change_summary,
   ${schema}.rollback_failure_summary, ${schema}.breaker_summary, ${schema}.breaker_transition_summary TO holdfast_app;
-GRANT EXECUTE ON FUNCTION ${schema}.fold, ${schema}.value_at, ${schema}.state_keys, ${schema}.state_at,
+GRANT EXECUTE ON FUNCTION ${schema}.redacted, ${schema}.redacted_text, ${schema}.value_at, ${schema}.state_keys, ${schema}.state_at,
   ${schema}.version_as_of, ${schema}.state_as_of, ${schema}.changed_together TO holdfast_app;
 GRANT SELECT ON ${schema}.holdfast_schema_history TO holdfast_app;
+
+-- Before views hid anything, they needed this of who read them.
+REVOKE EXECUTE ON FUNCTION ${schema}.fold FROM holdfast_app, holdfast_auditor;
+GRANT SELECT ON ${schema}.redaction_policy TO holdfast_app;
 
 -- People who ask questions: the views and their functions, and nothing else.
 GRANT USAGE ON SCHEMA ${schema} TO holdfast_auditor;
@@ -44,7 +48,7 @@ GRANT SELECT ON ${schema}.state_summary, ${schema}.value_summary, ${schema}.chan
   ${schema}.fork_summary, ${schema}.history_removal_summary TO holdfast_auditor;
 GRANT SELECT ON ${schema}.effect_summary, ${schema}.effect_operation_summary, ${schema}.effect_attempt_summary, ${schema}.effect_change_summary,
   ${schema}.rollback_failure_summary, ${schema}.breaker_summary, ${schema}.breaker_transition_summary TO holdfast_auditor;
-GRANT EXECUTE ON FUNCTION ${schema}.fold, ${schema}.value_at, ${schema}.state_keys, ${schema}.state_at,
+GRANT EXECUTE ON FUNCTION ${schema}.redacted, ${schema}.redacted_text, ${schema}.value_at, ${schema}.state_keys, ${schema}.state_at,
   ${schema}.version_as_of, ${schema}.state_as_of, ${schema}.changed_together TO holdfast_auditor;
 
 -- Retention: history can be cleared and removed, and a delta replaced by the whole value, with a record that stays; nothing can be written.

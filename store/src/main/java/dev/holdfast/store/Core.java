@@ -8,6 +8,7 @@ import dev.holdfast.store.internal.TagStore;
 import dev.holdfast.store.internal.TransactionWriter;
 import dev.holdfast.store.internal.Writer;
 import dev.holdfast.store.json.JsonLimits;
+import dev.holdfast.store.validation.ValueRules;
 import java.util.UUID;
 import java.util.function.Supplier;
 
@@ -24,6 +25,7 @@ import java.util.function.Supplier;
  * @param forks the statements of forks
  * @param transactions runs transactions and knows those of the calling thread
  * @param limits what values may look like
+ * @param rules what values have to be
  * @param retries keeps threads from getting in each other's way
  * @param counters of the whole store
  * @param ids makes transaction ids
@@ -40,6 +42,7 @@ record Core(
     ForkStore forks,
     Transactions transactions,
     JsonLimits limits,
+    ValueRules rules,
     Retries retries,
     Counters counters,
     Supplier<UUID> ids,

@@ -15,6 +15,8 @@ import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 
 /** What each read-modify-write makes of the value that it read; the entry is empty when the key is absent. Immutable. */
 final class Edits<V> {
@@ -77,7 +79,7 @@ final class Edits<V> {
   }
 
   private Item item(String key, BigDecimal sum) {
-    return Item.value(key, Operation.INCREMENT, encoder.guarded(key, sum.toString()));
+    return Item.value(key, Operation.INCREMENT, encoder.whole(key, sum.toString()));
   }
 
   private BigDecimal number(String key, Optional<StoredEntry> entry) {
@@ -89,6 +91,21 @@ final class Edits<V> {
       throw new ValueTypeException(id, key, "increment", "a number");
     }
     return node.decimalValue();
+  }
+
+  /** An append whose whole has to keep rules. What is written is the same as without. */
+  Edit<Boolean> append(String key, Optional<StoredEntry> entry, String elements) {
+    ArrayNode whole = JsonNodeFactory.instance.arrayNode();
+    if (entry.isPresent()) {
+      JsonNode before = Json.parse(json(entry.get()));
+      if (!before.isArray()) {
+        throw new ValueTypeException(id, key, "append", "an array");
+      }
+      before.forEach(whole::add);
+    }
+    Json.parse(elements).forEach(whole::add);
+    encoder.whole(key, Json.write(whole));
+    return new Edit<>(Item.append(key, elements), true);
   }
 
   Edit<JsonNode> patch(String key, StoredEntry entry, JsonPatch patch) {
@@ -103,7 +120,7 @@ final class Edits<V> {
 
   private Edit<JsonNode> patched(
       String key, Optional<StoredEntry> entry, @Nullable JsonNode before, JsonNode after) {
-    String whole = encoder.guarded(key, Json.write(after));
+    String whole = encoder.whole(key, Json.write(after));
     return new Edit<>(
         entry
             .flatMap(present -> delta(key, present, Objects.requireNonNull(before), after, whole))

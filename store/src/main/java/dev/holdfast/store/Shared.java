@@ -21,7 +21,7 @@ final class Shared<V> {
     this.codec = codec;
     this.access = access;
     this.counters = counters;
-    this.encoder = new Encoder<>(codec, core.limits());
+    this.encoder = new Encoder<>(id, codec, core.limits(), core.rules());
     this.edits = new Edits<>(id, codec, encoder, core.writer().deltasPerSnapshot());
     this.outcomes = new Outcomes(id, counters);
     this.snapshots = new Snapshots<>(

@@ -3,7 +3,10 @@ package dev.holdfast.store;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.error.internal.SqlFailure;
+import dev.holdfast.logging.Log;
+import dev.holdfast.logging.Logs;
 import dev.holdfast.migrations.SchemaName;
+import dev.holdfast.redaction.Redactor;
 import dev.holdfast.store.feed.ChangeFeed;
 import dev.holdfast.store.internal.ChangeSet.Author;
 import dev.holdfast.store.internal.Engine;
@@ -26,6 +29,7 @@ import dev.holdfast.store.transaction.Isolation;
 import dev.holdfast.store.transaction.TransactionMetrics;
 import dev.holdfast.store.transaction.TransactionOptions;
 import dev.holdfast.store.transaction.TransactionWork;
+import dev.holdfast.store.validation.ValueRules;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -34,8 +38,6 @@ import java.util.UUID;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -47,8 +49,6 @@ import tools.jackson.databind.JsonNode;
  */
 public final class StateStore implements AutoCloseable {
 
-  private static final Logger LOG = LoggerFactory.getLogger(StateStore.class);
-
   private static final int MAX_STATES_A_PAGE = 10_000;
 
   private final PooledSession session;
@@ -56,15 +56,19 @@ public final class StateStore implements AutoCloseable {
   private final Core core;
   private final ChangeFeed changes;
   private final Duration closePatience;
+  private final Log log;
 
   private StateStore(Builder builder) {
     this.session = new PooledSession(builder.dataSource);
     this.closePatience = builder.closePatience;
-    this.changes = new ChangeFeed(session, new FeedStore(builder.schema));
+    this.log = builder.logs.of(StateStore.class);
+    this.changes =
+        new ChangeFeed(session, new FeedStore(builder.schema), builder.logs, builder.redactor);
     Writer writer = new Writer(builder.schema, builder.deltasPerSnapshot);
-    this.groupCommit = new GroupCommit(session, writer, builder.schema, builder.writeQueueTimeout);
+    this.groupCommit =
+        new GroupCommit(session, writer, builder.schema, builder.writeQueueTimeout, builder.logs);
     this.core = new Core(
-        new Engine(session, writer),
+        new Engine(session, writer, builder.logs),
         builder.groupsCommits ? groupCommit::write : groupCommit::writeAlone,
         new Reader(builder.schema),
         new HistoryReader(builder.schema),
@@ -74,6 +78,7 @@ public final class StateStore implements AutoCloseable {
         new ForkStore(builder.schema),
         new Transactions(session),
         builder.limits,
+        builder.rules,
         new Retries(builder.contentionTimeout),
         new Counters(null),
         builder.ids,
@@ -196,7 +201,7 @@ public final class StateStore implements AutoCloseable {
   public void close() {
     changes.close();
     if (!session.close(closePatience)) {
-      LOG.warn("The store was closed while calls were still under way after {}", closePatience);
+      log.warn("The store was closed while calls were still under way after {}", closePatience);
     }
   }
 
@@ -206,6 +211,7 @@ public final class StateStore implements AutoCloseable {
     private final DataSource dataSource;
     private SchemaName schema = SchemaName.DEFAULT;
     private JsonLimits limits = JsonLimits.DEFAULT;
+    private ValueRules rules = ValueRules.NONE;
     private int deltasPerSnapshot = 128;
     private Duration contentionTimeout = Duration.ofSeconds(30);
     private Duration closePatience = Duration.ofSeconds(30);
@@ -213,6 +219,8 @@ public final class StateStore implements AutoCloseable {
     private boolean groupsCommits = true;
     private boolean keepsSnapshots = true;
     private Supplier<UUID> ids = UUID::randomUUID;
+    private Logs logs = Logs.standard();
+    private Redactor redactor = Redactor.standard();
 
     private Builder(DataSource dataSource) {
       this.dataSource = dataSource;
@@ -227,6 +235,12 @@ public final class StateStore implements AutoCloseable {
     /** What values may look like. */
     public Builder limits(JsonLimits values) {
       this.limits = values;
+      return this;
+    }
+
+    /** What the values of some keys have to be; nothing by default. */
+    public Builder rules(ValueRules given) {
+      this.rules = given;
       return this;
     }
 
@@ -278,6 +292,18 @@ public final class StateStore implements AutoCloseable {
       return this;
     }
 
+    /** Where log lines go; {@link Logs#standard()} by default. They stay open when the store is closed. */
+    public Builder logs(Logs to) {
+      this.logs = to;
+      return this;
+    }
+
+    /** Hides sensitive fields in the errors of dead letters; {@link Redactor#standard()} by default. */
+    public Builder redactor(Redactor hides) {
+      this.redactor = hides;
+      return this;
+    }
+
     /** Where transaction ids come from; they must never repeat. Random UUIDs by default. */
     public Builder transactionIds(Supplier<UUID> source) {
       this.ids = source;
@@ -304,7 +330,7 @@ public final class StateStore implements AutoCloseable {
       StateStore store = new StateStore(this);
       try {
         store.session.run(connection -> {
-          ServerCheck.run(connection);
+          ServerCheck.run(connection, store.log);
           return true;
         });
       } catch (SQLException e) {

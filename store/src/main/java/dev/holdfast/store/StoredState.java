@@ -146,6 +146,12 @@ final class StoredState<V> implements State<V> {
   public long appendAll(String key, Collection<?> elements) {
     Encoder.key(key);
     String array = shared.encoder.array(key, elements);
+    if (!elements.isEmpty() && shared.encoder.isGoverned(key)) {
+      return shared
+          .access
+          .edit(author, key, entry -> shared.edits.append(key, entry, array))
+          .version();
+    }
     return write(null, elements.isEmpty() ? List.of() : List.of(Item.append(key, array)));
   }
 

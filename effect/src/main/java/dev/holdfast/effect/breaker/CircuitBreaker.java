@@ -1,5 +1,7 @@
 package dev.holdfast.effect.breaker;
 
+import dev.holdfast.logging.Log;
+import dev.holdfast.logging.Logs;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -11,8 +13,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A breaker in memory, around calls to one dependency. Safe for use by multiple threads, without locks: a state is replaced by
@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class CircuitBreaker {
 
-  private static final Logger LOG = LoggerFactory.getLogger(CircuitBreaker.class);
+  private static final Log LOG = Logs.standard().of(CircuitBreaker.class);
 
   private final String name;
   private final Breaker breaker;

@@ -6,7 +6,10 @@ import dev.holdfast.effect.breaker.BreakerState;
 import dev.holdfast.effect.handler.HandlerRegistry;
 import dev.holdfast.effect.retry.RetryPolicy;
 import dev.holdfast.effect.rollback.RollbackFailureListener;
+import dev.holdfast.logging.Log;
+import dev.holdfast.logging.Logs;
 import dev.holdfast.migrations.SchemaName;
+import dev.holdfast.redaction.Redactor;
 import dev.holdfast.store.StateStore;
 import dev.holdfast.store.internal.PooledSession;
 import dev.holdfast.store.json.JsonLimits;
@@ -20,21 +23,17 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Puts the parts of effect transactions together and takes them down again. Safe for use by multiple threads. */
 public final class Assembly implements AutoCloseable {
-
-  private static final Logger LOG = LoggerFactory.getLogger(Assembly.class);
 
   private final Settings settings;
   private final PooledSession session;
   private final Heartbeat heartbeat;
   private final Active active = new Active();
   private final Counters counters = new Counters();
-  private final ExecutorService workers =
-      Executors.newCachedThreadPool(Threads.daemons("holdfast-effect"));
+  private final Log log;
+  private final ExecutorService workers;
   private final ScheduledThreadPoolExecutor timer =
       new ScheduledThreadPoolExecutor(1, Threads.daemons("holdfast-timeout"));
   private final ScheduledExecutorService looks =
@@ -50,25 +49,36 @@ public final class Assembly implements AutoCloseable {
   public Assembly(
       StateStore states, DataSource dataSource, HandlerRegistry handlers, Settings settings) {
     this.settings = settings;
+    this.log = settings.logs().of(Assembly.class);
+    this.workers = Threads.workers("holdfast-effect", settings.logs());
     this.session = new PooledSession(dataSource);
     JournalStore journals = new JournalStore(session, settings.schema());
     this.hold = new StepHold(journals, settings.schema());
-    this.heartbeat = new Heartbeat(journals, settings.lease());
+    this.heartbeat = new Heartbeat(journals, settings.lease(), settings.logs());
     FailureReader failures = new FailureReader(settings.schema());
     FailureSql failureSql = new FailureSql(settings.schema());
     String process = processName();
-    this.breakers = new Breakers(new BreakerStore(journals, settings.schema(), process));
+    this.breakers =
+        new Breakers(new BreakerStore(journals, settings.schema(), process), settings.logs());
     timer.setRemoveOnCancelPolicy(true);
     Engine engine = new Engine(
         states,
         journals,
         handlers,
         new HandlerCalls(timer, breakers),
-        new Reporter(journals, failures, failureSql, settings.listener()),
+        new Reporter(
+            journals,
+            failures,
+            failureSql,
+            settings.listener(),
+            settings.logs(),
+            settings.redactor()),
         new FailureRetries(settings.failureRetry()),
         settings.limits(),
         workers,
-        timer);
+        timer,
+        settings.logs(),
+        settings.redactor());
     this.runner = new Runner(engine, heartbeat, active, counters, process, settings.lease());
     this.desk = new FailureDesk(engine, failures, failureSql, runner::newOwner);
     this.recovery = new Recovery(engine, runner, counters, desk, settings.lease());
@@ -140,7 +150,7 @@ public final class Assembly implements AutoCloseable {
     recovery.close();
     int left = active.close(settings.closePatience());
     if (left > 0) {
-      LOG.warn(
+      log.warn(
           "{} effect transactions are still under way; other processes will recover them", left);
     }
     heartbeat.close();
@@ -148,7 +158,7 @@ public final class Assembly implements AutoCloseable {
     looks.shutdownNow();
     workers.shutdown();
     if (!session.close(settings.closePatience())) {
-      LOG.warn("The effect transactions were closed while statements were still under way");
+      log.warn("The effect transactions were closed while statements were still under way");
     }
   }
 
@@ -161,6 +171,8 @@ public final class Assembly implements AutoCloseable {
    * @param recoveryInterval how often to look for what is abandoned; null for never
    * @param closePatience how long closing waits before it stops bodies, and then again
    * @param listener is told of rollback failures
+   * @param logs where log lines go
+   * @param redactor hides sensitive fields in the texts of failures
    * @param failureRetry when they are retried by themselves; null for never
    */
   public record Settings(
@@ -170,5 +182,7 @@ public final class Assembly implements AutoCloseable {
       @Nullable Duration recoveryInterval,
       Duration closePatience,
       @Nullable RollbackFailureListener listener,
+      Logs logs,
+      Redactor redactor,
       @Nullable RetryPolicy failureRetry) {}
 }

@@ -38,8 +38,8 @@ final class Attempts {
 
       @Override
       public void failed(int number, Throwable failure) {
-        journal.defer(new JournalWrite()
-            .attempt(numbered(number).end(FailureText.of(failure).message())));
+        journal.defer(
+            new JournalWrite().attempt(numbered(number).end(engine.text(failure).message())));
       }
     });
   }

@@ -2,6 +2,8 @@ package dev.holdfast.effect.internal;
 
 import dev.holdfast.effect.breaker.BreakerPolicy;
 import dev.holdfast.effect.breaker.BreakerState;
+import dev.holdfast.logging.Log;
+import dev.holdfast.logging.Logs;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -9,20 +11,21 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The breakers that this process uses; looks twice a second what others have made of them. Safe for use by multiple threads. */
 final class Breakers {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Breakers.class);
   private static final Duration INTERVAL = Duration.ofMillis(500);
 
   private final BreakerStore store;
+  private final Logs logs;
+  private final Log log;
   private final Map<String, Used> breakers = new ConcurrentHashMap<>();
 
-  Breakers(BreakerStore store) {
+  Breakers(BreakerStore store, Logs logs) {
     this.store = store;
+    this.logs = logs;
+    this.log = logs.of(Breakers.class);
   }
 
   private record Used(BreakerPolicy policy, SharedBreaker breaker) {}
@@ -38,7 +41,7 @@ final class Breakers {
     if (used != null && used.policy().equals(policy)) {
       return used.breaker();
     }
-    Used made = new Used(policy, SharedBreaker.restored(name, policy, store));
+    Used made = new Used(policy, SharedBreaker.restored(name, policy, store, logs));
     return breakers
         .merge(name, made, (before, mine) -> before.policy().equals(policy) ? before : mine)
         .breaker();
@@ -57,7 +60,7 @@ final class Breakers {
       Map<String, BreakerState> stored = store.read(breakers.keySet());
       stored.forEach((name, state) -> find(name).ifPresent(breaker -> breaker.adopt(state)));
     } catch (RuntimeException e) {
-      LOG.debug("Breakers could not be read; the next attempt follows", e);
+      log.debug("Breakers could not be read; the next attempt follows", e);
     }
   }
 }

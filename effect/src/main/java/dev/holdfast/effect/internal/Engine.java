@@ -3,6 +3,9 @@ package dev.holdfast.effect.internal;
 import dev.holdfast.effect.EffectId;
 import dev.holdfast.effect.handler.EffectContext;
 import dev.holdfast.effect.handler.HandlerRegistry;
+import dev.holdfast.logging.LogScope;
+import dev.holdfast.logging.Logs;
+import dev.holdfast.redaction.Redactor;
 import dev.holdfast.store.StateStore;
 import dev.holdfast.store.json.Codec;
 import dev.holdfast.store.json.CodecException;
@@ -24,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param limits what requests and responses may look like
  * @param workers run what must not be interrupted, and branches
  * @param timer for timeouts
+ * @param logs where log lines go
+ * @param redactor hides sensitive fields in the texts of failures
  */
 record Engine(
     StateStore states,
@@ -34,7 +39,9 @@ record Engine(
     FailureRetries retries,
     JsonLimits limits,
     ExecutorService workers,
-    ScheduledExecutorService timer) {
+    ScheduledExecutorService timer,
+    Logs logs,
+    Redactor redactor) {
 
   /** A value as JSON that can be stored and read back. */
   <V> String encode(Codec<V> codec, @Nullable V value, String what) {
@@ -46,6 +53,16 @@ record Engine(
     }
     JsonGuard.check(json, limits, what);
     return json;
+  }
+
+  /** A failure as text that can be stored and shown. */
+  FailureText text(Throwable failure) {
+    return FailureText.of(failure, redactor);
+  }
+
+  /** The ids of an effect transaction, for what this thread logs until the scope is closed. */
+  LogScope scope(EffectId effect) {
+    return logs.scope(effect.toString(), effect.uuid().toString());
   }
 
   static EffectContext context(

@@ -12,6 +12,8 @@ import dev.holdfast.effect.rollback.RollbackFailureStatus;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.error.internal.SqlFailure;
+import dev.holdfast.logging.Log;
+import dev.holdfast.logging.LogScope;
 import dev.holdfast.store.StateId;
 import dev.holdfast.store.json.internal.TextRules;
 import java.sql.SQLException;
@@ -21,23 +23,22 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Settles rollback failures: retries them, and takes down what people decide. Safe for use by multiple threads. */
 public final class FailureDesk {
 
-  private static final Logger LOG = LoggerFactory.getLogger(FailureDesk.class);
   private static final int MAX_NOTE = 10_000;
   private static final int MAX_DUE = 100;
 
   private final Engine engine;
+  private final Log log;
   private final FailureReader reader;
   private final FailureSql sql;
   private final Supplier<Owner> owners;
 
   FailureDesk(Engine engine, FailureReader reader, FailureSql sql, Supplier<Owner> owners) {
     this.engine = engine;
+    this.log = engine.logs().of(FailureDesk.class);
     this.reader = reader;
     this.sql = sql;
     this.owners = owners;
@@ -135,6 +136,7 @@ public final class FailureDesk {
             "retrying rollback failure " + failureId,
             connection -> sql.claim(connection, failureId, owner, json))
         .orElseThrow(() -> notOpen(failure, failureId));
+    LogScope scope = engine.scope(failure.failure().effect());
     try {
       attempt(failure.failure().effect(), operation, claim);
     } catch (Exception e) {
@@ -142,6 +144,8 @@ public final class FailureDesk {
         Thread.currentThread().interrupt();
       }
       failed(claim, e);
+    } finally {
+      scope.close();
     }
     return required(failureId).failure();
   }
@@ -294,7 +298,7 @@ public final class FailureDesk {
                 connection,
                 claim,
                 SqlName.of(code),
-                FailureText.of(failure),
+                engine.text(failure),
                 engine.retries().pauseAfter(claim.attempt())));
   }
 
@@ -320,7 +324,7 @@ public final class FailureDesk {
           resolved++;
         }
       } catch (RuntimeException e) {
-        LOG.debug("Rollback failure {} could not be retried", due.id(), e);
+        log.debug("Rollback failure {} could not be retried", due.id(), e);
       }
     }
     return resolved;

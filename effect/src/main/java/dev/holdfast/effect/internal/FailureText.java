@@ -1,10 +1,11 @@
 package dev.holdfast.effect.internal;
 
+import dev.holdfast.redaction.Redactor;
 import dev.holdfast.store.json.internal.TextRules;
 import java.util.StringJoiner;
 
 /**
- * A failure as text that can be stored. Immutable.
+ * A failure as text that can be stored: sensitive fields are hidden. Immutable.
  *
  * @param message of the failure itself
  * @param chain it and its causes, one a line
@@ -14,18 +15,18 @@ record FailureText(String message, String chain) {
   private static final int MAX_MESSAGE = 1_000;
   private static final int MAX_CAUSES = 20;
 
-  static FailureText of(Throwable failure) {
+  static FailureText of(Throwable failure, Redactor redactor) {
     StringJoiner chain = new StringJoiner("\ncaused by ");
     int depth = 0;
     for (Throwable cause = failure; cause != null && depth < MAX_CAUSES; cause = cause.getCause()) {
-      chain.add(line(cause));
+      chain.add(line(cause, redactor));
       depth++;
     }
-    return new FailureText(line(failure), chain.toString());
+    return new FailureText(line(failure, redactor), chain.toString());
   }
 
   /** What PostgreSQL cannot store is escaped, like what would forge lines. */
-  private static String line(Throwable failure) {
-    return TextRules.shown(failure.toString(), MAX_MESSAGE);
+  private static String line(Throwable failure, Redactor redactor) {
+    return TextRules.shown(redactor.line(failure), MAX_MESSAGE);
   }
 }

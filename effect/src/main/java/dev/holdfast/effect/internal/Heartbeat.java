@@ -1,5 +1,7 @@
 package dev.holdfast.effect.internal;
 
+import dev.holdfast.logging.Log;
+import dev.holdfast.logging.Logs;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,8 +12,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Renews the leases of all effect transactions that this process runs, in one statement, three times a lease, and makes durable what they
@@ -19,17 +19,18 @@ import org.slf4j.LoggerFactory;
  */
 final class Heartbeat implements AutoCloseable {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Heartbeat.class);
   private static final int BEATS_A_LEASE = 3;
 
   private final JournalStore store;
   private final Duration lease;
+  private final Log log;
   private final Set<Journal> journals = ConcurrentHashMap.newKeySet();
   private final ScheduledExecutorService thread;
 
-  Heartbeat(JournalStore store, Duration lease) {
+  Heartbeat(JournalStore store, Duration lease, Logs logs) {
     this.store = store;
     this.lease = lease;
+    this.log = logs.of(Heartbeat.class);
     this.thread = Executors.newSingleThreadScheduledExecutor(Threads.daemons("holdfast-heartbeat"));
   }
 
@@ -51,9 +52,9 @@ final class Heartbeat implements AutoCloseable {
   private void beat() {
     try {
       renew();
-      journals.forEach(Heartbeat::flush);
+      journals.forEach(this::flush);
     } catch (RuntimeException e) {
-      LOG.warn(
+      log.warn(
           "The leases of effect transactions could not be renewed; the next attempt follows", e);
     }
   }
@@ -74,16 +75,16 @@ final class Heartbeat implements AutoCloseable {
     Set<UUID> renewed = store.renew(fences, lease);
     for (Journal journal : beating) {
       if (!renewed.contains(journal.effect().uuid())) {
-        journal.loseLease();
+        journal.loseLease(log);
       }
     }
   }
 
-  private static void flush(Journal journal) {
+  private void flush(Journal journal) {
     try {
       journal.flushDeferred();
     } catch (RuntimeException e) {
-      LOG.warn("The journal of effect transaction {} could not be written", journal.effect(), e);
+      log.warn("The journal of effect transaction {} could not be written", journal.effect(), e);
     }
   }
 

@@ -4,6 +4,7 @@ import dev.holdfast.effect.EffectFailedException;
 import dev.holdfast.effect.EffectId;
 import dev.holdfast.effect.EffectStatus;
 import dev.holdfast.effect.StaleLeaseException;
+import dev.holdfast.logging.Log;
 import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,8 +14,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The journal of one effect transaction, in the hands of one run.
@@ -31,8 +30,6 @@ import org.slf4j.LoggerFactory;
  * <p>Safe for use by multiple threads: branches that run in parallel share it, and the heartbeat.
  */
 final class Journal {
-
-  private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
 
   private final JournalStore store;
   private final EffectId effect;
@@ -316,9 +313,9 @@ final class Journal {
   }
 
   /** The heartbeat could not renew the lease: another run has the effect transaction, unless this one has just ended it. */
-  void loseLease() {
+  void loseLease(Log log) {
     if (!status().isEnd()) {
-      LOG.warn("This run of effect transaction {} lost its lease", effect);
+      log.warn("This run of effect transaction {} lost its lease", effect);
       end(new StaleLeaseException(effect, epoch(), null));
     }
   }

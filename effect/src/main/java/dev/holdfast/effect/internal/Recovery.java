@@ -3,6 +3,8 @@ package dev.holdfast.effect.internal;
 import dev.holdfast.effect.EffectId;
 import dev.holdfast.effect.EffectStatus;
 import dev.holdfast.effect.internal.JournalReader.Abandoned;
+import dev.holdfast.logging.Log;
+import dev.holdfast.logging.LogScope;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,8 +20,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Takes over effect transactions whose process gives no sign of life, and rolls them back. Candidates are read and then claimed one by one
@@ -28,12 +28,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class Recovery implements AutoCloseable {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
   private static final int PAGE = 200;
   private static final int WORKERS = 4;
   private static final String WHY = "its process gave no sign of life";
 
   private final Engine engine;
+  private final Log log;
   private final Runner runner;
   private final Counters counters;
   private final FailureDesk desk;
@@ -50,6 +50,7 @@ public final class Recovery implements AutoCloseable {
 
   Recovery(Engine engine, Runner runner, Counters counters, FailureDesk desk, Duration lease) {
     this.engine = engine;
+    this.log = engine.logs().of(Recovery.class);
     this.runner = runner;
     this.counters = counters;
     this.desk = desk;
@@ -67,7 +68,7 @@ public final class Recovery implements AutoCloseable {
       sweep();
     } catch (RuntimeException e) {
       if (!closed) {
-        LOG.warn(
+        log.warn(
             "Abandoned effect transactions could not be looked for; the next attempt follows", e);
       }
     }
@@ -109,14 +110,17 @@ public final class Recovery implements AutoCloseable {
   }
 
   private boolean isRecovered(Abandoned abandoned) {
+    LogScope scope = engine.scope(abandoned.effect());
     try {
       return !closed && isAble(abandoned) && isRolledBack(abandoned);
     } catch (RuntimeException e) {
-      LOG.warn(
+      log.warn(
           "Effect transaction {} could not be recovered; the next attempt follows",
           abandoned.effect(),
           e);
       return false;
+    } finally {
+      scope.close();
     }
   }
 
@@ -126,7 +130,7 @@ public final class Recovery implements AutoCloseable {
     if (able) {
       unable.remove(abandoned.effect());
     } else if (unable.add(abandoned.effect())) {
-      LOG.warn(
+      log.warn(
           "Effect transaction {} is abandoned, and this process lacks some of the handlers {}; it is left to another",
           abandoned.effect(),
           abandoned.handlers());
@@ -140,9 +144,9 @@ public final class Recovery implements AutoCloseable {
     if (journal.isEmpty()) {
       return false;
     }
-    LOG.warn("Effect transaction {} was abandoned and is rolled back", abandoned.effect());
+    log.warn("Effect transaction {} was abandoned and is rolled back", abandoned.effect());
     RuntimeException outcome = runner.finishRollback(journal.get(), error(journal.get()), null);
-    LOG.debug("Effect transaction {} is recovered", abandoned.effect(), outcome);
+    log.debug("Effect transaction {} is recovered", abandoned.effect(), outcome);
     counters.recovered();
     return true;
   }

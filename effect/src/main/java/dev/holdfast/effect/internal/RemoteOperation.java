@@ -90,14 +90,14 @@ final class RemoteOperation<Q, S> {
                       Attempt.Phase.PERFORM,
                       number,
                       true,
-                      FailureText.of(failure).message())));
+                      engine.text(failure).message())));
         }
       });
     } catch (CallFailedException e) {
       OperationStatus status = e.isUncertain() ? OperationStatus.UNKNOWN : OperationStatus.FAILED;
       run.journal()
           .defer(new JournalWrite()
-              .operation(operation.as(status, FailureText.of(e.failure()).message())));
+              .operation(operation.as(status, engine.text(e.failure()).message())));
       throw failure(operation, e.failure());
     }
     return succeeded(operation, response);
@@ -111,7 +111,7 @@ final class RemoteOperation<Q, S> {
       // It was done, and what was answered cannot be kept: as if the answer had been lost.
       run.journal()
           .defer(new JournalWrite()
-              .operation(operation.as(OperationStatus.UNKNOWN, FailureText.of(e).message())));
+              .operation(operation.as(OperationStatus.UNKNOWN, engine.text(e).message())));
       throw failure(operation, e);
     }
     run.journal()
@@ -126,6 +126,6 @@ final class RemoteOperation<Q, S> {
       Thread.currentThread().interrupt();
     }
     return new EffectFailedException(
-        run.journal().effect(), operation.label(), FailureText.of(cause).message(), cause);
+        run.journal().effect(), operation.label(), engine.text(cause).message(), cause);
   }
 }

@@ -3,12 +3,13 @@ package dev.holdfast.effect.internal;
 import dev.holdfast.effect.EffectId;
 import dev.holdfast.effect.rollback.RollbackFailure;
 import dev.holdfast.effect.rollback.RollbackFailureListener;
+import dev.holdfast.logging.Log;
+import dev.holdfast.logging.Logs;
+import dev.holdfast.redaction.Redactor;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Tells of rollback failures, which are durable by then: in the log, in the metrics and at the callback. That they were told is durable
@@ -16,23 +17,27 @@ import org.slf4j.LoggerFactory;
  */
 final class Reporter {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Reporter.class);
-
   private final JournalStore journals;
   private final FailureReader reader;
   private final FailureSql sql;
   private final @Nullable RollbackFailureListener listener;
+  private final Log log;
+  private final Redactor redactor;
   private final LongAdder told = new LongAdder();
 
   Reporter(
       JournalStore journals,
       FailureReader reader,
       FailureSql sql,
-      @Nullable RollbackFailureListener listener) {
+      @Nullable RollbackFailureListener listener,
+      Logs logs,
+      Redactor redactor) {
     this.journals = journals;
     this.reader = reader;
     this.sql = sql;
     this.listener = listener;
+    this.log = logs.of(Reporter.class);
+    this.redactor = redactor;
   }
 
   /** How many failures were told. */
@@ -65,7 +70,7 @@ final class Reporter {
   private void tell(EffectId effect, List<RollbackFailure> failures) {
     told.add(failures.size());
     for (RollbackFailure failure : failures) {
-      LOG.error(
+      log.error(
           "Rollback failure {}: operation {} ({}) of effect transaction {} could not be compensated, {}: {}",
           failure.id(),
           failure.operation().position(),
@@ -92,8 +97,8 @@ final class Reporter {
       if (e instanceof InterruptedException) {
         Thread.currentThread().interrupt();
       }
-      LOG.error("The callback for rollback failures of effect transaction {} failed", effect, e);
-      return FailureText.of(e).message();
+      log.error("The callback for rollback failures of effect transaction {} failed", effect, e);
+      return FailureText.of(e, redactor).message();
     }
   }
 

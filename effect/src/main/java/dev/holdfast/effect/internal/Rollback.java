@@ -5,12 +5,11 @@ import dev.holdfast.effect.handler.Reconciliation;
 import dev.holdfast.effect.rollback.RollbackFailureCode;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.logging.Log;
 import dev.holdfast.store.AmbiguousCommitException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Compensates what operations did, the newest first, all of them whatever fails. Each attempt is durable before it is made; its outcome
@@ -18,15 +17,15 @@ import org.slf4j.LoggerFactory;
  */
 final class Rollback {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Rollback.class);
-
   private final Engine engine;
   private final Journal journal;
+  private final Log log;
   private final List<Throwable> failures = new ArrayList<>();
 
   Rollback(Engine engine, Journal journal) {
     this.engine = engine;
     this.journal = journal;
+    this.log = engine.logs().of(Rollback.class);
   }
 
   /**
@@ -103,7 +102,7 @@ final class Rollback {
 
   private <Q, S> void compensate(JournaledOperation operation, EffectHandler<Q, S> handler) {
     if (!handler.isCompensable()) {
-      LOG.debug("{} of {} has no compensation and stays", operation.label(), journal.effect());
+      log.debug("{} of {} has no compensation and stays", operation.label(), journal.effect());
       journal.defer(new JournalWrite().operation(operation.as(OperationStatus.SKIPPED)));
       return;
     }
@@ -137,7 +136,7 @@ final class Rollback {
     try {
       attempts.call(handler, call);
       journal.defer(new JournalWrite().operation(operation.as(OperationStatus.COMPENSATED)));
-      LOG.debug("{} of {} is compensated", operation.label(), journal.effect());
+      log.debug("{} of {} is compensated", operation.label(), journal.effect());
     } catch (CallFailedException e) {
       journal.requireKept();
       fail(
@@ -182,7 +181,7 @@ final class Rollback {
   private void restoreFailed(JournaledOperation step, Attempt attempt, RuntimeException failure) {
     journal.endTransaction(false);
     journal.requireKept();
-    journal.defer(new JournalWrite().attempt(attempt.end(FailureText.of(failure).message())));
+    journal.defer(new JournalWrite().attempt(attempt.end(engine.text(failure).message())));
     fail(step, codeOf(failure), failure, 1);
   }
 
@@ -194,7 +193,7 @@ final class Rollback {
 
   private void fail(
       JournaledOperation operation, RollbackFailureCode code, Throwable failure, int attempts) {
-    FailureText text = FailureText.of(failure);
+    FailureText text = engine.text(failure);
     failures.add(failure);
     journal.defer(new JournalWrite()
         .operation(operation.as(OperationStatus.COMPENSATION_FAILED, text.message()))

@@ -9,6 +9,8 @@ import dev.holdfast.effect.EffectRunningException;
 import dev.holdfast.effect.EffectStatus;
 import dev.holdfast.effect.internal.JournalState.Head;
 import dev.holdfast.effect.rollback.RollbackFailure;
+import dev.holdfast.logging.Log;
+import dev.holdfast.logging.LogScope;
 import dev.holdfast.store.json.Codec;
 import dev.holdfast.store.json.JacksonCodec;
 import java.time.Duration;
@@ -18,17 +20,15 @@ import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Runs bodies: begins, resumes or answers from the journal, commits, and rolls back whatever ends badly. Safe for use by multiple threads. */
 public final class Runner {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Runner.class);
   private static final Codec<Object> RESULT = JacksonCodec.of(Object.class);
   private static final int MAX_BEGINS = 10;
 
   private final Engine engine;
+  private final Log log;
   private final Heartbeat heartbeat;
   private final Active active;
   private final Counters counters;
@@ -43,6 +43,7 @@ public final class Runner {
       String process,
       Duration lease) {
     this.engine = engine;
+    this.log = engine.logs().of(Runner.class);
     this.heartbeat = heartbeat;
     this.active = active;
     this.counters = counters;
@@ -58,6 +59,7 @@ public final class Runner {
   public <T extends @Nullable Object> T run(
       EffectId effect, EffectOptions options, EffectBody<T> body) {
     for (int begins = 1; ; begins++) {
+      LogScope scope = engine.scope(effect);
       try {
         return once(effect, options, body);
       } catch (AlreadyBegunException e) {
@@ -65,6 +67,8 @@ public final class Runner {
         if (begins == MAX_BEGINS) {
           throw new IllegalStateException("Effect transaction " + effect + " comes and goes", e);
         }
+      } finally {
+        scope.close();
       }
     }
   }
@@ -98,7 +102,7 @@ public final class Runner {
         throw over;
       }
       throw new EffectFailedException(
-          effect, "the body, answered from the journal,", FailureText.of(e).message(), e);
+          effect, "the body, answered from the journal,", engine.text(e).message(), e);
     }
     run.requireAllVisited();
     if (!SameJson.isSame(state.result(), encode(result))) {
@@ -111,7 +115,7 @@ public final class Runner {
       EffectId effect, Owner owner, Head head, EffectOptions options, EffectBody<T> body) {
     Journal journal = takeOver(effect, head.epoch(), owner)
         .orElseThrow(() -> new EffectRunningException(effect, head.status(), head.process()));
-    LOG.info("Effect transaction {} was interrupted; this run goes on with it", effect);
+    log.info("Effect transaction {} was interrupted; this run goes on with it", effect);
     if (journal.status() == EffectStatus.COMPENSATING) {
       throw finishRollback(journal, head.error(), null);
     }
@@ -191,7 +195,7 @@ public final class Runner {
       }
       return reason;
     }
-    String why = FailureText.of(failure).message();
+    String why = engine.text(failure).message();
     if (!journal.isBegun()) {
       counters.rolledBack(0);
       return new EffectFailedException(journal.effect(), "the whole", why, failure);
@@ -217,7 +221,7 @@ public final class Runner {
       return thrown;
     });
     counters.rolledBack(failures.size());
-    LOG.info(
+    log.info(
         "Effect transaction {} is rolled back; {} compensations failed",
         journal.effect(),
         failures.size());

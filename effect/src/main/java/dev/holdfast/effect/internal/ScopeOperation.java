@@ -46,9 +46,9 @@ final class ScopeOperation {
     if (journal.stopped().isPresent() || !journal.isBegun()) {
       // All of it is rolled back anyway, or there is nothing to undo.
       return new EffectFailedException(
-          journal.effect(), scope.label(), FailureText.of(failure).message(), failure);
+          journal.effect(), scope.label(), engine.text(failure).message(), failure);
     }
-    String why = FailureText.of(failure).message();
+    String why = engine.text(failure).message();
     List<Throwable> failures = Uninterrupted.callElsewhere(engine.workers(), () -> {
       journal.flush(new JournalWrite().operation(scope.as(OperationStatus.FAILED, why)));
       return undo(scope);

@@ -8,6 +8,8 @@ import dev.holdfast.effect.breaker.BreakerState;
 import dev.holdfast.effect.breaker.Decision;
 import dev.holdfast.effect.breaker.Permit;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.logging.Log;
+import dev.holdfast.logging.Logs;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -15,8 +17,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A breaker that all processes share. While it is closed each process counts its own calls in memory and asks nobody. Every transition,
@@ -29,23 +29,23 @@ import org.slf4j.LoggerFactory;
  */
 final class SharedBreaker {
 
-  private static final Logger LOG = LoggerFactory.getLogger(SharedBreaker.class);
-
   private final String name;
   private final Breaker rules;
   private final BreakerStore store;
+  private final Log log;
   private final AtomicReference<BreakerState> state;
 
-  private SharedBreaker(String name, BreakerPolicy policy, BreakerStore store) {
+  private SharedBreaker(String name, BreakerPolicy policy, BreakerStore store, Logs logs) {
     this.name = name;
     this.rules = new Breaker(policy);
     this.store = store;
+    this.log = logs.of(SharedBreaker.class);
     this.state = new AtomicReference<>(BreakerState.closed(store.now()));
   }
 
   /** A breaker in the state that it was in, the remaining time of an open phase included. */
-  static SharedBreaker restored(String name, BreakerPolicy policy, BreakerStore store) {
-    SharedBreaker breaker = new SharedBreaker(name, policy, store);
+  static SharedBreaker restored(String name, BreakerPolicy policy, BreakerStore store, Logs logs) {
+    SharedBreaker breaker = new SharedBreaker(name, policy, store, logs);
     breaker.look();
     return breaker;
   }
@@ -128,7 +128,7 @@ final class SharedBreaker {
       return true;
     }
     if (replaced && before.epoch() != after.epoch()) {
-      LOG.warn("Breaker {} went from {} to {}", name, before.phase(), after.phase());
+      log.warn("Breaker {} went from {} to {}", name, before.phase(), after.phase());
     }
     return replaced;
   }
@@ -141,7 +141,7 @@ final class SharedBreaker {
       }
       return kept;
     } catch (HoldfastException e) {
-      LOG.warn("Breaker {} could not be written and goes on in this process only", name, e);
+      log.warn("Breaker {} could not be written and goes on in this process only", name, e);
       return true;
     }
   }
@@ -153,7 +153,7 @@ final class SharedBreaker {
         adopt(stored);
       }
     } catch (HoldfastException e) {
-      LOG.warn("Breaker {} could not be read and goes on in this process only", name, e);
+      log.warn("Breaker {} could not be read and goes on in this process only", name, e);
     }
   }
 

@@ -40,7 +40,7 @@ final class StepOperation {
         Thread.currentThread().interrupt();
       }
       journal.requireKept();
-      String why = FailureText.of(e).message();
+      String why = engine.text(e).message();
       journal.defer(new JournalWrite().operation(step.as(OperationStatus.FAILED, why)));
       throw new EffectFailedException(journal.effect(), step.label(), why, e);
     }

@@ -48,7 +48,14 @@ public record RollbackFailure(
       String position,
       String name,
       @Nullable String request,
-      @Nullable String response) {}
+      @Nullable String response) {
+
+    /** Names the operation; request and response may hold what must not be shown. */
+    @Override
+    public String toString() {
+      return "Operation[position=" + position + ", name=" + name + "]";
+    }
+  }
 
   /**
    * Why it could not be undone.

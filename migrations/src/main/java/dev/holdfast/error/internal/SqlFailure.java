@@ -82,13 +82,18 @@ public enum SqlFailure {
     return false;
   }
 
+  /** What follows the first line may quote the row. */
+  private static String firstLine(SQLException failure) {
+    return String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+  }
+
   /**
    * The exception to throw for a failure that is known to have written nothing.
    *
    * @param doing what was being done, as in "reading trips/trip-42"
    */
   public static HoldfastException translate(SQLException failure, String doing) {
-    String because = ": " + failure.getMessage();
+    String because = ": " + firstLine(failure);
     Map<String, ?> context =
         failure.getSQLState() == null ? Map.of() : Map.of("sqlState", failure.getSQLState());
     return switch (of(failure)) {

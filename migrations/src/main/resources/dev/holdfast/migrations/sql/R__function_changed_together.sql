@@ -19,7 +19,7 @@ BEGIN
       USING ERRCODE = 'no_data_found';
   END IF;
   RETURN QUERY
-    SELECT s.namespace, s.name, c.version, c.key, c.operation, c.actor, c.reason, c.changed_at, c.transaction_id, c.state_id
+    SELECT s.namespace, s.name, c.version, c.key, c.operation, c.actor, ${schema}.redacted_text(c.reason), c.changed_at, c.transaction_id, c.state_id
     FROM ${schema}.change AS c
     JOIN ${schema}.state AS s ON s.state_id = c.state_id
     WHERE (c.xid::text)::bigint = made.number AND c.transaction_id = made.id AND c.version > s.oldest_version

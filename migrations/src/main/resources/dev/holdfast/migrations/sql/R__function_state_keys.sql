@@ -12,12 +12,12 @@ AS $$
     WHERE w.key IS NOT NULL
   )
   SELECT top.key,
-    CASE top.form
+    ${schema}.redacted(top.key, CASE top.form
       WHEN 'value' THEN top.payload
       ELSE ${schema}.fold(
         coalesce(top.source_state_id, of_state), top.key, top.base_version, coalesce(top.source_version, top.version))
-    END,
-    top.version, top.operation, top.actor, top.reason, top.changed_at, top.transaction_id
+    END),
+    top.version, top.operation, top.actor, ${schema}.redacted_text(top.reason), top.changed_at, top.transaction_id
   FROM walk AS w
   CROSS JOIN LATERAL (
     SELECT c.*
@@ -31,7 +31,7 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION ${schema}.state_keys(uuid, bigint) IS
-  'The keys and values of a state at a version, whether or not the version was cleared from history, with the change that made each value.';
+  'The keys and values of a state at a version, whether or not the version was cleared from history, with the change that made each value. What the redaction policy hides is its placeholder.';
 
 -- It reads with the rights of its owner, so it is not for everybody; see the roles.
 REVOKE ALL ON FUNCTION ${schema}.state_keys(uuid, bigint) FROM PUBLIC;

@@ -9,7 +9,7 @@ SELECT
   CASE WHEN before.form <> 'none' THEN ${schema}.value_at(c.state_id, c.key, before.version) END AS old_value,
   CASE WHEN c.form <> 'none' THEN ${schema}.value_at(c.state_id, c.key, c.version) END AS new_value,
   c.actor,
-  c.reason,
+  ${schema}.redacted_text(c.reason) AS reason,
   c.changed_at,
   c.transaction_id,
   c.state_id,

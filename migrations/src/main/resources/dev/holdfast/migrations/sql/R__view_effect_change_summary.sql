@@ -10,10 +10,10 @@ SELECT
   c.key,
   c.operation,
   c.actor,
-  c.reason,
+  ${schema}.redacted_text(c.reason) AS reason,
   c.changed_at,
   c.form,
-  c.payload,
+  ${schema}.redacted(c.key, c.payload) AS payload,
   c.transaction_id,
   c.state_id,
   c.effect_id

@@ -8,8 +8,8 @@ SELECT
   o.status,
   o.started_at,
   o.changed_at,
-  q.payload AS request,
-  a.payload AS response,
+  ${schema}.redacted(NULL, q.payload) AS request,
+  ${schema}.redacted(NULL, a.payload) AS response,
   o.error,
   o.effect_id
 FROM ${schema}.effect_operation AS o

@@ -6,7 +6,7 @@ SELECT
   o.name AS source_name,
   f.source_version,
   f.actor,
-  f.reason,
+  ${schema}.redacted_text(f.reason) AS reason,
   f.forked_at,
   f.transaction_id,
   f.state_id,

@@ -4,7 +4,7 @@ SELECT
   s.name,
   h.version,
   h.actor,
-  h.reason,
+  ${schema}.redacted_text(h.reason) AS reason,
   h.cut_at,
   h.transaction_id,
   s.state_id

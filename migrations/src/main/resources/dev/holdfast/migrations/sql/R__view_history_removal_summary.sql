@@ -6,7 +6,7 @@ SELECT
   r.removed,
   r.folded,
   r.actor,
-  r.reason,
+  ${schema}.redacted_text(r.reason) AS reason,
   r.began_at,
   r.ended_at,
   r.run_id,

@@ -5,11 +5,11 @@ SELECT
   g.name AS tag,
   g.version,
   g.actor,
-  g.reason,
+  ${schema}.redacted_text(g.reason) AS reason,
   g.tagged_at,
   g.removed_at,
   g.removed_by,
-  g.removal_reason,
+  ${schema}.redacted_text(g.removal_reason) AS removal_reason,
   g.transaction_id,
   s.state_id
 FROM ${schema}.tag AS g

@@ -3,6 +3,8 @@ package dev.holdfast.store.feed;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.error.internal.SqlFailure;
+import dev.holdfast.logging.Logs;
+import dev.holdfast.redaction.Redactor;
 import dev.holdfast.store.StateId;
 import dev.holdfast.store.internal.FeedStore;
 import dev.holdfast.store.internal.FeedStore.Claim;
@@ -34,6 +36,8 @@ public final class ChangeFeed implements AutoCloseable {
 
   private final Session session;
   private final FeedStore store;
+  private final Logs logs;
+  private final Redactor redactor;
   private final UUID owner = UUID.randomUUID();
   private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
 
@@ -42,10 +46,14 @@ public final class ChangeFeed implements AutoCloseable {
    *
    * @param session where statements run
    * @param store the statements
+   * @param logs where log lines go
+   * @param redactor hides sensitive fields in the errors of dead letters
    */
-  public ChangeFeed(Session session, FeedStore store) {
+  public ChangeFeed(Session session, FeedStore store, Logs logs, Redactor redactor) {
     this.session = session;
     this.store = store;
+    this.logs = logs;
+    this.redactor = redactor;
   }
 
   /** Follows from the beginning of history, see {@link #subscribe(String, ChangeFilter, SubscriptionOptions, ChangeHandler)}. */
@@ -96,6 +104,10 @@ public final class ChangeFeed implements AutoCloseable {
     return new ChangeBatch(this, windows.claim(), deliveries, options);
   }
 
+  Logs logs() {
+    return logs;
+  }
+
   Optional<Claim> claim(String consumer, UUID by, SubscriptionOptions options) {
     return run(
         "claiming the consumer " + consumer,
@@ -123,7 +135,7 @@ public final class ChangeFeed implements AutoCloseable {
   }
 
   void bury(Claim by, Delivery delivery, int attempts, Throwable failure) {
-    String error = TextRules.shown(failure.toString(), MOST_OF_AN_ERROR);
+    String error = TextRules.shown(redactor.line(failure), MOST_OF_AN_ERROR);
     run("keeping a dead letter of the consumer " + by.consumer(), connection -> {
       store.bury(connection, by, delivery.stateUuid(), delivery.event().version(), attempts, error);
       return true;

@@ -1,5 +1,7 @@
 package dev.holdfast.store.feed;
 
+import dev.holdfast.logging.Log;
+import dev.holdfast.logging.LogScope;
 import dev.holdfast.store.internal.FeedStore.Claim;
 import java.time.Duration;
 import java.util.List;
@@ -8,8 +10,6 @@ import java.util.UUID;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A consumer at work. It claims its name, delivers window after window, and moves the position after each. What fails in the database is
@@ -17,12 +17,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class Subscription implements AutoCloseable {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Subscription.class);
-
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
   private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
 
   private final ChangeFeed feed;
+  private final Log log;
   private final String consumer;
   private final ChangeFilter filter;
   private final SubscriptionOptions options;
@@ -43,6 +42,7 @@ public final class Subscription implements AutoCloseable {
       ChangeHandler handler,
       Consumer<Subscription> onClose) {
     this.feed = feed;
+    this.log = feed.logs().of(Subscription.class);
     this.consumer = consumer;
     this.filter = filter;
     this.options = options;
@@ -84,7 +84,7 @@ public final class Subscription implements AutoCloseable {
         pause = options.pollInterval();
       } catch (RuntimeException e) {
         if (!closed) {
-          LOG.warn("The consumer {} could not go on; it tries again in {}", consumer, pause, e);
+          log.warn("The consumer {} could not go on; it tries again in {}", consumer, pause, e);
         }
         pause = longer(pause);
       }
@@ -125,8 +125,17 @@ public final class Subscription implements AutoCloseable {
     feed.release(lease.reached);
   }
 
-  /** Hands one change set over, as often as it takes; false when the subscription was closed before it was done. */
   private boolean isDelivered(Claim claim, Delivery delivery) {
+    LogScope scope = feed.logs().scope(null, delivery.event().transactionId().toString());
+    try {
+      return isHandled(claim, delivery);
+    } finally {
+      scope.close();
+    }
+  }
+
+  /** Hands one change set over, as often as it takes; false when the subscription was closed before it was done. */
+  private boolean isHandled(Claim claim, Delivery delivery) {
     Duration pause = options.retryDelay();
     for (int attempt = 1; ; attempt++) {
       Optional<Exception> failure = handle(delivery);
@@ -139,7 +148,7 @@ public final class Subscription implements AutoCloseable {
       }
       failedAttempts.increment();
       if (attempt == options.maxAttempts()) {
-        LOG.error(
+        log.error(
             "The consumer {} could not handle version {} of state {} in {} attempts; it is a dead letter now",
             consumer,
             delivery.event().version(),
@@ -183,7 +192,7 @@ public final class Subscription implements AutoCloseable {
     try {
       thread.join(CLOSE_PATIENCE.toMillis());
       if (thread.isAlive()) {
-        LOG.warn(
+        log.warn(
             "The handler of the consumer {} is still at work after {} and is interrupted",
             consumer,
             CLOSE_PATIENCE);
@@ -230,7 +239,7 @@ public final class Subscription implements AutoCloseable {
       if (kept) {
         renewed = System.nanoTime();
       } else {
-        LOG.warn("The consumer {} was taken over by another subscription", consumer);
+        log.warn("The consumer {} was taken over by another subscription", consumer);
       }
       return kept;
     }

@@ -18,4 +18,10 @@ public record Origin(
     @Nullable String reason,
     Instant changedAt,
     UUID transactionId,
-    @Nullable UUID effectId) {}
+    @Nullable UUID effectId) {
+
+  /** The same with another reason. */
+  public Origin withReason(@Nullable String other) {
+    return new Origin(actor, other, changedAt, transactionId, effectId);
+  }
+}

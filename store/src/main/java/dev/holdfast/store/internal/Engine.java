@@ -4,6 +4,8 @@ import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.error.TransientException;
 import dev.holdfast.error.internal.SqlFailure;
+import dev.holdfast.logging.Log;
+import dev.holdfast.logging.Logs;
 import dev.holdfast.store.StateId;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -12,8 +14,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicReference;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Runs statements in a session and answers their failures: repeats what was rolled back by a serialization failure, finds out what became
@@ -21,18 +21,17 @@ import org.slf4j.LoggerFactory;
  */
 public final class Engine {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
-
   private static final Duration SERIALIZATION_PATIENCE = Duration.ofSeconds(10);
   private static final Duration IN_DOUBT_PATIENCE = Duration.ofSeconds(30);
 
   private final Session session;
   private final Session looks;
   private final Writer writer;
+  private final Log log;
 
   /** An engine on a session. */
-  public Engine(Session session, Writer writer) {
-    this(session, session, writer);
+  public Engine(Session session, Writer writer, Logs logs) {
+    this(session, session, writer, logs);
   }
 
   /**
@@ -40,10 +39,11 @@ public final class Engine {
    *
    * @param looks where to find out what became of a write whose connection was lost
    */
-  Engine(Session session, Session looks, Writer writer) {
+  Engine(Session session, Session looks, Writer writer, Logs logs) {
     this.session = session;
     this.looks = looks;
     this.writer = writer;
+    this.log = logs.of(Engine.class);
   }
 
   /** Reads. */
@@ -94,7 +94,7 @@ public final class Engine {
    * @throws InDoubtException when it could not be found out
    */
   public WriteOutcome resolve(ChangeSet set, ServerSession lost, SQLException failure) {
-    LOG.warn(
+    log.warn(
         "The connection was lost while state {} was written; looking whether transaction {} was committed",
         set.state(),
         set.transactionId());
@@ -118,7 +118,7 @@ public final class Engine {
     boolean gone = lost.end(connection);
     OptionalLong landed = find(connection, set);
     if (landed.isPresent()) {
-      LOG.warn(
+      log.warn(
           "Transaction {} on state {} was committed as version {}",
           set.transactionId(),
           set.state(),
@@ -128,7 +128,7 @@ public final class Engine {
     if (!gone) {
       throw new InDoubtException(set, failure);
     }
-    LOG.warn("Transaction {} on state {} was not committed", set.transactionId(), set.state());
+    log.warn("Transaction {} on state {} was not committed", set.transactionId(), set.state());
     throw new TransientException(
         "The connection was lost while state " + set.state()
             + " was written; nothing was committed",

@@ -2,6 +2,7 @@ package dev.holdfast.store.internal;
 
 import dev.holdfast.error.TransientException;
 import dev.holdfast.error.internal.SqlFailure;
+import dev.holdfast.logging.Logs;
 import dev.holdfast.migrations.SchemaName;
 import dev.holdfast.store.internal.Engine.InDoubtException;
 import dev.holdfast.store.internal.Line.Load;
@@ -87,10 +88,11 @@ public final class GroupCommit {
    *
    * @param patience how long a change set may wait to be sent
    */
-  public GroupCommit(PooledSession pool, Writer writer, SchemaName schema, Duration patience) {
+  public GroupCommit(
+      PooledSession pool, Writer writer, SchemaName schema, Duration patience, Logs logs) {
     this.pool = pool;
     this.session = pool.admitted();
-    this.engine = new Engine(session, pool, writer);
+    this.engine = new Engine(session, pool, writer, logs);
     this.writer = writer;
     this.groupWriter = new GroupWriter(schema, writer.deltasPerSnapshot());
     this.patience = patience;

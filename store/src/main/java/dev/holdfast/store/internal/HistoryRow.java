@@ -1,5 +1,6 @@
 package dev.holdfast.store.internal;
 
+import dev.holdfast.redaction.Redactor;
 import dev.holdfast.store.StateId;
 import dev.holdfast.store.json.Json;
 import java.sql.PreparedStatement;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -63,6 +65,34 @@ public record HistoryRow(
   private static @Nullable Long number(ResultSet row, int column) throws SQLException {
     long number = row.getLong(column);
     return row.wasNull() ? null : number;
+  }
+
+  /** The row as it may be shown: the payload itself when nothing in it is hidden. */
+  public HistoryRow redacted(Redactor redactor) {
+    String shown = payload == null ? null : redacted(redactor, payload);
+    String why = reason == null ? null : redactor.redactText(reason);
+    return new HistoryRow(
+        key,
+        version,
+        operation,
+        actor,
+        why,
+        changedAt,
+        transactionId,
+        xid,
+        form,
+        baseVersion,
+        sourceVersion,
+        sourceStateId,
+        deltaCount,
+        effectId,
+        shown);
+  }
+
+  private String redacted(Redactor redactor, String json) {
+    JsonNode value = Json.parse(json);
+    JsonNode shown = redactor.redact(key, value);
+    return shown.equals(value) ? json : Json.write(shown);
   }
 
   /**

@@ -1,11 +1,11 @@
 package dev.holdfast.store.internal;
 
+import dev.holdfast.logging.Log;
+import dev.holdfast.logging.Logs;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import javax.sql.DataSource;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Borrows a connection for each piece of work. A connection that comes with auto-commit off is switched for the time of the work. Safe for
@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class PooledSession implements Session {
 
-  private static final Logger LOG = LoggerFactory.getLogger(PooledSession.class);
+  private static final Log LOG = Logs.standard().of(PooledSession.class);
 
   private final DataSource dataSource;
   private final Gate gate = new Gate();

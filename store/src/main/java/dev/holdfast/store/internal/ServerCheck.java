@@ -2,6 +2,7 @@ package dev.holdfast.store.internal;
 
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.logging.Log;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -9,13 +10,9 @@ import java.sql.SQLException;
 import java.util.Map;
 import org.postgresql.PGConnection;
 import org.postgresql.jdbc.PreferQueryMode;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Looks once, at the start, whether the server and the driver keep what Holdfast promises, and says so in the log when they do not. */
 public final class ServerCheck {
-
-  private static final Logger LOG = LoggerFactory.getLogger(ServerCheck.class);
 
   private static final String SETTINGS = """
       SELECT name, setting
@@ -26,12 +23,12 @@ public final class ServerCheck {
   private ServerCheck() {}
 
   /** Refuses a driver that sends parameters as text inside the statement, and warns of settings that can lose a committed write. */
-  public static void run(Connection connection) throws SQLException {
+  public static void run(Connection connection, Log log) throws SQLException {
     requireExtendedProtocol(connection);
     try (PreparedStatement statement = connection.prepareStatement(SETTINGS);
         ResultSet rows = statement.executeQuery()) {
       while (rows.next()) {
-        LOG.warn(
+        log.warn(
             "The server runs with {}={}: writes that were acknowledged can be lost when it crashes",
             rows.getString(1),
             rows.getString(2));

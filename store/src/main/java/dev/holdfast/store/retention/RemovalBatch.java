@@ -129,7 +129,7 @@ final class RemovalBatch implements Sweep.Target {
     Consumer<HistoryRow> of(String action) {
       return run.export().equals(RemovalExport.NONE)
           ? row -> {}
-          : row -> collected.add(row.toLine(action, id));
+          : row -> collected.add(row.redacted(run.redactor()).toLine(action, id));
     }
 
     void write() throws IOException {

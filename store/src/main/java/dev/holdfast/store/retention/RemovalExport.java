@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * Where rows of history go before they are removed, as JSON lines. A line is an object with the columns of the row ({@code payload} is the
- * stored JSON itself) and an {@code action}: {@code removed}, or {@code folded} for a delta that is replaced by the whole value.
+ * stored JSON itself, but for what is {@linkplain Retention#redacting hidden}) and an {@code action}: {@code removed}, or {@code folded} for a delta that is replaced by the whole value.
  *
  * <p>Called by the thread that runs retention, in a transaction that is committed only after {@link #sync} returned; when either method
  * throws, the rows of that batch stay. If a run is interrupted, or the commit fails, the same rows are written again by the next run: state,

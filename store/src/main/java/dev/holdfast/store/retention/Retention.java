@@ -3,6 +3,7 @@ package dev.holdfast.store.retention;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.migrations.SchemaName;
+import dev.holdfast.redaction.Redactor;
 import dev.holdfast.store.StateId;
 import dev.holdfast.store.internal.ChangeSet.Author;
 import dev.holdfast.store.internal.PooledSession;
@@ -49,11 +50,13 @@ public final class Retention {
   private final Sweeper sweeper;
   private final Author author;
   private final int batchSize;
+  private final Redactor redactor;
 
-  private Retention(Sweeper sweeper, Author author, int batchSize) {
+  private Retention(Sweeper sweeper, Author author, int batchSize, Redactor redactor) {
     this.sweeper = sweeper;
     this.author = author;
     this.batchSize = batchSize;
+    this.redactor = redactor;
   }
 
   /**
@@ -63,19 +66,22 @@ public final class Retention {
    */
   public static Retention on(DataSource dataSource, SchemaName schema) {
     return new Retention(
-        Sweeper.on(new PooledSession(dataSource), schema), new Author(null, null), 1_000);
+        Sweeper.on(new PooledSession(dataSource), schema),
+        new Author(null, null),
+        1_000,
+        Redactor.standard());
   }
 
   /** The same, recorded as done by this actor, 1 to {@value StateId#MAX_BYTES} bytes. */
   public Retention by(String actor) {
     TextRules.requireText("actor", actor, StateId.MAX_BYTES);
-    return new Retention(sweeper, new Author(actor, author.reason()), batchSize);
+    return new Retention(sweeper, new Author(actor, author.reason()), batchSize, redactor);
   }
 
   /** The same, recorded with this reason, 1 to 4096 bytes. */
   public Retention because(String reason) {
     TextRules.requireText("reason", reason, MAX_REASON_BYTES);
-    return new Retention(sweeper, new Author(author.actor(), reason), batchSize);
+    return new Retention(sweeper, new Author(author.actor(), reason), batchSize, redactor);
   }
 
   /** The same, removing about so many rows in a transaction: 1 to 100,000, by default 1,000. */
@@ -83,7 +89,7 @@ public final class Retention {
     if (rows < 1 || rows > MAX_BATCH) {
       throw invalid("batchSize is 1 to " + MAX_BATCH + ", not " + rows);
     }
-    return new Retention(sweeper, author, rows);
+    return new Retention(sweeper, author, rows, redactor);
   }
 
   /**
@@ -94,12 +100,20 @@ public final class Retention {
     if (age.isNegative()) {
       throw invalid("grace is 0 or more, not " + age);
     }
-    return new Retention(sweeper.withGrace(age), author, batchSize);
+    return new Retention(sweeper.withGrace(age), author, batchSize, redactor);
   }
 
   /** The same, keeping what somebody else needs as well. */
   public Retention protecting(VersionHold hold) {
-    return new Retention(sweeper.withHold(hold), author, batchSize);
+    return new Retention(sweeper.withHold(hold), author, batchSize, redactor);
+  }
+
+  /**
+   * The same, hiding sensitive fields in what is exported; {@link Redactor#standard()} by default. What is hidden is gone with the row:
+   * whoever has to keep it exports with {@link Redactor#none()}, to a place that may hold secrets.
+   */
+  public Retention redacting(Redactor hides) {
+    return new Retention(sweeper, author, batchSize, hides);
   }
 
   private static HoldfastException invalid(String message) {
@@ -169,7 +183,7 @@ public final class Retention {
    * @throws java.io.UncheckedIOException when the export fails; nothing is removed that was not exported
    */
   public RetentionReport run(RetentionPlan plan, RemovalExport export) {
-    Run run = new Run(UUID.randomUUID(), author, batchSize, export);
+    Run run = new Run(UUID.randomUUID(), author, batchSize, export, redactor);
     sweeper.requireRights();
     List<StateRemoval> done = new ArrayList<>();
     for (StateRemoval planned : plan.states()) {
@@ -181,5 +195,5 @@ public final class Retention {
   private record Planned(@Nullable Instant forkedAt, StateRemoval removal) {}
 
   /** What all states of a run share. */
-  record Run(UUID id, Author author, int batchSize, RemovalExport export) {}
+  record Run(UUID id, Author author, int batchSize, RemovalExport export, Redactor redactor) {}
 }
