@@ -6,6 +6,10 @@ import dev.holdfast.contract.Contracts;
 import dev.holdfast.effect.Effects;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.event.EventBus;
+import dev.holdfast.logging.Log;
+import dev.holdfast.logging.LogSettings;
+import dev.holdfast.logging.Logs;
 import dev.holdfast.migrations.Migrations;
 import dev.holdfast.migrations.SchemaName;
 import dev.holdfast.redaction.Redactor;
@@ -21,6 +25,8 @@ import dev.holdfast.store.transaction.Isolation;
 import dev.holdfast.store.transaction.TransactionMetrics;
 import dev.holdfast.store.transaction.TransactionOptions;
 import dev.holdfast.store.transaction.TransactionWork;
+import dev.holdfast.store.validation.ValueRules;
+import dev.holdfast.validation.Validation;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
@@ -52,19 +58,29 @@ public final class Holdfast implements AutoCloseable {
   private final SchemaName schema;
   private final TransactionRules rules;
   private final Contracts contracts;
+  private final Logs logs;
+  private final EventBus events;
 
   private Holdfast(
       Source source,
       StateStore store,
       Effects effects,
       SchemaName schema,
-      @Nullable Contracts contracts) {
+      @Nullable Contracts contracts,
+      Logs logs) {
     this.source = source;
     this.store = store;
     this.effects = effects;
     this.schema = schema;
-    this.rules = new TransactionRules(contracts == null ? null : contracts.transaction());
+    this.rules = new TransactionRules(contracts == null ? null : contracts.transaction(), logs);
     this.contracts = contracts == null ? Contracts.defaults() : contracts;
+    this.logs = logs;
+    this.events = new EventBus(
+        this.contracts.eventBus(),
+        store.changes(),
+        logs,
+        redactor(),
+        this.contracts.security().limits());
   }
 
   /** A builder with working defaults; it needs to be told where the database is. */
@@ -96,7 +112,7 @@ public final class Holdfast implements AutoCloseable {
   public <T extends @Nullable Object, E extends Exception> T transaction(
       TransactionOptions options, TransactionWork<T, E> work) throws E {
     rules.requireEnabled();
-    return store.transaction(options, work);
+    return rules.logged(options.isolation(), () -> store.transaction(options, work));
   }
 
   /** Runs work in a transaction as the contract has it: its isolation level, or READ COMMITTED without contracts, and its timeout. */
@@ -132,12 +148,17 @@ public final class Holdfast implements AutoCloseable {
   }
 
   /**
-   * Removes history over connections of a role that may, except what the steps of unfinished effect transactions need to be restored.
+   * Removes history over connections of a role that may; exports hide what the security contract hides. Kept is what the steps of unfinished effect transactions need to be restored.
    *
    * @param dataSource connects to the same database as a member of {@code holdfast_retention}; it is not closed by Holdfast
    */
   public Retention retention(DataSource dataSource) {
-    return Retention.on(dataSource, schema).protecting(effects.versionHold());
+    return Retention.on(dataSource, schema).protecting(effects.versionHold()).redacting(redactor());
+  }
+
+  /** Events for listeners of this process, and the durable feed, as the event bus contract has them. */
+  public EventBus events() {
+    return events;
   }
 
   /** Work in the outside world that is compensated as a whole when it ends badly. */
@@ -183,8 +204,10 @@ public final class Holdfast implements AutoCloseable {
   @Override
   public void close() {
     effects.close();
+    events.close();
     store.close();
     source.close();
+    logs.close();
   }
 
   /** Where the database is and what Holdfast does with it. Confined to one thread. */
@@ -200,6 +223,7 @@ public final class Holdfast implements AutoCloseable {
     private MigrationMode mode = MigrationMode.MIGRATE;
     private @Nullable JsonLimits limits;
     private @Nullable Contracts contracts;
+    private Validation validation = Validation.none();
     private @Nullable Integer deltasPerSnapshot;
     private @Nullable Duration contentionTimeout;
     private @Nullable Duration closePatience;
@@ -273,6 +297,12 @@ public final class Holdfast implements AutoCloseable {
       return this;
     }
 
+    /** What the values of some keys have to be; nothing by default. How it is checked is the validation contract's. */
+    public Builder validation(Validation rules) {
+      this.validation = rules;
+      return this;
+    }
+
     /** See {@link StateStore.Builder#deltasPerSnapshot}. */
     public Builder deltasPerSnapshot(int deltas) {
       this.deltasPerSnapshot = deltas;
@@ -305,28 +335,44 @@ public final class Holdfast implements AutoCloseable {
      */
     public Holdfast build() {
       Source source = source();
+      Logs logs = new Logs(logSettings());
       try {
-        migrate(source.migrationDataSource());
-        StateStore store = open(source.dataSource());
+        migrate(source.migrationDataSource(), logs);
+        StateStore store = open(source.dataSource(), logs);
         return new Holdfast(
-            source, store, openEffects(store, source.dataSource()), schema, contracts);
+            source, store, openEffects(store, source.dataSource(), logs), schema, contracts, logs);
       } catch (RuntimeException e) {
         source.close();
+        logs.close();
         throw e;
       }
     }
 
-    private void migrate(DataSource opened) {
+    private void migrate(DataSource opened, Logs logs) {
       Migrations migrations = Migrations.of(opened, schema);
+      Log log = logs.of(Holdfast.class);
       switch (mode) {
-        case MIGRATE -> migrations.migrate();
-        case VALIDATE -> migrations.validate();
+        case MIGRATE -> {
+          migrations.migrate();
+          if (contracts != null) {
+            new AuditRedaction(migrations, contracts.security(), log).set();
+          }
+        }
+        case VALIDATE -> {
+          migrations.validate();
+          new AuditRedaction(migrations, contractsOrDefaults().security(), log).check();
+        }
         case OFF -> {}
       }
     }
 
-    private StateStore open(DataSource opened) {
-      StateStore.Builder builder = StateStore.builder(opened).schema(schema).limits(limits());
+    private StateStore open(DataSource opened, Logs logs) {
+      StateStore.Builder builder = StateStore.builder(opened)
+          .schema(schema)
+          .limits(limits())
+          .rules(rules())
+          .logs(logs)
+          .redactor(redactor());
       if (deltasPerSnapshot != null) {
         builder.deltasPerSnapshot(deltasPerSnapshot);
       }
@@ -339,12 +385,35 @@ public final class Holdfast implements AutoCloseable {
       return builder.build();
     }
 
-    private Effects openEffects(StateStore store, DataSource opened) {
-      Effects.Builder builder = Effects.builder(store, opened).schema(schema).limits(limits());
+    private Effects openEffects(StateStore store, DataSource opened, Logs logs) {
+      Effects.Builder builder = Effects.builder(store, opened)
+          .schema(schema)
+          .limits(limits())
+          .logs(logs)
+          .redactor(redactor());
       if (closePatience != null) {
         builder.closePatience(closePatience);
       }
       return effects.apply(builder).build();
+    }
+
+    private ValueRules rules() {
+      return validation.rules(contractsOrDefaults().validation());
+    }
+
+    private Redactor redactor() {
+      return contractsOrDefaults().security().redactor();
+    }
+
+    private Contracts contractsOrDefaults() {
+      return contracts == null ? Contracts.defaults() : contracts;
+    }
+
+    /** Without contracts, lines are text and written by the caller, as those of other libraries are. */
+    private LogSettings logSettings() {
+      return contracts == null
+          ? LogSettings.STANDARD
+          : contracts.logging().settings(contracts.security().redactionPlaceholder());
     }
 
     private JsonLimits limits() {

@@ -4,6 +4,8 @@ import dev.holdfast.contract.internal.Checks;
 import dev.holdfast.contract.internal.Field;
 import dev.holdfast.contract.internal.Patterns;
 import dev.holdfast.contract.internal.Section;
+import dev.holdfast.logging.LogForm;
+import dev.holdfast.logging.LogSettings;
 import dev.holdfast.redaction.Redactor;
 import java.util.List;
 import java.util.Locale;
@@ -11,28 +13,34 @@ import java.util.Locale;
 /**
  * What is logged, and what is hidden in logs. Immutable.
  *
- * @param logLevel the least level that is logged, {@code INFO} by default; not used yet
- * @param logFormat the form of log lines, {@code json} by default; not used yet
- * @param enableContextLogging whether log lines carry the context of errors, {@code true} by default; not used yet
- * @param enableCorrelationTracking whether log lines carry correlation ids, {@code true} by default; not used yet
+ * @param logLevel the least level that is logged, {@code INFO} by default
+ * @param logFormat the form of log lines, {@code json} by default
+ * @param enableContextLogging whether log lines carry the context of errors, {@code true} by default
+ * @param enableCorrelationTracking whether log lines carry correlation ids, {@code true} by default
  * @param enableLogRedaction whether sensitive fields are hidden in texts for logs, {@code true} by default
  * @param sensitiveFieldPatterns names that are hidden in texts for logs, by whole words, {@code [password, secret, token, api_key,
  *     private_key, access_key]} by default
- * @param logBufferSize how many lines wait to be written; 10 to 10000, {@code 100} by default; not used yet
- * @param enableAsyncLogging whether lines are written behind the caller, {@code true} by default; not used yet
+ * @param logBufferSize how many lines wait to be written; 10 to 10000, {@code 100} by default
+ * @param enableAsyncLogging whether lines are written behind the caller, {@code true} by default
  */
 @Section("logging")
 public record LoggingContract(
-    @Field(value = "INFO", planned = true, says = "the least level that is logged")
+    @Field(
+        value = "INFO",
+        only = {"DEBUG", "INFO", "WARNING", "ERROR"},
+        because = "a rollback failure is logged at ERROR and must be seen",
+        says = "the least level that Holdfast logs, as far as the backend logs it")
     Level logLevel,
 
-    @Field(value = "json", planned = true, says = "the form of log lines")
+    @Field(
+        value = "json",
+        says = "the form of messages: one JSON object, text, or text with key-value pairs")
     Format logFormat,
 
-    @Field(value = "true", planned = true, says = "whether log lines carry the context of errors")
+    @Field(value = "true", says = "whether log lines carry the code and context of errors")
     boolean enableContextLogging,
 
-    @Field(value = "true", planned = true, says = "whether log lines carry correlation ids")
+    @Field(value = "true", says = "whether effect_id and correlation_id are in the MDC")
     boolean enableCorrelationTracking,
 
     @Field(value = "true", says = "whether sensitive fields are hidden in texts for logs")
@@ -47,11 +55,10 @@ public record LoggingContract(
         value = "100",
         min = 10,
         max = 10000,
-        planned = true,
-        says = "how many lines wait to be written")
+        says = "how many lines wait to be written; further ones are written by the caller")
     int logBufferSize,
 
-    @Field(value = "true", planned = true, says = "whether lines are written behind the caller")
+    @Field(value = "true", says = "whether lines below ERROR are written behind the caller")
     boolean enableAsyncLogging)
     implements Contract {
 
@@ -88,6 +95,17 @@ public record LoggingContract(
     return enableLogRedaction ? Redactor.of(sensitiveFieldPatterns, placeholder) : Redactor.none();
   }
 
+  /** How Holdfast logs. */
+  public LogSettings settings(String placeholder) {
+    return new LogSettings(
+        logLevel.slf4j(),
+        LogForm.valueOf(logFormat.name()),
+        enableContextLogging,
+        enableCorrelationTracking,
+        enableAsyncLogging ? logBufferSize : 0,
+        redactor(placeholder));
+  }
+
   /** How much is logged. */
   public enum Level {
     /** Everything. */
@@ -99,7 +117,16 @@ public record LoggingContract(
     /** What failed. */
     ERROR,
     /** What stops the service. */
-    CRITICAL
+    CRITICAL;
+
+    private org.slf4j.event.Level slf4j() {
+      return switch (this) {
+        case DEBUG -> org.slf4j.event.Level.DEBUG;
+        case INFO -> org.slf4j.event.Level.INFO;
+        case WARNING -> org.slf4j.event.Level.WARN;
+        case ERROR, CRITICAL -> org.slf4j.event.Level.ERROR;
+      };
+    }
   }
 
   /** The form of log lines. */

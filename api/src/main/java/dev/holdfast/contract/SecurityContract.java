@@ -18,8 +18,8 @@ import java.util.List;
  * @param enableInputSanitization whether values that could not be read back are refused, {@code true} by default
  * @param enableOutputSanitization whether what is written escapes control characters, {@code true} by default
  * @param enableSqlInjectionProtection whether values reach SQL as parameters only, {@code true} by default
- * @param enableXssProtection nothing: Holdfast writes no pages, {@code true} by default; not used yet
- * @param enableCsrfProtection nothing: Holdfast answers no requests of browsers, {@code true} by default; not used yet
+ * @param enableXssProtection nothing: Holdfast writes no pages, {@code true} by default
+ * @param enableCsrfProtection nothing: Holdfast answers no requests of browsers, {@code true} by default
  * @param maxInputLength the largest value of a state as JSON, in bytes; 1024 to 268435456, {@code 1048576} by default
  */
 @Section("security")
@@ -58,12 +58,17 @@ public record SecurityContract(
         says = "whether values reach SQL as parameters only")
     boolean enableSqlInjectionProtection,
 
-    @Field(value = "true", planned = true, says = "nothing: Holdfast writes no pages")
+    @Field(
+        value = "true",
+        only = "true",
+        because = "Holdfast writes no pages; text is data to it and stays as it was given",
+        says = "nothing: Holdfast writes no pages")
     boolean enableXssProtection,
 
     @Field(
         value = "true",
-        planned = true,
+        only = "true",
+        because = "Holdfast answers no requests of browsers",
         says = "nothing: Holdfast answers no requests of browsers")
     boolean enableCsrfProtection,
 

@@ -13,7 +13,7 @@ import java.time.Duration;
  * @param transactionEnabled whether transactions of several states are allowed, {@code true} by default
  * @param rollbackSupport whether a transaction that fails is rolled back, {@code true} by default
  * @param enableSavepoints whether a part of a transaction can be undone, {@code true} by default
- * @param enableTransactionLogging whether transactions are logged, {@code true} by default; not used yet
+ * @param enableTransactionLogging whether transactions are logged, {@code true} by default
  * @param transactionTimeoutMs how long a transaction may take, all attempts together, in milliseconds; 1000 to 300000, {@code 30000} by
  *     default
  * @param autoCommit whether each write of a transaction is committed at once, {@code false} by default
@@ -38,7 +38,7 @@ public record TransactionContract(
         says = "whether a part of a transaction can be undone")
     boolean enableSavepoints,
 
-    @Field(value = "true", planned = true, says = "whether transactions are logged")
+    @Field(value = "true", says = "whether the end of each transaction is logged at DEBUG")
     boolean enableTransactionLogging,
 
     @Field(

@@ -11,6 +11,8 @@ import dev.holdfast.contract.TestingContracts.Leaf;
 import dev.holdfast.contract.internal.ContractType;
 import dev.holdfast.contract.internal.FieldType;
 import dev.holdfast.contract.internal.JsonSchema;
+import dev.holdfast.event.EventBusTest;
+import dev.holdfast.validation.ValidationTest;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
@@ -43,9 +45,19 @@ class ContractDocumentsTest {
   private static final String INTEGRATION =
       "integration-tests/src/test/java/dev/holdfast/integration/contract/ContractUseTest.java";
 
+  /** Where fields have their tests. */
+  private static final List<Class<?>> BEHAVIOUR = List.of(
+      ContractBehaviourTest.class,
+      LoggingBehaviourTest.class,
+      ValidationTest.class,
+      EventBusTest.class);
+
   /** Fields whose test needs a database and stands in the integration tests. */
-  private static final Map<String, String> ELSEWHERE =
-      Map.of("transaction.transaction_enabled", "ContractUseTest.transactionsCanBeSwitchedOff");
+  private static final Map<String, String> ELSEWHERE = Map.of(
+      "transaction.transaction_enabled",
+      "ContractUseTest.transactionsCanBeSwitchedOff",
+      "transaction.enable_transaction_logging",
+      "ContractUseTest.theEndOfTransactionsIsLogged");
 
   private static void same(Path file, String expected) throws IOException {
     if (WRITES) {
@@ -202,11 +214,13 @@ class ContractDocumentsTest {
 
   private static Map<String, String> tests() {
     Map<String, String> tests = new TreeMap<>(ELSEWHERE);
-    for (Method method : ContractBehaviourTest.class.getDeclaredMethods()) {
-      Drives drives = method.getAnnotation(Drives.class);
-      if (drives != null && method.isAnnotationPresent(Test.class)) {
-        Arrays.stream(drives.value())
-            .forEach(path -> tests.put(path, "ContractBehaviourTest." + method.getName()));
+    for (Class<?> type : BEHAVIOUR) {
+      for (Method method : type.getDeclaredMethods()) {
+        Drives drives = method.getAnnotation(Drives.class);
+        if (drives != null && method.isAnnotationPresent(Test.class)) {
+          String test = type.getSimpleName() + "." + method.getName();
+          Arrays.stream(drives.value()).forEach(path -> tests.put(path, test));
+        }
       }
     }
     return tests;

@@ -8,7 +8,7 @@ import java.lang.annotation.Target;
 /** The fields whose effect a test shows: it fails when one of them is ignored. */
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
-@interface Drives {
+public @interface Drives {
 
   /** Paths, such as {@code retry.max_retries}. */
   String[] value();

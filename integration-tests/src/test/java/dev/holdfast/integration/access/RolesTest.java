@@ -344,6 +344,7 @@ final class RolesTest {
             "history_cut_summary SELECT",
             "history_removal_summary SELECT",
             "holdfast_schema_history SELECT",
+            "redaction_policy SELECT",
             "rollback_failure INSERT",
             "rollback_failure SELECT",
             "rollback_failure UPDATE",

@@ -42,6 +42,7 @@ class ArchitectureTest {
       "org.postgresql",
       "io.zonky",
       "com.github.benmanes",
+      "com.networknt",
       "org.snakeyaml");
 
   @Test
@@ -51,7 +52,7 @@ class ArchitectureTest {
         .layer("migrations")
         .definedBy("dev.holdfast.migrations..", "dev.holdfast.error..")
         .layer("store")
-        .definedBy("dev.holdfast.store..")
+        .definedBy("dev.holdfast.store..", "dev.holdfast.redaction..", "dev.holdfast.logging..")
         .layer("effect")
         .definedBy("dev.holdfast.effect..")
         .layer("api")
@@ -59,7 +60,8 @@ class ArchitectureTest {
             "dev.holdfast",
             "dev.holdfast.contract..",
             "dev.holdfast.cache..",
-            "dev.holdfast.redaction..")
+            "dev.holdfast.event..",
+            "dev.holdfast.validation..")
         .whereLayer("api")
         .mayNotBeAccessedByAnyLayer()
         .whereLayer("effect")
@@ -140,6 +142,18 @@ class ArchitectureTest {
         .doNotHaveFullyQualifiedName("dev.holdfast.error.internal.SqlFailure")
         .should()
         .callMethod(SQLException.class, "getSQLState")
+        .check(HOLDFAST);
+  }
+
+  /** What is logged past it would be neither redacted nor carry ids. */
+  @Test
+  void logLinesGoThroughOnePackage() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.holdfast.logging..")
+        .should()
+        .dependOnClassesThat()
+        .haveFullyQualifiedName("org.slf4j.LoggerFactory")
         .check(HOLDFAST);
   }
 

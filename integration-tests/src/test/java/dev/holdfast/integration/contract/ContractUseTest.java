@@ -3,6 +3,10 @@ package dev.holdfast.integration.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.holdfast.Holdfast;
 import dev.holdfast.contract.ContractViolationException;
 import dev.holdfast.contract.Contracts;
@@ -20,9 +24,11 @@ import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 @HoldfastTest
 class ContractUseTest {
@@ -62,6 +68,38 @@ class ContractUseTest {
           .hasMessageContaining("transaction_enabled");
       assertThat(holdfast.state("contracts", "off").set("a", Json.json(1))).isEqualTo(1);
     }
+  }
+
+  @Test
+  void theEndOfTransactionsIsLogged() {
+    assertThat(loggedOf(true))
+        .anyMatch(line -> line.contains("SERIALIZABLE is committed"))
+        .anyMatch(line -> line.contains("READ_COMMITTED failed"));
+    assertThat(loggedOf(false)).noneMatch(line -> line.contains("transaction at"));
+  }
+
+  private List<String> loggedOf(boolean logs) {
+    Contracts contracts = Contracts.of(Map.of(
+        "transaction", Map.of("enable_transaction_logging", logs),
+        "logging", Map.of("log_level", "DEBUG", "log_format", "text")));
+    Logger logger = (Logger) LoggerFactory.getLogger(Holdfast.class);
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    logger.addAppender(lines);
+    logger.setLevel(Level.DEBUG);
+    logger.setAdditive(false);
+    try (Holdfast holdfast = builder().contracts(contracts).build()) {
+      holdfast.transaction(Isolation.SERIALIZABLE, tx -> 1);
+      assertThatThrownBy(() -> holdfast.transaction(Isolation.READ_COMMITTED, tx -> {
+            throw new IllegalStateException("no");
+          }))
+          .hasMessage("no");
+    } finally {
+      logger.setLevel(null);
+      logger.setAdditive(true);
+      logger.detachAppender(lines);
+    }
+    return lines.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
   }
 
   @Test

@@ -17,6 +17,8 @@ import dev.holdfast.effect.rollback.RollbackFailure;
 import dev.holdfast.effect.rollback.RollbackFailureStatus;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.error.TransientException;
+import dev.holdfast.event.Event;
+import dev.holdfast.event.EventSubscription;
 import dev.holdfast.redaction.Redactor;
 import dev.holdfast.store.Changes;
 import dev.holdfast.store.ConflictException;
@@ -42,8 +44,10 @@ import dev.holdfast.store.retention.RetentionPlan;
 import dev.holdfast.store.retention.RetentionPolicy;
 import dev.holdfast.store.transaction.Isolation;
 import dev.holdfast.store.transaction.TransactionOptions;
+import dev.holdfast.store.validation.ValidationException;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
+import dev.holdfast.validation.Validation;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -145,6 +149,39 @@ class SamplesTest {
     // end
     opened.close();
     assertThat(opened.metrics().sets()).isZero();
+  }
+
+  @Test
+  void events() {
+    List<String> mailed = new CopyOnWriteArrayList<>();
+    // sample: events
+    EventSubscription mails = holdfast.events().subscribe("booking_confirmed", events -> {
+      for (Event event : events) {
+        mailed.add(event.payload().path("trip").stringValue());
+      }
+    });
+    holdfast.events().publish(Event.of("booking_confirmed", json(Map.of("trip", "trip-42"))));
+    Subscription mirror = holdfast.events().changes("mirror-2", ChangeFilter.all(), change -> {});
+    // end
+    mails.close();
+    mirror.close();
+    assertThat(mailed).containsExactly("trip-42");
+  }
+
+  @Test
+  void validating(@TempDir Path folder) throws IOException {
+    Path schemaFile = Files.writeString(folder.resolve("p.json"), "{\"type\": \"object\"}");
+    // sample: validating
+    Holdfast strict = Holdfast.builder()
+        .dataSource(dataSource)
+        .validation(Validation.none()
+            .schema("trips", "passenger*", schemaFile)
+            .constraint("quotas", "calls", "not negative", calls -> calls.intValue() >= 0))
+        .build();
+    // end
+    assertThatThrownBy(() -> strict.state("trips", "valid").set("passenger1", json(1)))
+        .isInstanceOf(ValidationException.class);
+    strict.close();
   }
 
   @Test

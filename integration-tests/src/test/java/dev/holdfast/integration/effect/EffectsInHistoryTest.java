@@ -51,7 +51,7 @@ final class EffectsInHistoryTest {
     state.set("phase", json("before"));
     holdfast.effects().run("work", "good", effect -> {
       effect.step("good", tx -> tx.state("effects", "trip").set("phase", json("good")));
-      return null;
+      return true;
     });
     assertThatThrownBy(() -> holdfast.effects().run("work", "bad", effect -> {
           effect.step("bad", tx -> tx.state("effects", "trip").set("phase", json("bad")));

@@ -1,0 +1,223 @@
+package dev.holdfast.event;
+
+import dev.holdfast.contract.EventBusContract;
+import dev.holdfast.contract.EventBusContract.Routing;
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
+import dev.holdfast.logging.LogScope;
+import dev.holdfast.logging.Logs;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.PriorityBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+
+/**
+ * The events that wait for one listener, and the thread that hands them over. There is room for so many; who publishes waits for room, once:
+ * a listener that gave none in that time is not waited for again until it has taken something. Safe for use by multiple threads.
+ */
+final class Mailbox implements EventSubscription {
+
+  private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(5);
+  private static final long LOOK_MILLIS = 100;
+
+  private final String key;
+  private final EventBusContract contract;
+  private final EventListener listener;
+  private final Undelivered undelivered;
+  private final EventCounts counts;
+  private final Logs logs;
+  private final Consumer<Mailbox> onClose;
+  private final PriorityBlockingQueue<Waiting> queue;
+  private final Semaphore room;
+  private final Thread thread;
+  private final AtomicLong numbers = new AtomicLong();
+  private volatile boolean stuck;
+  private volatile boolean closed;
+
+  Mailbox(
+      String key,
+      EventBusContract contract,
+      EventListener listener,
+      Undelivered undelivered,
+      EventCounts counts,
+      Logs logs,
+      Consumer<Mailbox> onClose) {
+    this.key = key;
+    this.contract = contract;
+    this.listener = listener;
+    this.undelivered = undelivered;
+    this.counts = counts;
+    this.logs = logs;
+    this.onClose = onClose;
+    this.queue = new PriorityBlockingQueue<>(contract.eventBatchSize(), order(contract));
+    this.room = new Semaphore(contract.eventBufferSize(), true);
+    this.thread = new Thread(this::run, "holdfast-event-" + key);
+    this.thread.setDaemon(true);
+  }
+
+  private static Comparator<Waiting> order(EventBusContract contract) {
+    Comparator<Waiting> first = Comparator.comparingLong(Waiting::number);
+    return contract.routingKeyStrategy() == Routing.PRIORITY_BASED
+        ? Comparator.comparingInt((Waiting waiting) -> -waiting.event().priority())
+            .thenComparing(first)
+        : first;
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  @Override
+  public String key() {
+    return key;
+  }
+
+  @Override
+  public int waiting() {
+    return queue.size();
+  }
+
+  /**
+   * Puts an event where the listener finds it.
+   *
+   * @return false when there was no room, or the listener was closed
+   * @throws HoldfastException when there was no room and the contract does not degrade
+   */
+  boolean offer(Event event) {
+    if (closed) {
+      return false;
+    }
+    if (!hasRoom()) {
+      undelivered.noRoom(event, key, "its buffer of " + contract.eventBufferSize() + " is full");
+      if (!contract.gracefulDegradation()) {
+        throw new HoldfastException(
+            ErrorCode.TRANSIENT,
+            "The listener of " + key + " has no room for " + event,
+            Map.of("listener", key, "event", event.id()),
+            null);
+      }
+      return false;
+    }
+    Waiting waiting = new Waiting(event, numbers.incrementAndGet());
+    queue.add(waiting);
+    // The listener may have been closed meanwhile, and nobody be there to take it.
+    return !closed || !queue.remove(waiting);
+  }
+
+  private boolean hasRoom() {
+    if (room.tryAcquire()) {
+      return true;
+    }
+    if (stuck) {
+      return false;
+    }
+    try {
+      boolean made = room.tryAcquire(contract.publishTimeoutMs(), TimeUnit.MILLISECONDS);
+      stuck = !made;
+      return made;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private void run() {
+    try {
+      while (!closed || !queue.isEmpty()) {
+        Waiting first = queue.poll(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        if (first != null) {
+          handle(batch(first));
+        }
+      }
+    } catch (InterruptedException e) {
+      // Closing has waited long enough.
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private List<Event> batch(Waiting first) {
+    List<Waiting> taken = new ArrayList<>(List.of(first));
+    queue.drainTo(taken, contract.eventBatchSize() - 1);
+    stuck = false;
+    room.release(taken.size());
+    return taken.stream().map(Waiting::event).toList();
+  }
+
+  private void handle(List<Event> events) throws InterruptedException {
+    for (int attempt = 0; ; attempt++) {
+      try {
+        call(events);
+        counts.delivered().add(events.size());
+        return;
+      } catch (InterruptedException e) {
+        events.forEach(event -> undelivered.failed(event, key, e));
+        throw e;
+      } catch (Exception e) {
+        counts.failedAttempts().increment();
+        if (attempt == contract.maxRetryAttempts()) {
+          events.forEach(event -> undelivered.failed(event, key, e));
+          return;
+        }
+      }
+      pause(events);
+    }
+  }
+
+  private void pause(List<Event> events) throws InterruptedException {
+    try {
+      Thread.sleep(contract.retryDelayMs());
+    } catch (InterruptedException e) {
+      events.forEach(event -> undelivered.failed(event, key, e));
+      throw e;
+    }
+  }
+
+  private void call(List<Event> events) throws Exception {
+    String correlation = events.get(0).correlationId();
+    if (correlation == null) {
+      listener.onEvents(events);
+      return;
+    }
+    LogScope scope = logs.scope(null, correlation);
+    try {
+      listener.onEvents(events);
+    } finally {
+      scope.close();
+    }
+  }
+
+  @Override
+  public void close() {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+    }
+    onClose.accept(this);
+    if (!Thread.currentThread().equals(thread)) {
+      end();
+    }
+  }
+
+  private void end() {
+    try {
+      thread.join(CLOSE_PATIENCE.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    thread.interrupt();
+    List<Waiting> left = new ArrayList<>();
+    queue.drainTo(left);
+    left.forEach(waiting -> undelivered.noRoom(waiting.event(), key, "it was closed"));
+  }
+
+  /** An event in the order in which it came. */
+  private record Waiting(Event event, long number) {}
+}

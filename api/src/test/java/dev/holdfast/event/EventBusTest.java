@@ -1,0 +1,427 @@
+package dev.holdfast.event;
+
+import static dev.holdfast.store.json.Json.json;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import dev.holdfast.Holdfast;
+import dev.holdfast.contract.Contract;
+import dev.holdfast.contract.ContractViolationException;
+import dev.holdfast.contract.Contracts;
+import dev.holdfast.contract.Drives;
+import dev.holdfast.contract.EventBusContract;
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
+import dev.holdfast.logging.Logs;
+import dev.holdfast.redaction.Redactor;
+import dev.holdfast.store.feed.ChangeFilter;
+import dev.holdfast.store.feed.Subscription;
+import dev.holdfast.store.json.JsonLimits;
+import dev.holdfast.testkit.HoldfastTest;
+import dev.holdfast.testkit.TestDatabase;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+
+@HoldfastTest
+@Timeout(120)
+public class EventBusTest {
+
+  private final Holdfast holdfast;
+  private final List<EventBus> opened = new ArrayList<>();
+  private final AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
+
+  EventBusTest(TestDatabase database) {
+    holdfast = Holdfast.builder().dataSource(database.dataSource()).build();
+  }
+
+  @AfterEach
+  void close() {
+    opened.forEach(EventBus::close);
+    holdfast.close();
+    MDC.clear();
+  }
+
+  private EventBus bus(Object... fields) {
+    Map<String, Object> contract = new HashMap<>(Map.of("retry_delay_ms", 0));
+    for (int i = 0; i < fields.length; i += 2) {
+      contract.put((String) fields[i], fields[i + 1]);
+    }
+    EventBus bus = new EventBus(
+        Contract.of(EventBusContract.class, contract),
+        holdfast.changes(),
+        Logs.standard(),
+        Redactor.standard(),
+        JsonLimits.DEFAULT,
+        now::get);
+    opened.add(bus);
+    return bus;
+  }
+
+  private static Event event(String type, int number) {
+    return Event.of(type, json(number));
+  }
+
+  private static List<Integer> numbers(List<Event> events) {
+    return events.stream().map(event -> event.payload().intValue()).toList();
+  }
+
+  private static void awaitSize(List<?> list, int size) {
+    await().atMost(Duration.ofSeconds(30)).until(() -> list.size() == size);
+  }
+
+  /** A listener that waits to be let go, with one event in its hands. */
+  private static final class Held implements EventListener {
+    private final CountDownLatch taken = new CountDownLatch(1);
+    private final CountDownLatch open = new CountDownLatch(1);
+    private final List<Event> got = new CopyOnWriteArrayList<>();
+    private final List<Integer> sizes = new CopyOnWriteArrayList<>();
+
+    @Override
+    public void onEvents(List<Event> events) throws InterruptedException {
+      taken.countDown();
+      open.await();
+      got.addAll(events);
+      sizes.add(events.size());
+    }
+  }
+
+  @Test
+  void everyListenerGetsItsEventsInOrder() {
+    EventBus bus = bus();
+    List<Event> one = new CopyOnWriteArrayList<>();
+    List<Event> two = new CopyOnWriteArrayList<>();
+    bus.subscribe("a", one::addAll);
+    bus.subscribe("a", two::addAll);
+    for (int i = 0; i < 1_000; i++) {
+      assertThat(bus.publish(event("a", i))).isEqualTo(2);
+    }
+    awaitSize(one, 1_000);
+    awaitSize(two, 1_000);
+    assertThat(numbers(one)).isSorted().isEqualTo(numbers(two));
+    await().untilAsserted(() -> assertThat(bus.metrics().delivered()).isEqualTo(2_000));
+    assertThat(bus.metrics()).isEqualTo(new EventBusMetrics(1_000, 2_000, 0, 0));
+  }
+
+  @Test
+  @Drives("event_bus.event_bus_enabled")
+  void aBusThatIsOffCarriesNothing() {
+    EventBus off = bus("event_bus_enabled", false);
+    List<Event> got = new CopyOnWriteArrayList<>();
+    EventSubscription subscription = off.subscribe("a", got::addAll);
+    assertThat(off.publish(event("a", 1))).isZero();
+    subscription.close();
+    assertThat(got).isEmpty();
+    assertThatThrownBy(() -> off.changes("c", ChangeFilter.all(), change -> {}))
+        .hasMessageContaining("event_bus_enabled");
+  }
+
+  @Test
+  @Drives("event_bus.event_bus_type")
+  void onlyAHybridBusFollowsChangesAndThereIsNoBroker() {
+    assertThatThrownBy(
+            () -> bus("event_bus_type", "memory").changes("c", ChangeFilter.all(), change -> {}))
+        .isInstanceOfSatisfying(
+            HoldfastException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFIGURATION))
+        .hasMessageContaining("hybrid");
+    try (Subscription subscription = bus().changes("hybrid", ChangeFilter.all(), change -> {})) {
+      assertThat(subscription.consumer()).isEqualTo("hybrid");
+    }
+    for (String broker : List.of("kafka", "redis")) {
+      assertThatThrownBy(() -> Contracts.of(Map.of("event_bus", Map.of("event_bus_type", broker))))
+          .isInstanceOf(ContractViolationException.class)
+          .hasMessageContaining("there is no publisher for it");
+    }
+  }
+
+  @Test
+  @Drives("event_bus.enable_event_logging")
+  void publishedEventsAreLoggedWithoutPayload() {
+    assertThat(logged(bus())).anyMatch(line -> line.contains("login") && !line.contains("hunter2"));
+    assertThat(logged(bus("enable_event_logging", false))).isEmpty();
+  }
+
+  private static List<String> logged(EventBus bus) {
+    Logger logger = (Logger) LoggerFactory.getLogger(EventBus.class);
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    logger.addAppender(lines);
+    logger.setLevel(Level.DEBUG);
+    logger.setAdditive(false);
+    bus.publish(Event.of("login", json(Map.of("password", "hunter2"))));
+    logger.setLevel(null);
+    logger.setAdditive(true);
+    logger.detachAppender(lines);
+    return lines.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
+  }
+
+  @Test
+  @Drives("event_bus.correlation_tracking")
+  void eventsCarryTheCorrelationIdToTheListener() {
+    List<String> seen = new CopyOnWriteArrayList<>();
+    EventListener look =
+        events -> seen.add(events.get(0).correlation() + " " + MDC.get(Logs.CORRELATION_ID));
+    MDC.put(Logs.CORRELATION_ID, "request-7");
+    EventBus bus = bus();
+    bus.subscribe("a", look);
+    bus.publish(event("a", 1));
+    awaitSize(seen, 1);
+    bus.publish(event("a", 1).correlationId("own"));
+    awaitSize(seen, 2);
+    EventBus untracked = bus("correlation_tracking", false);
+    untracked.subscribe("a", look);
+    untracked.publish(event("a", 1));
+    awaitSize(seen, 3);
+    assertThat(seen)
+        .containsExactly(
+            "Optional[request-7] request-7", "Optional[own] own", "Optional.empty null");
+  }
+
+  @Test
+  @Drives("event_bus.enable_event_validation")
+  void namesAndPayloadsAreValidated() {
+    EventBus bus = bus();
+    for (String name : List.of("", "Upper", "a..b", "a b", "a*", "x".repeat(201))) {
+      assertThatThrownBy(() -> bus.publish(event("a", 1).topic(name)))
+          .as(name)
+          .isInstanceOf(HoldfastException.class);
+    }
+    assertThatThrownBy(() -> bus.publish(Event.of("a", json("x".repeat(2_000_000)))))
+        .hasMessageContaining("payload");
+    assertThat(bus.metrics().published()).isZero();
+    assertThat(bus("enable_event_validation", false).publish(event("a", 1).topic("A b")))
+        .isZero();
+  }
+
+  @Test
+  @Drives({"event_bus.max_retry_attempts", "event_bus.retry_delay_ms"})
+  void aListenerThatFailsIsTriedAgainAfterAPause() {
+    EventBus bus = bus("max_retry_attempts", 2, "retry_delay_ms", 60);
+    List<Long> times = new CopyOnWriteArrayList<>();
+    List<Event> other = new CopyOnWriteArrayList<>();
+    bus.subscribe("a", events -> {
+      times.add(System.nanoTime());
+      throw new IllegalStateException("token=abc");
+    });
+    bus.subscribe("a", other::addAll);
+    bus.publish(event("a", 1));
+    awaitSize(other, 1); // which the failing one does not hold up
+    await().until(() -> bus.undelivered().size() == 1);
+    assertThat(times).hasSize(3);
+    assertThat(times.get(2) - times.get(0)).isGreaterThanOrEqualTo(120_000_000L);
+    assertThat(bus.undelivered().get(0).reason()).contains("token=[REDACTED]");
+    assertThat(bus.metrics()).isEqualTo(new EventBusMetrics(1, 1, 3, 1));
+  }
+
+  @Test
+  @Drives({"event_bus.enable_dead_letter_queue", "event_bus.event_retention_seconds"})
+  void whatAListenerDidNotGetIsKeptForAWhile() {
+    EventBus keeping = bus("max_retry_attempts", 0, "event_retention_seconds", 60);
+    EventBus dropping = bus("max_retry_attempts", 0, "enable_dead_letter_queue", false);
+    for (EventBus bus : List.of(keeping, dropping)) {
+      bus.subscribe("a", events -> {
+        throw new IllegalStateException();
+      });
+      bus.publish(event("a", 1));
+      await().until(() -> bus.metrics().undelivered() == 1);
+    }
+    assertThat(dropping.undelivered()).isEmpty();
+    now.set(Instant.EPOCH.plusSeconds(59));
+    assertThat(keeping.undelivered()).hasSize(1);
+    now.set(Instant.EPOCH.plusSeconds(60));
+    assertThat(keeping.undelivered()).isEmpty();
+  }
+
+  @Test
+  @Drives({
+    "event_bus.event_buffer_size",
+    "event_bus.publish_timeout_ms",
+    "event_bus.graceful_degradation"
+  })
+  void aFullBufferIsWaitedForOnceAndLosesNothingSilently() throws InterruptedException {
+    EventBus bus = bus("event_buffer_size", 10, "publish_timeout_ms", 200);
+    Held held = new Held();
+    bus.subscribe("a", held);
+    bus.publish(event("a", 0));
+    held.taken.await();
+    for (int i = 1; i <= 10; i++) {
+      assertThat(bus.publish(event("a", i))).isEqualTo(1);
+    }
+    long start = System.nanoTime();
+    assertThat(bus.publish(event("a", 11))).isZero();
+    long first = System.nanoTime() - start;
+    for (int i = 12; i < 112; i++) {
+      assertThat(bus.publish(event("a", i))).isZero();
+    }
+    long rest = System.nanoTime() - start - first;
+    assertThat(first).isGreaterThanOrEqualTo(200_000_000L);
+    assertThat(rest).isLessThan(100 * 200_000_000L / 2);
+    held.open.countDown();
+    awaitSize(held.got, 11);
+    assertThat(bus.metrics().undelivered()).isEqualTo(101);
+    assertThat(bus.undelivered()).hasSize(10);
+    assertThat(bus.publish(event("a", 112))).isEqualTo(1);
+
+    EventBus strict =
+        bus("event_buffer_size", 10, "publish_timeout_ms", 100, "graceful_degradation", false);
+    Held stuck = new Held();
+    strict.subscribe("a", stuck);
+    strict.publish(event("a", 0));
+    stuck.taken.await();
+    for (int i = 1; i <= 10; i++) {
+      strict.publish(event("a", i));
+    }
+    assertThatThrownBy(() -> strict.publish(event("a", 11)))
+        .isInstanceOfSatisfying(
+            HoldfastException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TRANSIENT));
+    stuck.open.countDown();
+  }
+
+  @Test
+  @Drives("event_bus.event_batch_size")
+  void aListenerIsCalledWithAsManyAsTheBatchHolds() throws InterruptedException {
+    EventBus bus = bus("event_batch_size", 4);
+    Held held = new Held();
+    bus.subscribe("a", held);
+    bus.publish(event("a", 0));
+    held.taken.await();
+    for (int i = 1; i <= 10; i++) {
+      bus.publish(event("a", i));
+    }
+    held.open.countDown();
+    awaitSize(held.got, 11);
+    assertThat(held.sizes).containsExactly(1, 4, 4, 2);
+  }
+
+  @Test
+  @Drives("event_bus.routing_key_strategy")
+  void theRoutingSaysWhatTheKeyIsComparedWith() throws InterruptedException {
+    Event booked = event("booked", 1).topic("trips.hotel.booked");
+    assertThat(takers(bus(), booked, "booked", "trips.hotel.booked", "lost")).isEqualTo(1);
+    assertThat(takers(bus("routing_key_strategy", "broadcast"), booked, "x", "y"))
+        .isEqualTo(2);
+    assertThat(takers(
+            bus("routing_key_strategy", "topic_based"),
+            booked,
+            "trips.*",
+            "trips.hotel.booked",
+            "trips.hotel",
+            "trip.*",
+            "booked"))
+        .isEqualTo(2);
+    EventBus urgent = bus("routing_key_strategy", "priority_based");
+    Held held = new Held();
+    urgent.subscribe("a", held);
+    urgent.publish(event("a", 0));
+    held.taken.await();
+    urgent.publish(event("a", 1));
+    urgent.publish(event("a", 2).priority(5));
+    urgent.publish(event("a", 3).priority(5));
+    urgent.publish(event("a", 4).priority(9));
+    held.open.countDown();
+    awaitSize(held.got, 5);
+    assertThat(numbers(held.got)).containsExactly(0, 4, 2, 3, 1);
+  }
+
+  private static int takers(EventBus bus, Event event, String... keys) {
+    for (String key : keys) {
+      bus.subscribe(key, events -> {});
+    }
+    return bus.publish(event);
+  }
+
+  @Test
+  void closingHandsOverWhatWaits() {
+    EventBus bus = bus();
+    List<Event> got = new CopyOnWriteArrayList<>();
+    bus.subscribe("a", events -> {
+      Thread.sleep(2);
+      got.addAll(events);
+    });
+    for (int i = 0; i < 50; i++) {
+      bus.publish(event("a", i));
+    }
+    bus.close();
+    assertThat(got).hasSize(50);
+    assertThat(bus.metrics().delivered()).isEqualTo(50);
+    assertThatThrownBy(() -> bus.publish(event("a", 1))).hasMessageContaining("closed");
+  }
+
+  @Test
+  void whoClosesWhileOthersPublishLosesNothingSilently() throws Exception {
+    EventBus bus = bus("event_buffer_size", 10_000);
+    AtomicInteger taken = new AtomicInteger();
+    EventSubscription subscription = bus.subscribe("a", events -> {});
+    CountDownLatch under = new CountDownLatch(2_000);
+    List<Thread> publishers = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      publishers.add(new Thread(() -> {
+        for (int number = 0; number < 2_000; number++) {
+          taken.addAndGet(bus.publish(event("a", number)));
+          under.countDown();
+        }
+      }));
+    }
+    publishers.forEach(Thread::start);
+    under.await();
+    subscription.close();
+    for (Thread publisher : publishers) {
+      publisher.join();
+    }
+    EventBusMetrics metrics = bus.metrics();
+    System.out.println("published while closing: " + metrics + ", taken: " + taken);
+    assertThat(taken.get()).isGreaterThanOrEqualTo(1_000);
+    assertThat(metrics.delivered() + metrics.undelivered()).isEqualTo(taken.get());
+  }
+
+  @Test
+  void changesAreFollowedWithTheAttemptsOfTheContract() {
+    String namespace = "bus-" + UUID.randomUUID();
+    AtomicInteger calls = new AtomicInteger();
+    List<Long> seen = new CopyOnWriteArrayList<>();
+    EventBus bus = bus("max_retry_attempts", 1, "enable_dead_letter_queue", false);
+    try (Subscription subscription =
+        bus.changes("left", ChangeFilter.all().namespace(namespace), change -> {
+          calls.incrementAndGet();
+          if (change.version() == 1) {
+            throw new IllegalStateException();
+          }
+          seen.add(change.version());
+        })) {
+      holdfast.state(namespace, "s").set("k", json(1));
+      holdfast.state(namespace, "s").set("k", json(2));
+      awaitSize(seen, 1);
+      assertThat(calls).hasValue(3);
+      assertThat(subscription.deadLetters()).isZero();
+    }
+    assertThat(holdfast.changes().deadLetters("left", 10)).isEmpty();
+    try (Subscription subscription = bus("max_retry_attempts", 1)
+        .changes("kept", ChangeFilter.all().namespace(namespace), change -> {
+          throw new IllegalStateException("password=hunter2");
+        })) {
+      await().until(() -> subscription.deadLetters() == 2);
+      assertThat(subscription.failedAttempts()).isEqualTo(4);
+    }
+    assertThat(holdfast.changes().deadLetters("kept", 10))
+        .hasSize(2)
+        .allMatch(letter -> letter.error().contains("password=[REDACTED]"));
+  }
+}
