@@ -126,7 +126,7 @@ final class KilledRetentionTest {
   /** Whether the process still ran when it was killed, a little after so many rows were removed in all. */
   private boolean runAndKill(Path file, long removed, Random random) throws Exception {
     try (ChildJvm child = ChildJvm.start(
-        Process.class,
+        Sweep.class,
         database.jdbcUrl(),
         database.user(),
         database.password(),
@@ -190,9 +190,9 @@ final class KilledRetentionTest {
   }
 
   /** A process of its own that runs retention once, in small batches. */
-  static final class Process {
+  static final class Sweep {
 
-    private Process() {}
+    private Sweep() {}
 
     /** Arguments: JDBC URL, user, password, namespace, name, file. */
     public static void main(String[] args) throws IOException {
