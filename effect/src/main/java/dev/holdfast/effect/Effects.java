@@ -17,6 +17,7 @@ import dev.holdfast.store.StateStore;
 import dev.holdfast.store.json.JsonLimits;
 import dev.holdfast.store.retention.VersionHold;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -139,6 +140,21 @@ public final class Effects implements AutoCloseable {
   /** Tells retention which old versions the steps of unfinished effect transactions and open rollback failures need to be restored. */
   public VersionHold versionHold() {
     return assembly.hold();
+  }
+
+  /** The states of the breakers of all handlers that were called in this process, by name, see {@link #breaker}. */
+  public Map<String, BreakerState> breakers() {
+    return assembly.breakers();
+  }
+
+  /** How handlers were called in this process. */
+  public CallMetrics callMetrics() {
+    return assembly.callMetrics();
+  }
+
+  /** What is left to do for all processes together: one statement that reads two small indexes. Blocks while the database answers. */
+  public EffectBacklog backlog() {
+    return assembly.backlog().read();
   }
 
   /** How effect transactions went in this process. */

@@ -15,6 +15,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -94,6 +95,19 @@ public final class Migrations {
       }
     } catch (FlywayException e) {
       throw translate(e);
+    }
+  }
+
+  /** The version that the tables are at, as the schema's history table has it; empty when nothing was applied yet. Costs one query. */
+  public Optional<String> version() {
+    try (Connection connection = dataSource.getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery("SELECT version FROM " + schema + "." + HISTORY_TABLE
+                + " WHERE success AND version IS NOT NULL ORDER BY installed_rank DESC LIMIT 1")) {
+      return rows.next() ? Optional.of(rows.getString(1)) : Optional.empty();
+    } catch (SQLException e) {
+      throw SqlFailure.translate(e, "reading the version of the schema " + schema);
     }
   }
 

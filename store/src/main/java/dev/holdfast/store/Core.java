@@ -1,5 +1,6 @@
 package dev.holdfast.store;
 
+import dev.holdfast.store.activity.Activities;
 import dev.holdfast.store.internal.Engine;
 import dev.holdfast.store.internal.ForkStore;
 import dev.holdfast.store.internal.HistoryReader;
@@ -11,6 +12,7 @@ import dev.holdfast.store.json.JsonLimits;
 import dev.holdfast.store.validation.ValueRules;
 import java.util.UUID;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What all states of a store share. Immutable.
@@ -30,6 +32,7 @@ import java.util.function.Supplier;
  * @param counters of the whole store
  * @param ids makes transaction ids
  * @param keepsSnapshots whether a state remembers its last snapshot
+ * @param activities is told of what is done; null when nobody listens
  */
 record Core(
     Engine engine,
@@ -46,4 +49,5 @@ record Core(
     Retries retries,
     Counters counters,
     Supplier<UUID> ids,
-    boolean keepsSnapshots) {}
+    boolean keepsSnapshots,
+    @Nullable Activities activities) {}

@@ -31,6 +31,7 @@ final class Shared<V> {
   /** Of a state whose calls are transactions of their own. */
   static <V> Shared<V> pooled(StateId id, Core core, Codec<V> codec) {
     Counters counters = new Counters(core.counters());
-    return new Shared<>(id, core, codec, new PooledAccess(id, core, counters), counters);
+    Access access = ObservedAccess.of(core.activities(), id, new PooledAccess(id, core, counters));
+    return new Shared<>(id, core, codec, access, counters);
   }
 }

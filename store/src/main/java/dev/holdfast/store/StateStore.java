@@ -7,9 +7,12 @@ import dev.holdfast.logging.Log;
 import dev.holdfast.logging.Logs;
 import dev.holdfast.migrations.SchemaName;
 import dev.holdfast.redaction.Redactor;
+import dev.holdfast.store.activity.Activities;
+import dev.holdfast.store.activity.ActivityListener;
 import dev.holdfast.store.feed.ChangeFeed;
 import dev.holdfast.store.internal.ChangeSet.Author;
 import dev.holdfast.store.internal.Engine;
+import dev.holdfast.store.internal.FeedConsumers;
 import dev.holdfast.store.internal.FeedStore;
 import dev.holdfast.store.internal.ForkStore;
 import dev.holdfast.store.internal.GroupCommit;
@@ -34,6 +37,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
@@ -62,8 +66,12 @@ public final class StateStore implements AutoCloseable {
     this.session = new PooledSession(builder.dataSource);
     this.closePatience = builder.closePatience;
     this.log = builder.logs.of(StateStore.class);
-    this.changes =
-        new ChangeFeed(session, new FeedStore(builder.schema), builder.logs, builder.redactor);
+    this.changes = new ChangeFeed(
+        session,
+        new FeedStore(builder.schema),
+        new FeedConsumers(builder.schema),
+        builder.logs,
+        builder.redactor);
     Writer writer = new Writer(builder.schema, builder.deltasPerSnapshot);
     this.groupCommit =
         new GroupCommit(session, writer, builder.schema, builder.writeQueueTimeout, builder.logs);
@@ -82,7 +90,8 @@ public final class StateStore implements AutoCloseable {
         new Retries(builder.contentionTimeout),
         new Counters(null),
         builder.ids,
-        builder.keepsSnapshots);
+        builder.keepsSnapshots,
+        builder.listener == null ? null : new Activities(builder.listener, builder.logs));
   }
 
   /** A builder with working defaults. */
@@ -186,6 +195,11 @@ public final class StateStore implements AutoCloseable {
     return core.counters().copy();
   }
 
+  /** Tells of what is done with this store; empty when nobody listens. */
+  public Optional<Activities> activities() {
+    return Optional.ofNullable(core.activities());
+  }
+
   /** How many messages carried how many change sets. */
   public GroupCommitMetrics groupCommitMetrics() {
     GroupCommit.Counts counts = groupCommit.counts();
@@ -218,6 +232,7 @@ public final class StateStore implements AutoCloseable {
     private Duration writeQueueTimeout = Duration.ofSeconds(30);
     private boolean groupsCommits = true;
     private boolean keepsSnapshots = true;
+    private @Nullable ActivityListener listener;
     private Supplier<UUID> ids = UUID::randomUUID;
     private Logs logs = Logs.standard();
     private Redactor redactor = Redactor.standard();
@@ -301,6 +316,12 @@ public final class StateStore implements AutoCloseable {
     /** Hides sensitive fields in the errors of dead letters; {@link Redactor#standard()} by default. */
     public Builder redactor(Redactor hides) {
       this.redactor = hides;
+      return this;
+    }
+
+    /** Who is told of operations of states and transactions, and of effect transactions on this store; nobody by default. */
+    public Builder listener(ActivityListener listener) {
+      this.listener = listener;
       return this;
     }
 

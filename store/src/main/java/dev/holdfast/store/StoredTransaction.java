@@ -98,7 +98,9 @@ final class StoredTransaction implements Transaction {
         accesses.computeIfAbsent(state, missing -> new TransactionAccess(missing, this, core));
     Counters counters = new Counters(core.counters());
     return new StoredState<>(
-        new Shared<>(state, core, codec, access, counters), new Author(null, null));
+        new Shared<>(
+            state, core, codec, ObservedAccess.of(core.activities(), state, access), counters),
+        new Author(null, null));
   }
 
   @Override

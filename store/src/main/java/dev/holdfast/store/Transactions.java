@@ -3,6 +3,9 @@ package dev.holdfast.store;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.error.internal.SqlFailure;
+import dev.holdfast.store.activity.Activities;
+import dev.holdfast.store.activity.Activity;
+import dev.holdfast.store.activity.ActivityKind;
 import dev.holdfast.store.internal.Backoff;
 import dev.holdfast.store.internal.ChangeSet;
 import dev.holdfast.store.internal.Engine.InDoubtException;
@@ -69,6 +72,17 @@ final class Transactions {
 
   /** Runs work in a transaction of its own. */
   <T extends @Nullable Object, E extends Exception> T run(
+      Core core, TransactionOptions options, TransactionWork<T, E> work) throws E {
+    Activities activities = core.activities();
+    if (activities == null) {
+      return attempts(core, options, work);
+    }
+    Activity activity =
+        Activity.of(ActivityKind.TRANSACTION, options.isolation().name());
+    return activities.run(activity, () -> attempts(core, options, work));
+  }
+
+  private <T extends @Nullable Object, E extends Exception> T attempts(
       Core core, TransactionOptions options, TransactionWork<T, E> work) throws E {
     Deadline deadline = Deadline.start(options);
     Backoff backoff =

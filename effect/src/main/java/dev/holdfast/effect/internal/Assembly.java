@@ -1,5 +1,6 @@
 package dev.holdfast.effect.internal;
 
+import dev.holdfast.effect.CallMetrics;
 import dev.holdfast.effect.EffectMetrics;
 import dev.holdfast.effect.breaker.BreakerPhase;
 import dev.holdfast.effect.breaker.BreakerState;
@@ -16,6 +17,7 @@ import dev.holdfast.store.json.JsonLimits;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -41,6 +43,8 @@ public final class Assembly implements AutoCloseable {
   private final Runner runner;
   private final Recovery recovery;
   private final Breakers breakers;
+  private final CallCounters calls = new CallCounters();
+  private final BacklogReader backlog;
   private final StepHold hold;
   private final FailureDesk desk;
   private boolean closed;
@@ -58,14 +62,15 @@ public final class Assembly implements AutoCloseable {
     FailureReader failures = new FailureReader(settings.schema());
     FailureSql failureSql = new FailureSql(settings.schema());
     String process = processName();
-    this.breakers =
-        new Breakers(new BreakerStore(journals, settings.schema(), process), settings.logs());
+    this.breakers = new Breakers(
+        new BreakerStore(journals, settings.schema(), process), settings.logs(), calls::transition);
+    this.backlog = new BacklogReader(journals, settings.schema());
     timer.setRemoveOnCancelPolicy(true);
     Engine engine = new Engine(
         states,
         journals,
         handlers,
-        new HandlerCalls(timer, breakers),
+        new HandlerCalls(timer, breakers, calls),
         new Reporter(
             journals,
             failures,
@@ -134,6 +139,21 @@ public final class Assembly implements AutoCloseable {
     breaker.ifPresent(
         phase == BreakerPhase.OPEN ? SharedBreaker::forceOpen : SharedBreaker::forceClose);
     return breaker.isPresent();
+  }
+
+  /** The states of the breakers that were used in this process, by name. */
+  public Map<String, BreakerState> breakers() {
+    return breakers.states();
+  }
+
+  /** How handlers were called in this process. */
+  public CallMetrics callMetrics() {
+    return calls.copy();
+  }
+
+  /** Counts what is left to do for all processes. */
+  public BacklogReader backlog() {
+    return backlog;
   }
 
   /** What happened in this process. */

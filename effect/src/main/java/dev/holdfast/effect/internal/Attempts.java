@@ -2,6 +2,7 @@ package dev.holdfast.effect.internal;
 
 import dev.holdfast.effect.handler.EffectContext;
 import dev.holdfast.effect.handler.EffectHandler;
+import dev.holdfast.store.activity.ActivityKind;
 import org.jspecify.annotations.Nullable;
 
 /** Attempts to compensate or reconcile, each of which is durable before it is made. Used once, by one thread. */
@@ -31,7 +32,11 @@ final class Attempts {
       @Override
       public T attempt(int number) throws Exception {
         Attempt attempt = begin(number);
-        T result = call.call(Engine.context(journal.effect(), operation, journal.epoch(), number));
+        T result = engine.observed(
+            phase == Attempt.Phase.RECONCILE ? ActivityKind.RECONCILE : ActivityKind.COMPENSATE,
+            handler.name(),
+            journal.effect(),
+            () -> call.call(Engine.context(journal.effect(), operation, journal.epoch(), number)));
         journal.defer(new JournalWrite().attempt(attempt.end(null)));
         return result;
       }

@@ -7,6 +7,7 @@ import dev.holdfast.logging.Logs;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -20,12 +21,19 @@ final class Breakers {
   private final BreakerStore store;
   private final Logs logs;
   private final Log log;
+  private final Runnable onTransition;
   private final Map<String, Used> breakers = new ConcurrentHashMap<>();
 
-  Breakers(BreakerStore store, Logs logs) {
+  /**
+   * No breaker yet.
+   *
+   * @param onTransition is told of each transition that this process makes
+   */
+  Breakers(BreakerStore store, Logs logs, Runnable onTransition) {
     this.store = store;
     this.logs = logs;
     this.log = logs.of(Breakers.class);
+    this.onTransition = onTransition;
   }
 
   private record Used(BreakerPolicy policy, SharedBreaker breaker) {}
@@ -41,7 +49,7 @@ final class Breakers {
     if (used != null && used.policy().equals(policy)) {
       return used.breaker();
     }
-    Used made = new Used(policy, SharedBreaker.restored(name, policy, store, logs));
+    Used made = new Used(policy, SharedBreaker.restored(name, policy, store, logs, onTransition));
     return breakers
         .merge(name, made, (before, mine) -> before.policy().equals(policy) ? before : mine)
         .breaker();
@@ -50,6 +58,13 @@ final class Breakers {
   /** A breaker that was used in this process. */
   Optional<SharedBreaker> find(String name) {
     return Optional.ofNullable(breakers.get(name)).map(Used::breaker);
+  }
+
+  /** How they are, by name. */
+  Map<String, BreakerState> states() {
+    Map<String, BreakerState> states = new TreeMap<>();
+    breakers.forEach((name, used) -> states.put(name, used.breaker().state()));
+    return states;
   }
 
   private void lookQuietly() {

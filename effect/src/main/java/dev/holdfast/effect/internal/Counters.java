@@ -21,8 +21,8 @@ final class Counters {
     committed.increment();
   }
 
-  void rolledBack(int failures) {
-    (failures == 0 ? rolledBack : rollbackFailed).increment();
+  void rolledBack(boolean failed, int failures) {
+    (failed ? rollbackFailed : rolledBack).increment();
     rollbackFailures.add(failures);
   }
 

@@ -7,10 +7,14 @@ import dev.holdfast.logging.LogScope;
 import dev.holdfast.logging.Logs;
 import dev.holdfast.redaction.Redactor;
 import dev.holdfast.store.StateStore;
+import dev.holdfast.store.activity.Activities;
+import dev.holdfast.store.activity.Activity;
+import dev.holdfast.store.activity.ActivityKind;
 import dev.holdfast.store.json.Codec;
 import dev.holdfast.store.json.CodecException;
 import dev.holdfast.store.json.JsonLimits;
 import dev.holdfast.store.json.internal.JsonGuard;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +67,28 @@ record Engine(
   /** The ids of an effect transaction, for what this thread logs until the scope is closed. */
   LogScope scope(EffectId effect) {
     return logs.scope(effect.toString(), effect.uuid().toString());
+  }
+
+  /** Does something and tells who listens at the states; nobody does without a listener. */
+  <T extends @Nullable Object, E extends Exception> T observed(
+      ActivityKind kind, String name, EffectId effect, Activities.Work<T, E> work) throws E {
+    Optional<Activities> activities = states.activities();
+    return activities.isEmpty()
+        ? work.run()
+        : activities.get().run(Activity.of(kind, name, effect.toString()), work);
+  }
+
+  /** The same for something whose result tells whether it failed. */
+  <T> T observed(
+      ActivityKind kind,
+      String name,
+      EffectId effect,
+      Activities.Work<T, RuntimeException> work,
+      Activities.Judge<? super T> judge) {
+    Optional<Activities> activities = states.activities();
+    return activities.isEmpty()
+        ? work.run()
+        : activities.get().run(Activity.of(kind, name, effect.toString()), work, judge);
   }
 
   static EffectContext context(

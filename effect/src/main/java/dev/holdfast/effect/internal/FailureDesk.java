@@ -15,6 +15,7 @@ import dev.holdfast.error.internal.SqlFailure;
 import dev.holdfast.logging.Log;
 import dev.holdfast.logging.LogScope;
 import dev.holdfast.store.StateId;
+import dev.holdfast.store.activity.ActivityKind;
 import dev.holdfast.store.json.internal.TextRules;
 import java.sql.SQLException;
 import java.util.List;
@@ -204,10 +205,14 @@ public final class FailureDesk {
     EffectHandler<?, ?> handler = engine.handlers().getRequired(name.get());
     EffectContext context = Engine.context(effect, operation, claim.epoch(), claim.attempt());
     try {
-      engine.calls().compensate(handler, number -> {
-        compensate(operation, handler, claim, context);
-        return true;
-      });
+      engine
+          .calls()
+          .compensate(
+              handler,
+              number -> engine.observed(ActivityKind.COMPENSATE, handler.name(), effect, () -> {
+                compensate(operation, handler, claim, context);
+                return true;
+              }));
     } catch (CallFailedException e) {
       if (e.failure() instanceof Exception exception) {
         throw exception;

@@ -22,11 +22,13 @@ final class HandlerCalls {
 
   private final ScheduledExecutorService timer;
   private final Breakers breakers;
+  private final CallCounters counters;
   private final Map<String, Slots> slots = new ConcurrentHashMap<>();
 
-  HandlerCalls(ScheduledExecutorService timer, Breakers breakers) {
+  HandlerCalls(ScheduledExecutorService timer, Breakers breakers, CallCounters counters) {
     this.timer = timer;
     this.breakers = breakers;
+    this.counters = counters;
   }
 
   /** Attempts to perform; the breaker of the handler may refuse. */
@@ -106,10 +108,12 @@ final class HandlerCalls {
     @SuppressWarnings("NullAway") // There is no value with a rejection.
     Answer<T> next() throws Exception {
       number++;
+      counters.attempt(number);
       try {
         return new Answer<>(inSlot(), null);
       } catch (BreakerOpenException e) {
         if (guarded && e.name().equals(handler.name())) {
+          counters.rejected();
           return new Answer<>(null, e);
         }
         throw failed(e);

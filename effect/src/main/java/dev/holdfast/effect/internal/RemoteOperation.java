@@ -1,10 +1,12 @@
 package dev.holdfast.effect.internal;
 
 import dev.holdfast.effect.EffectFailedException;
+import dev.holdfast.effect.handler.EffectContext;
 import dev.holdfast.effect.handler.EffectHandler;
 import dev.holdfast.effect.handler.Reconcile;
 import dev.holdfast.effect.handler.Reconciliation;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.store.activity.ActivityKind;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -73,12 +75,13 @@ final class RemoteOperation<Q, S> {
       response = engine.calls().perform(handler, new HandlerCalls.Work<@Nullable S>() {
         @Override
         public @Nullable S attempt(int number) throws Exception {
-          return handler
-              .performRequired()
-              .perform(
-                  Engine.context(
-                      run.journal().effect(), operation, run.journal().epoch(), number),
-                  request);
+          EffectContext context =
+              Engine.context(run.journal().effect(), operation, run.journal().epoch(), number);
+          return engine.<@Nullable S, Exception>observed(
+              ActivityKind.PERFORM,
+              handler.name(),
+              run.journal().effect(),
+              () -> handler.performRequired().perform(context, request));
         }
 
         @Override

@@ -11,6 +11,7 @@ import dev.holdfast.effect.internal.JournalState.Head;
 import dev.holdfast.effect.rollback.RollbackFailure;
 import dev.holdfast.logging.Log;
 import dev.holdfast.logging.LogScope;
+import dev.holdfast.store.activity.ActivityKind;
 import dev.holdfast.store.json.Codec;
 import dev.holdfast.store.json.JacksonCodec;
 import java.time.Duration;
@@ -57,6 +58,12 @@ public final class Runner {
 
   /** Runs, see {@link dev.holdfast.effect.Effects#run}. */
   public <T extends @Nullable Object> T run(
+      EffectId effect, EffectOptions options, EffectBody<T> body) {
+    return engine.<T, RuntimeException>observed(
+        ActivityKind.EFFECT, effect.name(), effect, () -> begin(effect, options, body));
+  }
+
+  private <T extends @Nullable Object> T begin(
       EffectId effect, EffectOptions options, EffectBody<T> body) {
     for (int begins = 1; ; begins++) {
       LogScope scope = engine.scope(effect);
@@ -197,7 +204,7 @@ public final class Runner {
     }
     String why = engine.text(failure).message();
     if (!journal.isBegun()) {
-      counters.rolledBack(0);
+      counters.rolledBack(false, 0);
       return new EffectFailedException(journal.effect(), "the whole", why, failure);
     }
     try {
@@ -214,24 +221,42 @@ public final class Runner {
   /** Compensates everything, in a thread that nobody interrupts, and says how it ended. */
   RuntimeException finishRollback(
       Journal journal, @Nullable String why, @Nullable Throwable cause) {
+    EffectId effect = journal.effect();
+    RuntimeException result = engine.observed(
+        ActivityKind.ROLLBACK,
+        effect.name(),
+        effect,
+        () -> rollBack(journal, why, cause),
+        outcome -> outcome instanceof EffectRollbackException ? outcome : null);
+    if (cause instanceof Error error) {
+      error.addSuppressed(result);
+      throw error;
+    }
+    return result;
+  }
+
+  private RuntimeException rollBack(
+      Journal journal, @Nullable String why, @Nullable Throwable cause) {
     List<Throwable> failures = Uninterrupted.callElsewhere(engine.workers(), () -> {
       journal.flush(new JournalWrite().status(EffectStatus.COMPENSATING, why));
       List<Throwable> thrown = new Rollback(engine, journal).compensate(Position.ROOT);
       journal.flush(new JournalWrite().status(EffectStatus.ROLLED_BACK, null));
       return thrown;
     });
-    counters.rolledBack(failures.size());
     log.info(
         "Effect transaction {} is rolled back; {} compensations failed",
         journal.effect(),
         failures.size());
-    RuntimeException result = failure(journal.effect(), why, cause);
-    failures.forEach(result::addSuppressed);
-    if (cause instanceof Error error) {
-      error.addSuppressed(result);
-      throw error;
+    boolean failed = !failures.isEmpty();
+    try {
+      RuntimeException result = failure(journal.effect(), why, cause);
+      failures.forEach(result::addSuppressed);
+      // Also when it was another process whose compensations failed, before this one took over.
+      failed = result instanceof EffectRollbackException;
+      return result;
+    } finally {
+      counters.rolledBack(failed, failures.size());
     }
-    return result;
   }
 
   private RuntimeException failure(

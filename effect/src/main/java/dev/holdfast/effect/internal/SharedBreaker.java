@@ -33,19 +33,23 @@ final class SharedBreaker {
   private final Breaker rules;
   private final BreakerStore store;
   private final Log log;
+  private final Runnable onTransition;
   private final AtomicReference<BreakerState> state;
 
-  private SharedBreaker(String name, BreakerPolicy policy, BreakerStore store, Logs logs) {
+  private SharedBreaker(
+      String name, BreakerPolicy policy, BreakerStore store, Logs logs, Runnable onTransition) {
     this.name = name;
     this.rules = new Breaker(policy);
     this.store = store;
     this.log = logs.of(SharedBreaker.class);
+    this.onTransition = onTransition;
     this.state = new AtomicReference<>(BreakerState.closed(store.now()));
   }
 
   /** A breaker in the state that it was in, the remaining time of an open phase included. */
-  static SharedBreaker restored(String name, BreakerPolicy policy, BreakerStore store, Logs logs) {
-    SharedBreaker breaker = new SharedBreaker(name, policy, store, logs);
+  static SharedBreaker restored(
+      String name, BreakerPolicy policy, BreakerStore store, Logs logs, Runnable onTransition) {
+    SharedBreaker breaker = new SharedBreaker(name, policy, store, logs, onTransition);
     breaker.look();
     return breaker;
   }
@@ -122,6 +126,9 @@ final class SharedBreaker {
       return false;
     }
     boolean replaced = state.compareAndSet(before, after);
+    if ((replaced || !local) && before.epoch() != after.epoch()) {
+      onTransition.run();
+    }
     if (!local && !replaced) {
       // The row has it; calls that were counted here meanwhile belong to the phase that is over.
       adopt(after);

@@ -3,6 +3,7 @@ package dev.holdfast.effect.internal;
 import dev.holdfast.effect.EffectFailedException;
 import dev.holdfast.effect.StaleLeaseException;
 import dev.holdfast.store.AmbiguousCommitException;
+import dev.holdfast.store.activity.ActivityKind;
 import dev.holdfast.store.json.Codec;
 import dev.holdfast.store.transaction.Transaction;
 import dev.holdfast.store.transaction.TransactionWork;
@@ -32,7 +33,8 @@ final class StepOperation {
       journal.flush(new JournalWrite());
     }
     try {
-      return commit(step, codec, work);
+      return engine.<T, Exception>observed(
+          ActivityKind.STEP, step.name(), journal.effect(), () -> commit(step, codec, work));
     } catch (StaleLeaseException e) {
       throw e;
     } catch (Exception e) {

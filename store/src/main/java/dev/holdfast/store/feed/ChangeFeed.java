@@ -6,6 +6,7 @@ import dev.holdfast.error.internal.SqlFailure;
 import dev.holdfast.logging.Logs;
 import dev.holdfast.redaction.Redactor;
 import dev.holdfast.store.StateId;
+import dev.holdfast.store.internal.FeedConsumers;
 import dev.holdfast.store.internal.FeedStore;
 import dev.holdfast.store.internal.FeedStore.Claim;
 import dev.holdfast.store.internal.Session;
@@ -36,6 +37,8 @@ public final class ChangeFeed implements AutoCloseable {
 
   private final Session session;
   private final FeedStore store;
+  private final FeedConsumers consumers;
+  private final FeedCounters counters = new FeedCounters(null);
   private final Logs logs;
   private final Redactor redactor;
   private final UUID owner = UUID.randomUUID();
@@ -46,12 +49,15 @@ public final class ChangeFeed implements AutoCloseable {
    *
    * @param session where statements run
    * @param store the statements
+   * @param consumers lists the consumers
    * @param logs where log lines go
    * @param redactor hides sensitive fields in the errors of dead letters
    */
-  public ChangeFeed(Session session, FeedStore store, Logs logs, Redactor redactor) {
+  public ChangeFeed(
+      Session session, FeedStore store, FeedConsumers consumers, Logs logs, Redactor redactor) {
     this.session = session;
     this.store = store;
+    this.consumers = consumers;
     this.logs = logs;
     this.redactor = redactor;
   }
@@ -151,17 +157,33 @@ public final class ChangeFeed implements AutoCloseable {
   }
 
   /**
+   * The consumers that exist, of all processes, those first whose position has not moved for longest.
+   *
+   * @param limit at most so many, 1 to 10,000
+   */
+  public List<String> consumers(int limit) {
+    requirePage(limit, "consumers");
+    return run(
+        "listing the consumers of the feed", connection -> consumers.list(connection, limit));
+  }
+
+  /** What the subscriptions of this process did. */
+  public FeedMetrics metrics() {
+    return counters.copy();
+  }
+
+  FeedCounters counters() {
+    return counters;
+  }
+
+  /**
    * The change sets that a consumer could not handle, oldest first.
    *
    * @param limit at most so many, 1 to 10,000
    */
   public List<DeadLetter> deadLetters(String consumer, int limit) {
     requireName(consumer);
-    if (limit < 1 || limit > MOST_COUNTED) {
-      throw new HoldfastException(
-          ErrorCode.INVALID_ARGUMENT,
-          "A page has 1 to " + MOST_COUNTED + " dead letters, not " + limit);
-    }
+    requirePage(limit, "dead letters");
     return run(
         "reading dead letters of the consumer " + consumer,
         connection -> store.dead(connection, consumer, limit));
@@ -180,6 +202,14 @@ public final class ChangeFeed implements AutoCloseable {
     requireName(consumer);
     return run(
         "forgetting the consumer " + consumer, connection -> store.forget(connection, consumer));
+  }
+
+  private static void requirePage(int limit, String what) {
+    if (limit < 1 || limit > MOST_COUNTED) {
+      throw new HoldfastException(
+          ErrorCode.INVALID_ARGUMENT,
+          "A page has 1 to " + MOST_COUNTED + " " + what + ", not " + limit);
+    }
   }
 
   private static void requireName(String consumer) {

@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
@@ -29,9 +28,7 @@ public final class Subscription implements AutoCloseable {
   private final Consumer<Subscription> onClose;
   private final UUID owner = UUID.randomUUID();
   private final Thread thread;
-  private final LongAdder delivered = new LongAdder();
-  private final LongAdder failedAttempts = new LongAdder();
-  private final LongAdder deadLetters = new LongAdder();
+  private final FeedCounters counters;
   private volatile boolean closed;
 
   Subscription(
@@ -48,6 +45,7 @@ public final class Subscription implements AutoCloseable {
     this.options = options;
     this.handler = handler;
     this.onClose = onClose;
+    this.counters = new FeedCounters(feed.counters());
     this.thread = new Thread(this::run, "holdfast-feed-" + consumer);
     this.thread.setDaemon(true);
   }
@@ -63,17 +61,17 @@ public final class Subscription implements AutoCloseable {
 
   /** How often the handler returned. */
   public long delivered() {
-    return delivered.sum();
+    return counters.copy().delivered();
   }
 
   /** How often the handler threw. */
   public long failedAttempts() {
-    return failedAttempts.sum();
+    return counters.copy().failedAttempts();
   }
 
   /** How many change sets became dead letters. */
   public long deadLetters() {
-    return deadLetters.sum();
+    return counters.copy().deadLetters();
   }
 
   private void run() {
@@ -140,13 +138,13 @@ public final class Subscription implements AutoCloseable {
     for (int attempt = 1; ; attempt++) {
       Optional<Exception> failure = handle(delivery);
       if (failure.isEmpty()) {
-        delivered.increment();
+        counters.delivered();
         return true;
       }
       if (closed) {
         return false;
       }
-      failedAttempts.increment();
+      counters.failed();
       if (attempt == options.maxAttempts()) {
         log.error(
             "The consumer {} could not handle version {} of state {} in {} attempts; it is a dead letter now",
@@ -156,7 +154,7 @@ public final class Subscription implements AutoCloseable {
             attempt,
             failure.get());
         feed.bury(claim, delivery, attempt, failure.get());
-        deadLetters.increment();
+        counters.buried();
         return true;
       }
       rest(pause);

@@ -1,0 +1,80 @@
+package dev.holdfast.store;
+
+import static dev.holdfast.store.json.Json.json;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.store.activity.ActivityListener;
+import dev.holdfast.store.transaction.Isolation;
+import dev.holdfast.testkit.HoldfastTest;
+import dev.holdfast.testkit.TestDatabase;
+import java.lang.reflect.Proxy;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+@HoldfastTest
+class ActivitiesTest {
+
+  private final TestDatabase database;
+  private final List<String> told = new CopyOnWriteArrayList<>();
+  private final ActivityListener listener = activity -> {
+    told.add("> " + activity.name());
+    return failure -> told.add("< " + activity.name()
+        + (failure == null ? "" : " " + failure.getClass().getSimpleName()));
+  };
+
+  ActivitiesTest(TestDatabase database) {
+    this.database = database;
+  }
+
+  @Test
+  void everyCallIsToldInOrder() {
+    try (StateStore store =
+        StateStore.builder(database.dataSource()).listener(listener).build()) {
+      State<JsonNode> state = store.state("activities", "one");
+      state.set("a", json(1));
+      state.get("a");
+      state.snapshot();
+      store.transaction(
+          Isolation.SERIALIZABLE, tx -> tx.state("activities", "one").get("a"));
+      assertThatThrownBy(() -> state.rollback(9)).isInstanceOf(StateVersionException.class);
+    }
+    assertThat(told)
+        .containsExactly(
+            "> write",
+            "< write",
+            "> get",
+            "< get",
+            "> snapshot",
+            "< snapshot",
+            "> SERIALIZABLE",
+            "> get",
+            "< get",
+            "< SERIALIZABLE",
+            "> rollback",
+            "< rollback HoldfastException");
+  }
+
+  /** Without a listener no object stands between a state and its access, so nothing is called and nothing allocated. */
+  @Test
+  void withoutAListenerThereIsNothingThatCouldCost() {
+    Access access = (Access) Proxy.newProxyInstance(
+        Access.class.getClassLoader(),
+        new Class<?>[] {Access.class},
+        (proxy, method, arguments) -> {
+          throw new IllegalStateException("is not called");
+        });
+    assertThat(ObservedAccess.of(null, new StateId("a", "b"), access)).isSameAs(access);
+    try (StateStore store = StateStore.builder(database.dataSource()).build()) {
+      assertThat(store.activities()).isEmpty();
+    }
+    try (StateStore store =
+        StateStore.builder(database.dataSource()).listener(listener).build()) {
+      assertThat(store.activities()).as("a control").isPresent();
+      assertThat(ObservedAccess.of(store.activities().orElseThrow(), new StateId("a", "b"), access))
+          .isInstanceOf(ObservedAccess.class);
+    }
+  }
+}
