@@ -6,6 +6,7 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import javax.sql.DataSource;
 
 /** A PostgreSQL started by ourselves, with a pool to it. */
@@ -74,6 +75,11 @@ final class EmbeddedSource implements Source {
   @Override
   public DataSource migrationDataSource() {
     return pool.migrationDataSource();
+  }
+
+  @Override
+  public Optional<PoolUse> pool() {
+    return pool.pool();
   }
 
   @Override

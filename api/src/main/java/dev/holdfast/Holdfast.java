@@ -7,6 +7,7 @@ import dev.holdfast.effect.Effects;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.event.EventBus;
+import dev.holdfast.health.Health;
 import dev.holdfast.logging.Log;
 import dev.holdfast.logging.LogSettings;
 import dev.holdfast.logging.Logs;
@@ -55,6 +56,7 @@ public final class Holdfast implements AutoCloseable {
   private final Source source;
   private final StateStore store;
   private final Effects effects;
+  private final Watching watching;
   private final SchemaName schema;
   private final TransactionRules rules;
   private final Contracts contracts;
@@ -65,12 +67,14 @@ public final class Holdfast implements AutoCloseable {
       Source source,
       StateStore store,
       Effects effects,
+      Watching watching,
       SchemaName schema,
       @Nullable Contracts contracts,
       Logs logs) {
     this.source = source;
     this.store = store;
     this.effects = effects;
+    this.watching = watching;
     this.schema = schema;
     this.rules = new TransactionRules(contracts == null ? null : contracts.transaction(), logs);
     this.contracts = contracts == null ? Contracts.defaults() : contracts;
@@ -166,6 +170,11 @@ public final class Holdfast implements AutoCloseable {
     return effects;
   }
 
+  /** Whether this process works and what it needs does; nothing is checked before the first question. */
+  public Health health() {
+    return watching.health();
+  }
+
   /** How the transactions of this process went. */
   public TransactionMetrics transactionMetrics() {
     return store.transactionMetrics();
@@ -178,7 +187,7 @@ public final class Holdfast implements AutoCloseable {
 
   /** A new, empty cache of computed results with the settings of the caching contract. */
   public <K, V> ComputeCache<K, V> newComputeCache() {
-    return contracts.caching().computeCache().newCache();
+    return contracts.caching().computeCache().newCache(watching.caches());
   }
 
   /** What hides sensitive fields, as the security contract says. */
@@ -203,9 +212,11 @@ public final class Holdfast implements AutoCloseable {
    */
   @Override
   public void close() {
+    watching.endChecks();
     effects.close();
     events.close();
     store.close();
+    watching.close();
     source.close();
     logs.close();
   }
@@ -228,6 +239,8 @@ public final class Holdfast implements AutoCloseable {
     private @Nullable Duration contentionTimeout;
     private @Nullable Duration closePatience;
     private UnaryOperator<Effects.Builder> effects = UnaryOperator.identity();
+    private UnaryOperator<Health.Builder> health = UnaryOperator.identity();
+    private @Nullable Telemetry telemetry;
 
     private Builder() {}
 
@@ -327,6 +340,18 @@ public final class Holdfast implements AutoCloseable {
       return this;
     }
 
+    /** Further health checks and who is told of changes, say {@code health -> health.check("airline", CheckScope.DEPENDENCY, check)}. */
+    public Builder health(UnaryOperator<Health.Builder> settings) {
+      this.health = settings;
+      return this;
+    }
+
+    /** Where measurements and traces go; nowhere by default, which costs nothing. */
+    public Builder telemetry(Telemetry registries) {
+      this.telemetry = registries;
+      return this;
+    }
+
     /**
      * Connects, looks after the tables and returns a Holdfast that is ready. Whatever it had opened is closed again when it fails.
      *
@@ -338,9 +363,12 @@ public final class Holdfast implements AutoCloseable {
       Logs logs = new Logs(logSettings());
       try {
         migrate(source.migrationDataSource(), logs);
-        StateStore store = open(source.dataSource(), logs);
-        return new Holdfast(
-            source, store, openEffects(store, source.dataSource(), logs), schema, contracts, logs);
+        Instruments instruments =
+            telemetry == null ? null : telemetry.open(contractsOrDefaults().metrics());
+        StateStore store = open(source.dataSource(), logs, instruments);
+        Effects opened = openEffects(store, source.dataSource(), logs);
+        Watching watching = watch(source, store, opened, instruments, logs);
+        return new Holdfast(source, store, opened, watching, schema, contracts, logs);
       } catch (RuntimeException e) {
         source.close();
         logs.close();
@@ -366,13 +394,16 @@ public final class Holdfast implements AutoCloseable {
       }
     }
 
-    private StateStore open(DataSource opened, Logs logs) {
+    private StateStore open(DataSource opened, Logs logs, @Nullable Instruments instruments) {
       StateStore.Builder builder = StateStore.builder(opened)
           .schema(schema)
           .limits(limits())
           .rules(rules())
           .logs(logs)
           .redactor(redactor());
+      if (instruments != null) {
+        instruments.listener().ifPresent(builder::listener);
+      }
       if (deltasPerSnapshot != null) {
         builder.deltasPerSnapshot(deltasPerSnapshot);
       }
@@ -414,6 +445,25 @@ public final class Holdfast implements AutoCloseable {
       return contracts == null
           ? LogSettings.STANDARD
           : contracts.logging().settings(contracts.security().redactionPlaceholder());
+    }
+
+    private Watching watch(
+        Source source,
+        StateStore store,
+        Effects opened,
+        @Nullable Instruments instruments,
+        Logs logs) {
+      SchemaCheck tables =
+          mode == MigrationMode.OFF ? null : new SchemaCheck(source.migrationDataSource(), schema);
+      Watching.Settings settings =
+          new Watching.Settings(contractsOrDefaults(), tables, health, logs);
+      try {
+        return Watching.open(source, store, opened, settings, instruments);
+      } catch (RuntimeException e) {
+        opened.close();
+        store.close();
+        throw e;
+      }
     }
 
     private JsonLimits limits() {

@@ -2,6 +2,7 @@ package dev.holdfast;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
 import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
@@ -9,6 +10,7 @@ import dev.holdfast.error.internal.SqlFailure;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -100,6 +102,18 @@ final class PooledSource implements Source {
   @Override
   public DataSource migrationDataSource() {
     return unpooled;
+  }
+
+  @Override
+  public Optional<PoolUse> pool() {
+    HikariPoolMXBean use = pool.getHikariPoolMXBean();
+    return use == null
+        ? Optional.empty()
+        : Optional.of(new PoolUse(
+            use.getActiveConnections(),
+            use.getIdleConnections(),
+            use.getThreadsAwaitingConnection(),
+            pool.getMaximumPoolSize()));
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import javax.sql.DataSource;
 
 /** A data source and what has to be closed with it. */
@@ -14,6 +15,11 @@ interface Source extends AutoCloseable {
   /** Where the migrations run: they hold two connections at once, which the pool may not have. */
   default DataSource migrationDataSource() {
     return dataSource();
+  }
+
+  /** How the pool is used, if it is our own. */
+  default Optional<PoolUse> pool() {
+    return Optional.empty();
   }
 
   /** Closes what Holdfast opened; closing again does nothing. */

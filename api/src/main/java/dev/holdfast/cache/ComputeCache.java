@@ -28,7 +28,7 @@ public final class ComputeCache<K, V> {
 
   private final Entries<K, V> entries;
   private final ConcurrentHashMap<K, Flight<V>> flights = new ConcurrentHashMap<>();
-  private final Tally tally = new Tally();
+  private final Tally tally;
   private final LongSupplier clock;
   private final CachePolicy policy;
   private final int maximumSize;
@@ -42,6 +42,7 @@ public final class ComputeCache<K, V> {
     this.maximumSize = builder.maximumSize;
     this.timeToLive = builder.timeToLive;
     this.counts = builder.counts;
+    this.tally = new Tally(counts ? builder.totals : null);
     this.entries = policy == CachePolicy.ADAPTIVE
         ? new AdaptiveEntries<>(maximumSize, clock, tally)
         : new OrderedEntries<>(policy, maximumSize, clock, tally);
@@ -104,7 +105,7 @@ public final class ComputeCache<K, V> {
   public Optional<Cached<V>> find(K key) {
     Entry<V> entry = entries.use(key);
     if (counts) {
-      (entry == null ? tally.misses : tally.hits).increment();
+      tally.asked(entry != null);
     }
     return entry == null ? Optional.empty() : Optional.of(new Cached<>(entry.value()));
   }
@@ -194,15 +195,37 @@ public final class ComputeCache<K, V> {
     final LongAdder misses = new LongAdder();
     final LongAdder evictions = new LongAdder();
     final LongAdder expirations = new LongAdder();
+    private final @Nullable CacheTotals totals;
+
+    Tally(@Nullable CacheTotals totals) {
+      this.totals = totals;
+    }
+
+    void asked(boolean hit) {
+      (hit ? hits : misses).increment();
+      if (totals != null) {
+        if (hit) {
+          totals.hit();
+        } else {
+          totals.miss();
+        }
+      }
+    }
 
     @Override
     public void evicted() {
       evictions.increment();
+      if (totals != null) {
+        totals.evicted();
+      }
     }
 
     @Override
     public void expired() {
       expirations.increment();
+      if (totals != null) {
+        totals.expired();
+      }
     }
 
     void reset() {
@@ -226,6 +249,7 @@ public final class ComputeCache<K, V> {
     private int maximumSize = 128;
     private @Nullable Duration timeToLive = Duration.ofHours(1);
     private boolean counts = true;
+    private @Nullable CacheTotals totals;
     private LongSupplier nanoTime = System::nanoTime;
 
     private Builder() {}
@@ -263,6 +287,12 @@ public final class ComputeCache<K, V> {
     /** Nothing is counted. */
     public Builder withoutStatistics() {
       this.counts = false;
+      return this;
+    }
+
+    /** Where what is counted is counted as well, together with other caches; nowhere by default. */
+    public Builder totals(CacheTotals ofSeveral) {
+      this.totals = ofSeveral;
       return this;
     }
 

@@ -1,6 +1,7 @@
 package dev.holdfast.contract;
 
 import dev.holdfast.cache.CachePolicy;
+import dev.holdfast.cache.CacheTotals;
 import dev.holdfast.cache.ComputeCache;
 import dev.holdfast.contract.internal.Checks;
 import dev.holdfast.contract.internal.Field;
@@ -235,8 +236,13 @@ public record CachingContract(
 
     /** A new, empty cache with these settings. */
     public <K, V> ComputeCache<K, V> newCache() {
+      return newCache(new CacheTotals());
+    }
+
+    /** A new, empty cache with these settings that also counts into totals. */
+    public <K, V> ComputeCache<K, V> newCache(CacheTotals totals) {
       ComputeCache.Builder builder =
-          ComputeCache.builder().policy(evictionPolicy).maximumSize(maxSize);
+          ComputeCache.builder().policy(evictionPolicy).maximumSize(maxSize).totals(totals);
       if (ttlSeconds == null) {
         builder.withoutExpiry();
       } else {

@@ -8,54 +8,57 @@ import java.util.Locale;
 /**
  * What is measured. Immutable.
  *
- * @param metricsBackend where metrics go, {@code prometheus} by default; not used yet
- * @param enableHistograms whether there are histograms, {@code true} by default; not used yet
- * @param enableCounters whether there are counters, {@code true} by default; not used yet
- * @param enableGauges whether there are gauges, {@code true} by default; not used yet
- * @param enableTimers whether there are timers, {@code true} by default; not used yet
- * @param metricsPrefix what names of metrics begin with, {@code onex} by default; not used yet
- * @param metricsPort where metrics are fetched; 1024 to 65535, {@code 9090} by default; not used yet
- * @param enableDetailedMetrics whether there are metrics for each state, {@code false} by default; not used yet
- * @param aggregationIntervalMs over how long metrics are aggregated, in milliseconds; 1000 to 300000, {@code 60000} by default; not used
- *     yet
+ * @param metricsBackend where metrics go, {@code prometheus} by default
+ * @param enableHistograms whether timers have buckets, and there are distributions, {@code true} by default
+ * @param enableCounters whether there are counters, {@code true} by default
+ * @param enableGauges whether there are gauges, {@code true} by default
+ * @param enableTimers whether there are timers, {@code true} by default
+ * @param metricsPrefix what names of metrics begin with, {@code onex} by default
+ * @param metricsPort where metrics are fetched; 1024 to 65535, {@code 9090} by default
+ * @param enableDetailedMetrics whether timers tell the first 100 namespaces apart, {@code false} by default
+ * @param aggregationIntervalMs over how long maxima and percentiles are aggregated, in milliseconds; 1000 to 300000, {@code 60000} by default
  */
 @Section("metrics")
 public record MetricsContract(
-    @Field(value = "prometheus", planned = true, says = "where metrics go")
+    @Field(
+        value = "prometheus",
+        only = "prometheus",
+        because = "the MeterRegistry that the application gives decides where metrics go",
+        says = "where metrics go")
     Backend metricsBackend,
 
-    @Field(value = "true", planned = true, says = "whether there are histograms")
+    @Field(value = "true", says = "whether timers have buckets, and there are distributions")
     boolean enableHistograms,
 
-    @Field(value = "true", planned = true, says = "whether there are counters")
+    @Field(value = "true", says = "whether there are counters")
     boolean enableCounters,
 
-    @Field(value = "true", planned = true, says = "whether there are gauges")
+    @Field(value = "true", says = "whether there are gauges")
     boolean enableGauges,
 
-    @Field(value = "true", planned = true, says = "whether there are timers")
+    @Field(value = "true", says = "whether there are timers")
     boolean enableTimers,
 
-    @Field(value = "onex", min = 1, planned = true, says = "what names of metrics begin with")
+    @Field(value = "onex", min = 1, says = "what names of metrics begin with")
     String metricsPrefix,
 
     @Field(
         value = "9090",
         min = 1024,
         max = 65535,
-        planned = true,
+        only = "9090",
+        because = "the application serves what its MeterRegistry holds; no port is opened",
         says = "where metrics are fetched")
     int metricsPort,
 
-    @Field(value = "false", planned = true, says = "whether there are metrics for each state")
+    @Field(value = "false", says = "whether timers tell the first 100 namespaces apart")
     boolean enableDetailedMetrics,
 
     @Field(
         value = "60000",
         min = 1000,
         max = 300000,
-        planned = true,
-        says = "over how long metrics are aggregated, in milliseconds")
+        says = "over how long maxima and percentiles are aggregated, in milliseconds")
     int aggregationIntervalMs)
     implements Contract {
 

@@ -7,11 +7,14 @@ import com.networknt.schema.InputFormat;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
+import dev.holdfast.TelemetryTest;
 import dev.holdfast.contract.TestingContracts.Leaf;
 import dev.holdfast.contract.internal.ContractType;
 import dev.holdfast.contract.internal.FieldType;
 import dev.holdfast.contract.internal.JsonSchema;
 import dev.holdfast.event.EventBusTest;
+import dev.holdfast.health.HealthTest;
+import dev.holdfast.telemetry.internal.MetersTest;
 import dev.holdfast.validation.ValidationTest;
 import java.io.IOException;
 import java.lang.reflect.Method;
@@ -50,7 +53,10 @@ class ContractDocumentsTest {
       ContractBehaviourTest.class,
       LoggingBehaviourTest.class,
       ValidationTest.class,
-      EventBusTest.class);
+      EventBusTest.class,
+      HealthTest.class,
+      MetersTest.class,
+      TelemetryTest.class);
 
   /** Fields whose test needs a database and stands in the integration tests. */
   private static final Map<String, String> ELSEWHERE = Map.of(

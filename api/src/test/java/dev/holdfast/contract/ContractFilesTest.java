@@ -92,8 +92,8 @@ class ContractFilesTest {
                 + " circuit_breaker_enabled, circuit_breaker_threshold, circuit_reset_timeout_seconds",
             "holdfast.yaml:5:23 retry.base_delay_seconds must be a number from 0.1 to 3600, not \"1\"",
             "holdfast.yaml:2:16 retry.max_retries must be a whole number from 0 to 100, not 101",
-            "holdfast.yaml:7:20 metrics.metrics_backend is not honoured yet: nothing uses it, so only its"
-                + " default, prometheus, is accepted",
+            "holdfast.yaml:7:20 metrics.metrics_backend must be prometheus, not statsd: the MeterRegistry"
+                + " that the application gives decides where metrics go",
             "holdfast.yaml:12:29 security.sensitive_field_patterns must be a list of different texts, not"
                 + " with 2",
             "holdfast.yaml:9:20 transaction.isolation_level must be one of READ_UNCOMMITTED,"

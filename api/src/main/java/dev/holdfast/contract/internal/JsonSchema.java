@@ -108,9 +108,16 @@ public final class JsonSchema {
   private static List<Object> only(FieldType field) {
     List<Object> values = new ArrayList<>();
     for (String value : field.spec().only()) {
-      values.add(field.isBoolean() ? (Object) Boolean.valueOf(value) : value);
+      values.add(constant(field, value));
     }
     return values;
+  }
+
+  private static Object constant(FieldType field, String value) {
+    if (field.isBoolean()) {
+      return Boolean.valueOf(value);
+    }
+    return field.isInteger() ? (Object) Long.valueOf(value) : value;
   }
 
   @SuppressWarnings("NullAway") // A default may be null, and is then written as such.

@@ -61,6 +61,8 @@ class ArchitectureTest {
             "dev.holdfast.contract..",
             "dev.holdfast.cache..",
             "dev.holdfast.event..",
+            "dev.holdfast.health..",
+            "dev.holdfast.telemetry..",
             "dev.holdfast.validation..")
         .whereLayer("api")
         .mayNotBeAccessedByAnyLayer()

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.Holdfast;
 import dev.holdfast.MigrationMode;
+import dev.holdfast.Telemetry;
 import dev.holdfast.cache.ComputeCache;
 import dev.holdfast.effect.EffectBody;
 import dev.holdfast.effect.EffectRollbackException;
@@ -19,6 +20,10 @@ import dev.holdfast.error.HoldfastException;
 import dev.holdfast.error.TransientException;
 import dev.holdfast.event.Event;
 import dev.holdfast.event.EventSubscription;
+import dev.holdfast.health.CheckScope;
+import dev.holdfast.health.HealthReport;
+import dev.holdfast.health.HealthResult;
+import dev.holdfast.health.HealthStatus;
 import dev.holdfast.redaction.Redactor;
 import dev.holdfast.store.Changes;
 import dev.holdfast.store.ConflictException;
@@ -48,6 +53,9 @@ import dev.holdfast.store.validation.ValidationException;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
 import dev.holdfast.validation.Validation;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.observation.ObservationRegistry;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -62,8 +70,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -559,5 +569,52 @@ class SamplesTest {
                     branch -> branch.perform("hotel.book", new BookHotel("SEA")))));
     // end
     assertThat(bookings).hasSize(2);
+  }
+
+  @Test
+  void watching() {
+    // sample: health
+    HealthReport report = holdfast.health().report();
+    boolean live = report.live(); // liveness: when false, only a restart helps
+    boolean ready = report.ready(); // readiness: every dependency works
+    Optional<HealthStatus> status = report.status(); // the worst of all checks
+    OptionalDouble score = report.score(); // 0 to 1
+    // end
+    assertThat(live && ready).isTrue();
+    assertThat(status).isPresent();
+    assertThat(score.orElseThrow()).isPositive();
+    DataSource pool = dataSource;
+    BooleanSupplier airline = () -> false;
+    List<String> pager = new CopyOnWriteArrayList<>();
+    // sample: checking
+    Holdfast checked = Holdfast.builder()
+        .dataSource(pool)
+        .health(health -> health
+            .check(
+                "airline",
+                CheckScope.DEPENDENCY,
+                () -> airline.getAsBoolean()
+                    ? HealthResult.healthy()
+                    : HealthResult.unhealthy("no answer"))
+            .onChange(change -> pager.add(change.check() + " is " + change.after())))
+        .build();
+    // end
+    try (checked) {
+      checked.health().report();
+      assertThat(pager).contains("airline is DEGRADED");
+    }
+    MeterRegistry meterRegistry = new SimpleMeterRegistry();
+    ObservationRegistry observationRegistry = ObservationRegistry.create();
+    // sample: measuring
+    Holdfast measured = Holdfast.builder()
+        .dataSource(pool)
+        .telemetry(
+            Telemetry.to(meterRegistry).observing(observationRegistry).tag("instance", "orders"))
+        .build();
+    // end
+    try (measured) {
+      measured.state("trips", "measured").set("a", json(1));
+      assertThat(meterRegistry.get("onex.state.sets").functionCounter().count()).isEqualTo(1);
+    }
   }
 }

@@ -1,0 +1,125 @@
+package dev.holdfast.telemetry.internal;
+
+import dev.holdfast.contract.MetricsContract;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.DoubleSupplier;
+
+/**
+ * Registers meters as the metrics contract has it, and removes them in the end. Counters and gauges read numbers that are counted anyway, when
+ * somebody looks at them. Safe for use by multiple threads.
+ */
+public final class Meters implements AutoCloseable {
+
+  private static final Duration[] BUCKETS = {
+    Duration.ofMillis(1),
+    Duration.ofMillis(3),
+    Duration.ofMillis(10),
+    Duration.ofMillis(30),
+    Duration.ofMillis(100),
+    Duration.ofMillis(300),
+    Duration.ofSeconds(1),
+    Duration.ofSeconds(3),
+    Duration.ofSeconds(10),
+    Duration.ofSeconds(60)
+  };
+  private static final double[] COUNTS = {1, 2, 3, 5, 10, 30, 100};
+
+  private final MeterRegistry registry;
+  private final MetricsContract contract;
+  private final Tags common;
+  private final List<Meter> registered = new CopyOnWriteArrayList<>();
+  private final ConcurrentHashMap<Meter.Id, Boolean> known = new ConcurrentHashMap<>();
+
+  /** A meter keeps its source only weakly. */
+  private final List<DoubleSupplier> sources = new CopyOnWriteArrayList<>();
+
+  /**
+   * No meter yet.
+   *
+   * @param common tags of all meters, keys and values in turn
+   */
+  public Meters(MeterRegistry registry, MetricsContract contract, List<String> common) {
+    this.registry = registry;
+    this.contract = contract;
+    this.common = Tags.of(common.toArray(String[]::new));
+  }
+
+  private Tags tags(String... more) {
+    return common.and(more);
+  }
+
+  private <M extends Meter> M keep(M meter) {
+    if (known.putIfAbsent(meter.getId(), true) == null) {
+      registered.add(meter);
+    }
+    return meter;
+  }
+
+  /** A counter, if the contract has counters. */
+  public void count(MeterName name, DoubleSupplier source, String... tags) {
+    if (contract.enableCounters()) {
+      sources.add(source);
+      keep(FunctionCounter.builder(
+              name.name(contract.metricsPrefix()), source, DoubleSupplier::getAsDouble)
+          .description(name.says())
+          .tags(tags(tags))
+          .register(registry));
+    }
+  }
+
+  /** A gauge, if the contract has gauges. */
+  public void gauge(MeterName name, DoubleSupplier source, String... tags) {
+    if (contract.enableGauges()) {
+      sources.add(source);
+      keep(Gauge.builder(name.name(contract.metricsPrefix()), source, DoubleSupplier::getAsDouble)
+          .description(name.says())
+          .baseUnit(name.unit())
+          .tags(tags(tags))
+          .register(registry));
+    }
+  }
+
+  /** A timer with tags; registered once. */
+  Timer timer(MeterName name, List<String> tags) {
+    Timer.Builder timer = Timer.builder(name.name(contract.metricsPrefix()))
+        .description(name.says())
+        .tags(tags(tags.toArray(String[]::new)))
+        .distributionStatisticExpiry(Duration.ofMillis(contract.aggregationIntervalMs()));
+    if (contract.enableHistograms()) {
+      timer.serviceLevelObjectives(BUCKETS);
+    }
+    return keep(timer.register(registry));
+  }
+
+  /** A distribution of numbers, if the contract has histograms. */
+  Optional<DistributionSummary> summary(MeterName name) {
+    if (!contract.enableHistograms()) {
+      return Optional.empty();
+    }
+    return Optional.of(keep(DistributionSummary.builder(name.name(contract.metricsPrefix()))
+        .description(name.says())
+        .tags(common)
+        .serviceLevelObjectives(COUNTS)
+        .distributionStatisticExpiry(Duration.ofMillis(contract.aggregationIntervalMs()))
+        .register(registry)));
+  }
+
+  /** Removes what was registered. */
+  @Override
+  public void close() {
+    registered.forEach(registry::remove);
+    registered.clear();
+    sources.clear();
+  }
+}
