@@ -1,17 +1,17 @@
--- The words of a name in lower case: split where the case changes, at digits, and at everything that is neither letter nor digit.
+-- The words of a name in lower case: split where the case changes, at digits, and at everything that is neither letter nor digit. In
+-- plpgsql, because a function in SQL is planned anew within every call of another.
 CREATE OR REPLACE FUNCTION ${schema}.name_words(name text) RETURNS text[]
-  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
   SET search_path = pg_catalog
 AS $$
-  SELECT coalesce(array_agg(lower(w.word) ORDER BY w.place), '{}')
-  FROM regexp_split_to_table(
-    regexp_replace(
-      regexp_replace(
-        regexp_replace(name, '([[:lower:]])(?=[[:upper:]])|([[:upper:]])(?=[[:upper:]][[:lower:]])', '\1\2 ', 'g'),
-        '([[:alpha:]])(?=[0-9])', '\1 ', 'g'),
-      '([0-9])(?=[[:alpha:]])', '\1 ', 'g'),
-    '[^[:alnum:]]+') WITH ORDINALITY AS w (word, place)
-  WHERE w.word <> ''
+DECLARE
+  parts text := coalesce(name, '');
+BEGIN
+  parts := regexp_replace(parts, '([[:lower:]])(?=[[:upper:]])|([[:upper:]])(?=[[:upper:]][[:lower:]])', '\1\2 ', 'g');
+  parts := regexp_replace(parts, '([[:alpha:]])(?=[0-9])', '\1 ', 'g');
+  parts := regexp_replace(parts, '([0-9])(?=[[:alpha:]])', '\1 ', 'g');
+  RETURN array_remove(regexp_split_to_array(lower(parts), '[^[:alnum:]]+'), '');
+END
 $$;
 
 COMMENT ON FUNCTION ${schema}.name_words(text) IS
@@ -19,36 +19,30 @@ COMMENT ON FUNCTION ${schema}.name_words(text) IS
 
 -- Words of the name that follow each other, written together, are a pattern.
 CREATE OR REPLACE FUNCTION ${schema}.is_sensitive(name text, patterns text[]) RETURNS boolean
-  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
   SET search_path = pg_catalog
 AS $$
-  SELECT EXISTS (
-    SELECT
-    FROM (SELECT ${schema}.name_words(name) AS words) AS n
-    CROSS JOIN generate_series(1, cardinality(n.words)) AS f (first)
-    CROSS JOIN generate_series(f.first, least(f.first + 7, cardinality(n.words))) AS l (last)
-    WHERE array_to_string(n.words[f.first:l.last], '') = ANY (patterns)
-  )
+DECLARE
+  words text[] := ${schema}.name_words(name);
+  run text;
+BEGIN
+  FOR from_word IN 1 .. cardinality(words) LOOP
+    run := '';
+    FOR to_word IN from_word .. least(from_word + 7, cardinality(words)) LOOP
+      run := run || words[to_word];
+      IF run = ANY (patterns) THEN
+        RETURN true;
+      END IF;
+    END LOOP;
+  END LOOP;
+  RETURN false;
+END
 $$;
 
 COMMENT ON FUNCTION ${schema}.is_sensitive(text, text[]) IS 'Whether the value of a name is hidden.';
 
--- Most texts hold no such word: this test alone is what they cost. Between the letters of a word may stand what separates words.
-CREATE OR REPLACE FUNCTION ${schema}.may_be_sensitive(shown text, patterns text[]) RETURNS boolean
-  LANGUAGE sql IMMUTABLE PARALLEL SAFE
-  SET search_path = pg_catalog
-AS $$
-  SELECT coalesce(shown ~* (
-    SELECT string_agg(regexp_replace(p.pattern, '(.)(?=.)', '\1[^[:alnum:]]*', 'g'), '|')
-    FROM unnest(patterns) AS p (pattern)
-  ), false)
-$$;
-
-COMMENT ON FUNCTION ${schema}.may_be_sensitive(text, text[]) IS
-  'False when a text holds the letters of no pattern, so that nothing in it can be hidden.';
-
 -- From the first sensitive name with a separator behind it, all of the text is hidden: rather too much than too little.
-CREATE OR REPLACE FUNCTION ${schema}.redact_text(shown text, patterns text[], placeholder text) RETURNS text
+CREATE OR REPLACE FUNCTION ${schema}.redact_text(shown text, policy ${schema}.redaction_policy) RETURNS text
   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
   SET search_path = pg_catalog
 AS $$
@@ -56,23 +50,23 @@ DECLARE
   done integer := 0;
   part text[];
 BEGIN
-  IF NOT ${schema}.may_be_sensitive(shown, patterns) THEN
+  IF shown !~* policy.hint THEN
     RETURN shown;
   END IF;
   FOR part IN SELECT regexp_matches(shown, '([^:=]*)([:=]>?)', 'g') LOOP
     done := done + length(part[1]) + length(part[2]);
-    IF ${schema}.is_sensitive(substring(part[1] FROM '([[:alnum:]_.-]+)[\\"''[:space:]]*$'), patterns) THEN
-      RETURN left(shown, done) || placeholder;
+    IF ${schema}.is_sensitive(substring(part[1] FROM '([[:alnum:]_.-]+)[\\"''[:space:]]*$'), policy.patterns) THEN
+      RETURN left(shown, done) || policy.placeholder;
     END IF;
   END LOOP;
   RETURN shown;
 END
 $$;
 
-COMMENT ON FUNCTION ${schema}.redact_text(text, text[], text) IS
+COMMENT ON FUNCTION ${schema}.redact_text(text, ${schema}.redaction_policy) IS
   'A text in which what follows a sensitive name and a separator is the placeholder.';
 
-CREATE OR REPLACE FUNCTION ${schema}.redact_json(shown json, patterns text[], placeholder text) RETURNS json
+CREATE OR REPLACE FUNCTION ${schema}.redact_json(shown json, policy ${schema}.redaction_policy) RETURNS json
   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
   SET search_path = pg_catalog
 AS $$
@@ -80,7 +74,7 @@ DECLARE
   patched boolean;
 BEGIN
   -- An escaped letter is seen only when it is read.
-  IF NOT ${schema}.may_be_sensitive(shown::text, patterns) AND position('\u' IN shown::text) = 0 THEN
+  IF shown::text !~* policy.hint AND position('\u' IN shown::text) = 0 THEN
     RETURN shown;
   END IF;
   CASE json_typeof(shown)
@@ -90,49 +84,51 @@ BEGIN
         json_typeof(shown -> 'path') = 'string' AND EXISTS (
           SELECT
           FROM unnest(string_to_array(shown ->> 'path', '/')) AS s (segment)
-          WHERE ${schema}.is_sensitive(s.segment, patterns)
+          WHERE s.segment ~* policy.hint AND ${schema}.is_sensitive(s.segment, policy.patterns)
         ), false);
       RETURN (
         SELECT ('{' || coalesce(string_agg(
           to_json(m.key)::text || ':' ||
           CASE
-            WHEN ${schema}.is_sensitive(m.key, patterns) OR (patched AND m.key = 'value') THEN to_json(placeholder)::text
-            ELSE ${schema}.redact_json(m.value, patterns, placeholder)::text
+            WHEN (patched AND m.key = 'value') OR (m.key ~* policy.hint AND ${schema}.is_sensitive(m.key, policy.patterns)) THEN to_json(policy.placeholder)::text
+            ELSE ${schema}.redact_json(m.value, policy)::text
           END, ',' ORDER BY m.place), '') || '}')::json
         FROM json_each(shown) WITH ORDINALITY AS m (key, value, place)
       );
     WHEN 'array' THEN
       RETURN (
         SELECT ('[' || coalesce(string_agg(
-          ${schema}.redact_json(e.value, patterns, placeholder)::text, ',' ORDER BY e.place), '') || ']')::json
+          ${schema}.redact_json(e.value, policy)::text, ',' ORDER BY e.place), '') || ']')::json
         FROM json_array_elements(shown) WITH ORDINALITY AS e (value, place)
       );
     WHEN 'string' THEN
-      RETURN to_json(${schema}.redact_text(shown #>> '{}', patterns, placeholder));
+      RETURN to_json(${schema}.redact_text(shown #>> '{}', policy));
     ELSE
       RETURN shown;
   END CASE;
 END
 $$;
 
-COMMENT ON FUNCTION ${schema}.redact_json(json, text[], text) IS
+COMMENT ON FUNCTION ${schema}.redact_json(json, ${schema}.redaction_policy) IS
   'A JSON value whose sensitive members, at any depth, are the placeholder; the value itself when there is nothing to hide.';
 
--- The policy is read with the rights of the owner.
+-- The policy is read with the rights of the owner. What nothing is hidden in is the common case.
 CREATE OR REPLACE FUNCTION ${schema}.redacted(name text, shown json) RETURNS json
   LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER
   SET search_path = pg_catalog
 AS $$
 DECLARE
-  policy record;
+  policy ${schema}.redaction_policy;
 BEGIN
-  SELECT p.patterns, p.placeholder INTO policy FROM ${schema}.redaction_policy AS p;
-  IF shown IS NULL OR policy.placeholder IS NULL THEN
+  SELECT * INTO policy FROM ${schema}.redaction_policy AS p;
+  IF policy.hint IS NULL OR shown IS NULL THEN
     RETURN shown;
-  ELSIF ${schema}.may_be_sensitive(name, policy.patterns) AND ${schema}.is_sensitive(name, policy.patterns) THEN
+  ELSIF name ~* policy.hint AND ${schema}.is_sensitive(name, policy.patterns) THEN
     RETURN to_json(policy.placeholder);
+  ELSIF shown::text !~* policy.hint AND position('\u' IN shown::text) = 0 THEN
+    RETURN shown;
   END IF;
-  RETURN ${schema}.redact_json(shown, policy.patterns, policy.placeholder);
+  RETURN ${schema}.redact_json(shown, policy);
 END
 $$;
 
@@ -144,16 +140,16 @@ CREATE OR REPLACE FUNCTION ${schema}.redacted_text(shown text) RETURNS text
   SET search_path = pg_catalog
 AS $$
 DECLARE
-  policy record;
+  policy ${schema}.redaction_policy;
 BEGIN
   IF shown IS NULL THEN
     RETURN NULL;
   END IF;
-  SELECT p.patterns, p.placeholder INTO policy FROM ${schema}.redaction_policy AS p;
-  RETURN CASE
-    WHEN policy.placeholder IS NULL THEN shown
-    ELSE ${schema}.redact_text(shown, policy.patterns, policy.placeholder)
-  END;
+  SELECT * INTO policy FROM ${schema}.redaction_policy AS p;
+  IF policy.hint IS NULL OR shown !~* policy.hint THEN
+    RETURN shown;
+  END IF;
+  RETURN ${schema}.redact_text(shown, policy);
 END
 $$;
 
