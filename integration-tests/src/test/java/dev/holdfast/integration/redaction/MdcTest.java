@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import dev.holdfast.Holdfast;
 import dev.holdfast.effect.EffectBody;
 import dev.holdfast.effect.EffectId;
+import dev.holdfast.effect.StaleLeaseException;
 import dev.holdfast.effect.handler.EffectHandler;
 import dev.holdfast.logging.Logs;
 import dev.holdfast.store.feed.ChangeFilter;
@@ -33,8 +34,15 @@ class MdcTest {
   private final Holdfast holdfast;
   private final Map<String, String> seen = new ConcurrentHashMap<>();
 
+  private final TestDatabase database;
+
   MdcTest(TestDatabase database) {
-    this.holdfast = Holdfast.builder()
+    this.database = database;
+    this.holdfast = open();
+  }
+
+  private Holdfast open() {
+    return Holdfast.builder()
         .jdbcUrl(database.jdbcUrl(), database.user(), database.password())
         .build();
   }
@@ -94,6 +102,32 @@ class MdcTest {
     assertThat(seen.values()).hasSize(8).containsOnly("mdc/" + id + " request-7");
     assertThat(MDC.get(Logs.CORRELATION_ID)).isEqualTo("request-7");
     assertThat(MDC.get(Logs.EFFECT_ID)).isNull();
+  }
+
+  /** The lease is taken away under the running body, and another process recovers in a thread that knows nothing. */
+  @Test
+  void recoveryKnowsTheEffect() {
+    String id = UUID.randomUUID().toString();
+    EffectHandler<String, String> handler = EffectHandler.of("mdc.lost", String.class, String.class)
+        .perform((context, request) -> request)
+        .compensate((context, request, response) -> look("recovered"));
+    holdfast.effects().register(handler);
+    try (Holdfast other = open()) {
+      other.effects().register(handler);
+      Throwable failure = catchThrowable(() -> holdfast.effects().run("mdc", id, effect -> {
+        effect.perform(handler, "one");
+        database.execute(
+            "UPDATE holdfast.effect_transaction SET leased_until = now() - interval '1 hour' WHERE id = '%s'"
+                .formatted(id));
+        Thread recovery = new Thread(() -> other.effects().recover());
+        recovery.start();
+        recovery.join();
+        return effect.perform(handler, "two");
+      }));
+      assertThat(failure).isInstanceOf(StaleLeaseException.class);
+    }
+    assertThat(seen)
+        .isEqualTo(Map.of("recovered", "mdc/" + id + " " + new EffectId("mdc", id).uuid()));
   }
 
   @Test
