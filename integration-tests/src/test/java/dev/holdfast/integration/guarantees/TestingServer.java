@@ -1,12 +1,14 @@
 package dev.holdfast.integration.guarantees;
 
 import dev.holdfast.Holdfast;
+import dev.holdfast.effect.Effects;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -39,9 +41,14 @@ final class TestingServer implements AutoCloseable {
   }
 
   Holdfast open(int connections) {
+    return open(connections, UnaryOperator.identity());
+  }
+
+  Holdfast open(int connections, UnaryOperator<Effects.Builder> effects) {
     return Holdfast.builder()
         .jdbcUrl(server().getJdbcUrl("postgres", "postgres"), "postgres", "postgres")
         .maximumPoolSize(connections)
+        .effects(effects)
         .build();
   }
 

@@ -1,0 +1,253 @@
+package dev.holdfast.integration.cost;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.Holdfast;
+import dev.holdfast.effect.EffectRollbackException;
+import dev.holdfast.effect.Effects;
+import dev.holdfast.effect.handler.EffectHandler;
+import dev.holdfast.effect.rollback.RollbackFailure;
+import dev.holdfast.integration.connection.Sent;
+import dev.holdfast.integration.connection.TestingProxy;
+import dev.holdfast.testkit.HoldfastTest;
+import dev.holdfast.testkit.TestDatabase;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.assertj.core.api.Assertions;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * What the statements of the journal touch does not grow with the number of effect transactions that ended. They are taken off the wire
+ * with their parameters, as in {@link ExplainTest}, and explained after they were made: a write then finds nothing more to do, and how it
+ * looks for that is what counts.
+ */
+@HoldfastTest(invariants = false)
+@TestInstance(Lifecycle.PER_CLASS)
+final class JournalExplainTest {
+
+  private static final List<String> MODES = List.of("force_custom_plan", "force_generic_plan");
+  private static final int ENDED = 20_000;
+  private static final int OPEN = 100;
+  private static final Duration LEASE = Duration.ofMillis(300);
+
+  private final TestDatabase database;
+  private final TestingProxy proxy;
+  private final Holdfast holdfast;
+
+  JournalExplainTest(TestDatabase database) {
+    this.database = database;
+    this.proxy = TestingProxy.to(database);
+    this.holdfast = Holdfast.builder()
+        .jdbcUrl(
+            proxy.jdbcUrl() + "&binaryTransfer=false&prepareThreshold=0",
+            database.user(),
+            database.password())
+        .maximumPoolSize(4)
+        .effects(effects -> effects.lease(LEASE).withoutRecovery())
+        .build();
+    holdfast
+        .effects()
+        .register(EffectHandler.of("nothing", Integer.class, Integer.class)
+            .perform((context, millis) -> {
+              TimeUnit.MILLISECONDS.sleep(millis);
+              return millis;
+            })
+            .compensate((context, request, response) -> {}))
+        .register(EffectHandler.of("stuck", Integer.class, Integer.class)
+            .perform((context, request) -> request)
+            .compensate((context, request, response) -> {
+              if (request > 0) {
+                throw new IllegalStateException("stuck");
+              }
+            }));
+  }
+
+  @BeforeAll
+  void fill() {
+    database.execute("""
+        INSERT INTO holdfast.effect_transaction
+          (effect_id, name, id, status, open_failures, epoch, revision, owner, process, ended_at)
+        SELECT holdfast.state_id('ended', n::text), 'ended', n::text,
+          CASE WHEN n <= %1$d THEN 'rollback_failed' WHEN n %% 10 = 0 THEN 'resolved' ELSE 'committed' END,
+          CASE WHEN n <= %1$d THEN 1 ELSE 0 END, 1, 3, gen_random_uuid(), 'test', now()
+        FROM generate_series(1, %2$d) AS n;
+        INSERT INTO holdfast.effect_operation (effect_id, position, kind, name, status, started_at, changed_at)
+        SELECT effect_id, ARRAY[p], 'remote', 'nothing', 'succeeded', now(), now()
+        FROM holdfast.effect_transaction CROSS JOIN generate_series(1, 2) AS p;
+        INSERT INTO holdfast.effect_payload (effect_id, position, part, payload)
+        SELECT effect_id, position, part, '0'
+        FROM holdfast.effect_operation CROSS JOIN (VALUES ('request'), ('response')) AS v (part);
+        INSERT INTO holdfast.effect_attempt (effect_id, position, phase, epoch, number, started_at)
+        SELECT effect_id, position, 'compensate', 1, 1, now() FROM holdfast.effect_operation;
+        INSERT INTO holdfast.rollback_failure
+          (effect_id, position, failure_id, status, code, message, attempts, exception_chain, reported_at)
+        SELECT effect_id, '{1}', gen_random_uuid(), CASE WHEN open_failures > 0 THEN 'open' ELSE 'resolved' END,
+          'compensation_failed', 'stuck', 1, 'stuck', now()
+        FROM holdfast.effect_transaction""".formatted(OPEN, ENDED));
+    database.execute("VACUUM ANALYZE");
+  }
+
+  @AfterAll
+  void close() {
+    holdfast.close();
+    proxy.close();
+  }
+
+  /**
+   * A statement.
+   *
+   * @param marker what it contains, and no other of the call
+   */
+  private record Statement(String name, String marker, int maxBuffers, Call call) {}
+
+  /** What sends it. */
+  private interface Call {
+    void make(Effects effects, String id);
+  }
+
+  static Stream<Arguments> statements() {
+    return Stream.of(
+            write("begin", "INSERT INTO holdfast.effect_transaction AS t", JournalExplainTest::run),
+            write("outcome and intent", "status, failures, error, ends)", JournalExplainTest::run),
+            write("renew", "AS l (effect_id, epoch)", JournalExplainTest::runFor),
+            write("attempt", "INSERT INTO holdfast.effect_attempt AS a", JournalExplainTest::fail),
+            write("failure", "INSERT INTO holdfast.rollback_failure", JournalExplainTest::fail),
+            write("told", "SET reported_at", JournalExplainTest::fail),
+            read("load", "LEFT JOIN holdfast.effect_payload AS p", JournalExplainTest::run),
+            read("failures of one", "ORDER BY f.position DESC", JournalExplainTest::fail),
+            read("abandoned", "array_agg(DISTINCT o.name)", (effects, id) -> effects.recover()),
+            write("take over", "SET epoch = t.epoch + 1", (effects, id) -> effects.recover()),
+            read("one failure", "WHERE f.failure_id = $1", JournalExplainTest::retry),
+            write("claim a failure", "SET status = 'retrying'", JournalExplainTest::retry),
+            write("retry failed", "SET status = 'open', owner = NULL", JournalExplainTest::retry),
+            write(
+                "retry worked", "SET status = 'resolved', owner = NULL", JournalExplainTest::mend),
+            write("settle", "settled_by =", JournalExplainTest::settle),
+            new Statement(
+                "due",
+                "f.next_retry_at < clock_timestamp()",
+                60,
+                (effects, id) -> effects.recover()),
+            // These go through what is open, however much has ended.
+            new Statement(
+                "open failures",
+                "ORDER BY f.failed_at, f.failure_id LIMIT",
+                OPEN * 25,
+                (effects, id) -> effects.rollbackFailures().open()),
+            new Statement(
+                "not told",
+                "AND f.reported_at IS NULL",
+                OPEN * 25,
+                (effects, id) -> effects.recover()))
+        .flatMap(statement ->
+            MODES.stream().map(mode -> Arguments.of(statement.name(), mode, statement)));
+  }
+
+  private static Statement read(String name, String marker, Call call) {
+    return new Statement(name, marker, 60, call);
+  }
+
+  private static Statement write(String name, String marker, Call call) {
+    return new Statement(name, marker, 60, call);
+  }
+
+  private static void run(Effects effects, String id) {
+    effects.run("explain", id, effect -> {
+      effect.perform("nothing", 0);
+      return effect.perform("nothing", 0);
+    });
+  }
+
+  /** Long enough for a sign of life. */
+  private static void runFor(Effects effects, String id) {
+    effects.run("explain", id, effect -> effect.perform("nothing", (int) LEASE.toMillis() * 2));
+  }
+
+  private static void fail(Effects effects, String id) {
+    fail(effects, id, 1);
+  }
+
+  private static RollbackFailure fail(Effects effects, String id, int request) {
+    EffectRollbackException failed = Assertions.catchThrowableOfType(
+        EffectRollbackException.class,
+        () -> effects.run("explain", id, effect -> {
+          effect.perform("stuck", request);
+          throw new IllegalStateException("changed my mind");
+        }));
+    return failed.failures().get(0);
+  }
+
+  private static void retry(Effects effects, String id) {
+    effects.rollbackFailures().retry(fail(effects, id, 1).id());
+  }
+
+  private static void mend(Effects effects, String id) {
+    effects.rollbackFailures().retryWith(fail(effects, id, 1).id(), 0);
+  }
+
+  private static void settle(Effects effects, String id) {
+    effects.rollbackFailures().resolve(fail(effects, id, 1).id(), "by hand", "somebody");
+  }
+
+  @ParameterizedTest(name = "{0}, {1}")
+  @MethodSource("statements")
+  void touchesNoMoreThanItMay(String name, String mode, Statement statement) throws SQLException {
+    if (name.equals("take over")) {
+      abandon();
+    }
+    Plan plan = plan(statement, mode);
+
+    System.out.printf(
+        "%-20s %-18s %5d buffers of %5d, %5d rows%n",
+        name, mode, plan.buffers(), statement.maxBuffers(), plan.rows());
+    assertThat(plan.sequentialScans()).as(plan.text()).isEmpty();
+    assertThat(plan.buffers())
+        .as("buffers of\n%s", plan.text())
+        .isLessThanOrEqualTo(statement.maxBuffers());
+  }
+
+  private void abandon() {
+    database.execute("""
+        INSERT INTO holdfast.effect_transaction
+          (effect_id, name, id, status, epoch, revision, owner, process, leased_until)
+        VALUES (gen_random_uuid(), 'abandoned', gen_random_uuid()::text, 'running', 1, 1, gen_random_uuid(), 'test', 'epoch')""");
+  }
+
+  /** The control: without the index that it uses, a statement reads a table from end to end, and that is seen. */
+  @Test
+  void aScanIsSeen() throws SQLException {
+    database.execute("DROP INDEX holdfast.rollback_failure_by_id");
+    try {
+      Statement statement =
+          read("one failure", "WHERE f.failure_id = $1", JournalExplainTest::retry);
+      assertThat(plan(statement, MODES.get(0)).sequentialScans()).contains("rollback_failure");
+    } finally {
+      database.execute(
+          "CREATE INDEX rollback_failure_by_id ON holdfast.rollback_failure (failure_id)");
+    }
+  }
+
+  private Plan plan(Statement statement, String mode) throws SQLException {
+    String id = UUID.randomUUID().toString();
+    List<Sent> request =
+        proxy.requestsDuring(() -> statement.call().make(holdfast.effects(), id)).stream()
+            .filter(sent -> sent.stream().anyMatch(one -> one.sql().contains(statement.marker())))
+            .findFirst()
+            .orElseThrow(() -> new AssertionError("No statement contained " + statement.marker()));
+    try (Connection connection = database.dataSource().getConnection()) {
+      return Plan.of(connection, request, mode);
+    }
+  }
+}
