@@ -82,6 +82,8 @@ final class Books {
       case "failed" -> stands == null;
       // What was never done and never known is compensated, too.
       case "compensated" -> !Boolean.TRUE.equals(stands);
+      // Somebody decided to leave it as it is.
+      case "skipped" -> stands != null || isTrue(row.get(4));
       // Without an answer nobody knows, and only the service can tell.
       case "compensation_failed" -> Boolean.TRUE.equals(stands) || isTrue(row.get(4));
       default -> false;

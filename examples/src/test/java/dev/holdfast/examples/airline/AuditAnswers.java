@@ -49,8 +49,9 @@ final class AuditAnswers {
    * The answers.
    *
    * @param beforePeople a time after the replay and before people did something
+   * @param cases what happened beside states
    */
-  AuditAnswers(AuditJournal journal, Instant beforePeople) {
+  AuditAnswers(AuditJournal journal, Instant beforePeople, AuditedCases cases) {
     this.journal = journal;
     this.beforePeople = beforePeople;
     this.nine = journal.timeOf(RUNS, "task-901-trial-0", 5);
@@ -63,6 +64,7 @@ final class AuditAnswers {
     together();
     growth();
     completeness();
+    cases.answers().forEach((title, rows) -> answers.put(title, () -> rows));
   }
 
   /** The query with times at which this test wrote in the place of those of the page. */
@@ -575,7 +577,8 @@ final class AuditAnswers {
     return rows.toList();
   }
 
-  private static List<Object> row(@Nullable Object... cells) {
+  /** A row as it is compared. */
+  static List<Object> row(@Nullable Object... cells) {
     return Arrays.stream(cells).map(AuditAnswers::cell).toList();
   }
 

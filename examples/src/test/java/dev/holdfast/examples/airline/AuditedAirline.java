@@ -69,11 +69,12 @@ final class AuditedAirline {
       replay(holdfast, calls, others, workers);
       Instant before = AuditJournal.of(holdfast, namespaces()).newest();
       peopleAtWork(holdfast);
+      AuditedCases cases = AuditedCases.of(holdfast, database.dataSource(), bundled);
       AuditJournal journal = AuditJournal.of(holdfast, namespaces());
       List<RecordedRun> all = new ArrayList<>(bundled);
       all.addAll(others);
       journal.requireMessagesOf(all);
-      return new AuditedAirline(database, journal, new AuditAnswers(journal, before));
+      return new AuditedAirline(database, journal, new AuditAnswers(journal, before, cases));
     }
   }
 

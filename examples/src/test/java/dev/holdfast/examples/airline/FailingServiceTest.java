@@ -100,6 +100,12 @@ final class FailingServiceTest {
     Outcome before = replay("settled", "--failure-rate", "0.5", "--seed", "3", "--json");
     int open = before.json().at("/calls/open").size();
     assertThat(open).as(before.err()).isPositive();
+    // As if a process had died while it retried one of them.
+    database.execute(
+        "UPDATE holdfast.rollback_failure SET status = 'retrying', owner = gen_random_uuid(),"
+            + " leased_until = clock_timestamp() + interval '1 second'"
+            + " WHERE failure_id = (SELECT min(failure_id::text)::uuid FROM holdfast.rollback_failure"
+            + " WHERE status = 'open')");
 
     Outcome after = replay("settled", "--resolve", "--json");
 
