@@ -94,7 +94,7 @@ class HealthUseTest {
       assertThat(gone.status()).contains(HealthStatus.UNHEALTHY);
       assertThat(gone.score().orElseThrow()).isLessThan(0.5);
       assertThat(gone.toString())
-          .contains("SQLTransientConnectionException")
+          .contains("PSQLException")
           .doesNotContain(other.name())
           .doesNotContain(other.password().isEmpty() ? "no password" : other.password());
       allow(other, true);

@@ -209,6 +209,7 @@ class TelemetryUseTest {
     try (Holdfast holdfast = open(Telemetry.to(meters))) {
       for (int failures = 1; failures <= 3; failures++) {
         rollBack(holdfast, failures);
+        holdfast.effects().handlers().unregister("telemetry.stuck");
       }
       assertThat(counter("transaction.rollback_failures_total")).isEqualTo(3);
       DistributionSummary failed =
