@@ -69,8 +69,9 @@ class RedactionPolicyTest {
     assertThat(redacted("ssn", "{\"ssn\": 1.10}")).isEqualTo("{\"ssn\": 1.10}");
     assertThatThrownBy(() -> migrations.setRedaction(List.of("a"), ""))
         .hasMessageContaining("redaction_policy_placeholder_is_text");
-    assertThatThrownBy(() ->
-            database.execute("INSERT INTO holdfast.redaction_policy (only_row, patterns, placeholder) VALUES (false, '{}', 'x')"))
+    assertThatThrownBy(
+            () -> database.execute(
+                "INSERT INTO holdfast.redaction_policy (only_row, patterns, placeholder) VALUES (false, '{}', 'x')"))
         .hasStackTraceContaining("redaction_policy_has_one_row");
   }
 
