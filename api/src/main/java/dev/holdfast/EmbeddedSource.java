@@ -83,6 +83,11 @@ final class EmbeddedSource implements Source {
   }
 
   @Override
+  public DataSource watchDataSource() {
+    return pool.watchDataSource();
+  }
+
+  @Override
   public void close() {
     pool.close();
     try {

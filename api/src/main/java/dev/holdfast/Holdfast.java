@@ -17,6 +17,8 @@ import dev.holdfast.redaction.Redactor;
 import dev.holdfast.store.State;
 import dev.holdfast.store.StateMetrics;
 import dev.holdfast.store.StateStore;
+import dev.holdfast.store.cache.ReadCacheMetrics;
+import dev.holdfast.store.cache.ReadCacheOptions;
 import dev.holdfast.store.feed.ChangeFeed;
 import dev.holdfast.store.json.Codec;
 import dev.holdfast.store.json.JsonLimits;
@@ -200,6 +202,11 @@ public final class Holdfast implements AutoCloseable {
     return store.states(namespace, after, limit);
   }
 
+  /** How the cache of states did in this process, see {@link State#reading}. */
+  public ReadCacheMetrics readCacheMetrics() {
+    return store.readCacheMetrics();
+  }
+
   /** How often the operations of all states were called in this process. */
   public StateMetrics metrics() {
     return store.metrics();
@@ -238,6 +245,7 @@ public final class Holdfast implements AutoCloseable {
     private @Nullable Integer deltasPerSnapshot;
     private @Nullable Duration contentionTimeout;
     private @Nullable Duration closePatience;
+    private @Nullable ReadCacheOptions readCache;
     private UnaryOperator<Effects.Builder> effects = UnaryOperator.identity();
     private UnaryOperator<Health.Builder> health = UnaryOperator.identity();
     private @Nullable Telemetry telemetry;
@@ -334,6 +342,12 @@ public final class Holdfast implements AutoCloseable {
       return this;
     }
 
+    /** What reads from memory use and how old they may be, see {@link State#reading}; what the caching contract says by default. */
+    public Builder readCache(ReadCacheOptions options) {
+      this.readCache = options;
+      return this;
+    }
+
     /** How effect transactions are kept, say {@code effects -> effects.lease(Duration.ofSeconds(10))}. */
     public Builder effects(UnaryOperator<Effects.Builder> settings) {
       this.effects = settings;
@@ -365,7 +379,7 @@ public final class Holdfast implements AutoCloseable {
         migrate(source.migrationDataSource(), logs);
         Instruments instruments =
             telemetry == null ? null : telemetry.open(contractsOrDefaults().metrics());
-        StateStore store = open(source.dataSource(), logs, instruments);
+        StateStore store = open(source, logs, instruments);
         Effects opened = openEffects(store, source.dataSource(), logs);
         Watching watching = watch(source, store, opened, instruments, logs);
         return new Holdfast(source, store, opened, watching, schema, contracts, logs);
@@ -394,13 +408,15 @@ public final class Holdfast implements AutoCloseable {
       }
     }
 
-    private StateStore open(DataSource opened, Logs logs, @Nullable Instruments instruments) {
-      StateStore.Builder builder = StateStore.builder(opened)
+    private StateStore open(Source source, Logs logs, @Nullable Instruments instruments) {
+      StateStore.Builder builder = StateStore.builder(source.dataSource())
           .schema(schema)
           .limits(limits())
           .rules(rules())
           .logs(logs)
-          .redactor(redactor());
+          .redactor(redactor())
+          .readCache(readCache())
+          .watchDataSource(source.watchDataSource());
       if (instruments != null) {
         instruments.listener().ifPresent(builder::listener);
       }
@@ -464,6 +480,13 @@ public final class Holdfast implements AutoCloseable {
         store.close();
         throw e;
       }
+    }
+
+    private ReadCacheOptions readCache() {
+      if (readCache != null) {
+        return readCache;
+      }
+      return contracts == null ? ReadCacheOptions.defaults() : contracts.caching().readCache();
     }
 
     private JsonLimits limits() {

@@ -58,6 +58,9 @@ final class PooledSource implements Source {
 
   private static DataSource unpooled(JdbcAddress address) {
     PGSimpleDataSource dataSource = new PGSimpleDataSource();
+    dataSource.setApplicationName("holdfast");
+    dataSource.setTcpKeepAlive(true);
+    dataSource.setTargetServerType("primary");
     dataSource.setURL(address.url());
     dataSource.setUser(address.user());
     dataSource.setPassword(address.password());
@@ -114,6 +117,11 @@ final class PooledSource implements Source {
             use.getIdleConnections(),
             use.getThreadsAwaitingConnection(),
             pool.getMaximumPoolSize()));
+  }
+
+  @Override
+  public DataSource watchDataSource() {
+    return unpooled;
   }
 
   @Override

@@ -22,6 +22,11 @@ interface Source extends AutoCloseable {
     return Optional.empty();
   }
 
+  /** Where the read cache takes its own connection from: beside the pool, where there is a choice. */
+  default DataSource watchDataSource() {
+    return dataSource();
+  }
+
   /** Closes what Holdfast opened; closing again does nothing. */
   @Override
   void close();

@@ -6,6 +6,7 @@ import dev.holdfast.cache.ComputeCache;
 import dev.holdfast.contract.internal.Checks;
 import dev.holdfast.contract.internal.Field;
 import dev.holdfast.contract.internal.Section;
+import dev.holdfast.store.cache.ReadCacheOptions;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
@@ -15,12 +16,12 @@ import org.jspecify.annotations.Nullable;
  * Caches: of computed results, and of what was read. Immutable.
  *
  * @param computeCache caches of computed results, {@code {}} by default
- * @param cachingEnabled whether reads of states may be answered from memory, {@code true} by default; not used yet
+ * @param cachingEnabled whether reads of states may be answered from memory, {@code true} by default
  * @param cacheStrategy which entry makes room, {@code lru} by default; not used yet
  * @param cacheBackend where entries are, {@code memory} by default
  * @param maxEntries how many entries the cache of states holds; 1 or more, {@code 10000} by default; not used yet
- * @param maxMemoryMb the memory of the cache of states, in MiB; 1 to 16384, {@code 512} by default; not used yet
- * @param entrySizeLimitKb the largest value that is cached, in KiB; 1 or more, {@code 1024} by default; not used yet
+ * @param maxMemoryMb the memory of the cache of states, in MiB; 1 to 16384, {@code 512} by default
+ * @param entrySizeLimitKb the largest state that is cached, in KiB; 1 to 1048576, {@code 1024} by default
  * @param keyStrategy how keys of entries are made, {@code {}} by default
  * @param invalidationPolicy what makes entries invalid, {@code {}} by default
  * @param distributionConfig how entries are shared by processes, {@code null} by default; not used yet
@@ -45,10 +46,7 @@ public record CachingContract(
     @Field(value = "{}", says = "caches of computed results")
     ComputeCacheSettings computeCache,
 
-    @Field(
-        value = "true",
-        planned = true,
-        says = "whether reads of states may be answered from memory")
+    @Field(value = "true", says = "whether reads of states may be answered from memory")
     boolean cachingEnabled,
 
     @Field(value = "lru", min = 1, planned = true, says = "which entry makes room")
@@ -69,19 +67,14 @@ public record CachingContract(
         says = "how many entries the cache of states holds")
     int maxEntries,
 
-    @Field(
-        value = "512",
-        min = 1,
-        max = 16384,
-        planned = true,
-        says = "the memory of the cache of states, in MiB")
+    @Field(value = "512", min = 1, max = 16384, says = "the memory of the cache of states, in MiB")
     int maxMemoryMb,
 
     @Field(
         value = "1024",
         min = 1,
-        planned = true,
-        says = "the largest value that is cached, in KiB")
+        max = 1048576,
+        says = "the largest state that is cached, in KiB")
     int entrySizeLimitKb,
 
     @Field(value = "{}", says = "how keys of entries are made")
@@ -194,6 +187,14 @@ public record CachingContract(
             "l1_cache_size",
             "multi_level_enabled")
         .verify();
+  }
+
+  /** What the cache of states may use; everything else of it is as it is by default. */
+  public ReadCacheOptions readCache() {
+    ReadCacheOptions options = ReadCacheOptions.defaults()
+        .maximumWeight((long) maxMemoryMb << 20)
+        .maximumStateWeight((long) entrySizeLimitKb << 10);
+    return cachingEnabled ? options : options.disabled();
   }
 
   /**

@@ -245,6 +245,22 @@ class ContractBehaviourTest {
   }
 
   @Test
+  @Drives({"caching.caching_enabled", "caching.max_memory_mb", "caching.entry_size_limit_kb"})
+  void theCacheOfStatesHasThreeSettings() {
+    assertThat(Contracts.defaults().caching().readCache().isEnabled()).isTrue();
+    assertThat(
+            contracts("caching", "caching_enabled", false).caching().readCache().isEnabled())
+        .isFalse();
+    assertThat(contracts("caching", "max_memory_mb", 3).caching().readCache().maximumWeight())
+        .isEqualTo(3 << 20);
+    assertThat(contracts("caching", "entry_size_limit_kb", 5)
+            .caching()
+            .readCache()
+            .maximumStateWeight())
+        .isEqualTo(5 << 10);
+  }
+
+  @Test
   @Drives({"logging.enable_log_redaction", "logging.sensitive_field_patterns"})
   void logsHaveARedactorOfTheirOwn() {
     Redactor redactor =

@@ -65,6 +65,9 @@ interface Access {
   /** See {@link dev.holdfast.store.internal.Reader#snapshot}. */
   Optional<StoredSnapshot> snapshot(long version, long known);
 
+  /** See {@link dev.holdfast.store.internal.Reader#changedSince}; only where one {@linkplain #readsWhatIsCommitted reads what is committed}. */
+  Optional<StoredSnapshot> changedSince(long version);
+
   VersionAt versionAt(Instant time);
 
   List<StoredChange> history(History query);

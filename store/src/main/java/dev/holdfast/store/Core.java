@@ -1,6 +1,7 @@
 package dev.holdfast.store;
 
 import dev.holdfast.store.activity.Activities;
+import dev.holdfast.store.cache.internal.ReadCache;
 import dev.holdfast.store.internal.Engine;
 import dev.holdfast.store.internal.ForkStore;
 import dev.holdfast.store.internal.HistoryReader;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param rules what values have to be
  * @param retries keeps threads from getting in each other's way
  * @param counters of the whole store
+ * @param cache states in memory
  * @param ids makes transaction ids
  * @param keepsSnapshots whether a state remembers its last snapshot
  * @param activities is told of what is done; null when nobody listens
@@ -48,6 +50,7 @@ record Core(
     ValueRules rules,
     Retries retries,
     Counters counters,
+    ReadCache cache,
     Supplier<UUID> ids,
     boolean keepsSnapshots,
     @Nullable Activities activities) {}

@@ -12,6 +12,8 @@ final class Counters {
   private final LongAdder snapshots = new LongAdder();
   private final LongAdder hits = new LongAdder();
   private final LongAdder misses = new LongAdder();
+  private final LongAdder cachedSnapshots = new LongAdder();
+  private final LongAdder cachedGets = new LongAdder();
   private final LongAdder conflicts = new LongAdder();
 
   Counters(@Nullable Counters parent) {
@@ -23,6 +25,19 @@ final class Counters {
     if (parent != null) {
       parent.get();
     }
+  }
+
+  /** A read of keys that was answered from memory. */
+  void cachedGet() {
+    cachedGets.increment();
+    if (parent != null) {
+      parent.cachedGet();
+    }
+  }
+
+  /** How many reads were answered from memory. */
+  long fromMemory() {
+    return cachedGets.sum() + cachedSnapshots.sum();
   }
 
   void set(int keys) {
@@ -37,6 +52,14 @@ final class Counters {
     hits.increment();
     if (parent != null) {
       parent.snapshotHit();
+    }
+  }
+
+  /** A snapshot that was answered from memory without asking the database. */
+  void cachedSnapshot() {
+    cachedSnapshots.increment();
+    if (parent != null) {
+      parent.cachedSnapshot();
     }
   }
 
@@ -57,6 +80,11 @@ final class Counters {
 
   StateMetrics copy() {
     return new StateMetrics(
-        gets.sum(), sets.sum(), snapshots.sum(), hits.sum(), misses.sum(), conflicts.sum());
+        gets.sum() + cachedGets.sum(),
+        sets.sum(),
+        snapshots.sum() + cachedSnapshots.sum(),
+        hits.sum() + fromMemory(),
+        misses.sum(),
+        conflicts.sum());
   }
 }

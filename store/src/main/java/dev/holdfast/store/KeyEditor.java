@@ -62,8 +62,10 @@ final class KeyEditor {
   }
 
   Optional<StoredEntry> entry(String key) {
-    return core.engine()
-        .read(id, connection -> core.reader().entry(connection, sender.uuid(), key));
+    Optional<StoredEntry> entry =
+        core.engine().read(id, connection -> core.reader().entry(connection, sender.uuid(), key));
+    entry.ifPresent(found -> core.cache().saw(sender.uuid(), found.version()));
+    return entry;
   }
 
   /**

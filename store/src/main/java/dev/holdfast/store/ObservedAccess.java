@@ -148,6 +148,11 @@ final class ObservedAccess implements Access {
   }
 
   @Override
+  public Optional<StoredSnapshot> changedSince(long version) {
+    return observed("snapshot", () -> access.changedSince(version));
+  }
+
+  @Override
   public VersionAt versionAt(Instant time) {
     return observed("version_at", () -> access.versionAt(time));
   }

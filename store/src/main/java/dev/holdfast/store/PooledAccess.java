@@ -55,7 +55,9 @@ final class PooledAccess implements Access {
 
   @Override
   public long version() {
-    return read(connection -> core.reader().version(connection, uuid));
+    long version = read(connection -> core.reader().version(connection, uuid));
+    core.cache().saw(uuid, version);
+    return version;
   }
 
   @Override
@@ -132,7 +134,17 @@ final class PooledAccess implements Access {
 
   @Override
   public Optional<StoredSnapshot> snapshot(long version, long known) {
-    return read(connection -> core.reader().snapshot(connection, uuid, version, known));
+    return saw(read(connection -> core.reader().snapshot(connection, uuid, version, known)));
+  }
+
+  @Override
+  public Optional<StoredSnapshot> changedSince(long version) {
+    return saw(read(connection -> core.reader().changedSince(connection, uuid, version)));
+  }
+
+  private Optional<StoredSnapshot> saw(Optional<StoredSnapshot> stored) {
+    stored.ifPresent(found -> core.cache().saw(uuid, found.newest()));
+    return stored;
   }
 
   @Override

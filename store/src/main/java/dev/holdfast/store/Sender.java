@@ -10,6 +10,7 @@ import dev.holdfast.store.internal.StoredEntry;
 import dev.holdfast.store.internal.WriteOutcome;
 import dev.holdfast.store.internal.WriteOutcome.Moved;
 import dev.holdfast.store.internal.WriteOutcome.NeedsFold;
+import dev.holdfast.store.internal.WriteOutcome.Unchanged;
 import dev.holdfast.store.internal.WriteOutcome.Written;
 import java.util.List;
 import java.util.Objects;
@@ -69,15 +70,24 @@ final class Sender {
 
   private WriteOutcome sendOnce(ChangeSet set) {
     WriteOutcome outcome = resolved(set, () -> core.writes().write(set));
-    if (outcome instanceof Written) {
+    if (outcome instanceof Written written) {
+      core.cache().wrote(uuid, written.version(), set.items());
       counters.set(set.items().size());
+    } else if (outcome instanceof Moved moved) {
+      core.cache().saw(uuid, moved.actual());
+    } else if (outcome instanceof Unchanged unchanged) {
+      core.cache().saw(uuid, unchanged.version());
     }
     return outcome;
   }
 
   /** Runs a write that is not a list of items. */
   WriteOutcome run(ChangeSet set, SqlWork<WriteOutcome> work) {
-    return resolved(set, () -> core.engine().write(set, work));
+    WriteOutcome outcome = resolved(set, () -> core.engine().write(set, work));
+    if (outcome instanceof Written written) {
+      core.cache().wrote(uuid, written.version(), null);
+    }
+    return outcome;
   }
 
   private WriteOutcome resolved(ChangeSet set, Supplier<WriteOutcome> write) {

@@ -1,6 +1,8 @@
 package dev.holdfast.store;
 
+import dev.holdfast.store.cache.ReadMode;
 import dev.holdfast.store.json.Codec;
+import org.jspecify.annotations.Nullable;
 
 /** What all views of one state object share. Safe for use by multiple threads if its access is. */
 final class Shared<V> {
@@ -14,6 +16,8 @@ final class Shared<V> {
   final Edits<V> edits;
   final Outcomes outcomes;
   final Snapshots<V> snapshots;
+  final Reads<V> strict;
+  private volatile @Nullable Reads<V> cached;
 
   Shared(StateId id, Core core, Codec<V> codec, Access access, Counters counters) {
     this.id = id;
@@ -26,6 +30,26 @@ final class Shared<V> {
     this.outcomes = new Outcomes(id, counters);
     this.snapshots = new Snapshots<>(
         id, access, codec, counters, core.keepsSnapshots() && access.readsWhatIsCommitted());
+    this.strict = new StrictReads<>(id, access, codec, counters, snapshots);
+  }
+
+  /** Reads that are as current as a mode asks for. Within a transaction, and without a cache, they all come from the database. */
+  Reads<V> reads(ReadMode mode) {
+    if (!mode.isCached() || !access.readsWhatIsCommitted()) {
+      return strict;
+    }
+    return mode.minimumVersion() == 0
+        ? cached()
+        : new CachedReads<>(this, strict, mode.minimumVersion());
+  }
+
+  private Reads<V> cached() {
+    Reads<V> known = cached;
+    if (known == null) {
+      known = new CachedReads<>(this, strict, 0);
+      cached = known;
+    }
+    return known;
   }
 
   /** Of a state whose calls are transactions of their own. */

@@ -53,7 +53,10 @@ public final class Snapshot<V> {
     return version;
   }
 
-  /** Database time of the version; empty for version 0. */
+  /**
+   * Database time of the version; empty for version 0, and in a snapshot from the read cache when this process made the version itself and
+   * the database has not been asked for its time yet.
+   */
   public Optional<Instant> changedAt() {
     return Optional.ofNullable(changedAt);
   }

@@ -1,5 +1,6 @@
 package dev.holdfast.store;
 
+import dev.holdfast.store.cache.ReadMode;
 import dev.holdfast.store.history.History;
 import dev.holdfast.store.history.HistoryPage;
 import dev.holdfast.store.history.Tag;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * {@code synchronous_commit} of the connection. Arguments are checked and encoded before anything is sent; a change set is written whole
  * or not at all. A method that throws has written nothing, with one exception that says so: {@link AmbiguousCommitException}.
  *
- * <p><b>Reads</b> go to the database and see every write that returned before, by any process.
+ * <p><b>Reads</b> go to the database and see every write that returned before, by any process, unless {@link #reading} says otherwise.
  *
  * <p><b>Null and absent.</b> JSON null is a value: {@link #has} is true, {@link #get} is empty as for an absent key, and
  * {@link #getRequired} returns null. In Java it is {@code null}.
@@ -65,6 +66,17 @@ public interface State<V> {
    * @param reason why, 1 to 4096 bytes
    */
   State<V> because(String reason);
+
+  /**
+   * The same state, whose {@code get}, {@code getRequired}, {@code find}, {@code has}, {@code keys}, {@code size}, {@code version} and {@link
+   * #snapshot} are as current as a mode asks for. Everything else, conditions of writes and functions of values above all, asks the
+   * database as before, and so do all reads within a transaction.
+   *
+   * <pre>{@code
+   * Optional<Integer> limit = quota.reading(ReadMode.CACHED).get("limit");
+   * }</pre>
+   */
+  State<V> reading(ReadMode mode);
 
   /** The value of a key; empty when the key is absent or holds JSON null. */
   Optional<V> get(String key);

@@ -6,7 +6,7 @@ package dev.holdfast.store;
  * @param gets reads of one key: get, getRequired, find, has
  * @param sets keys written, whatever the call; a batch of k keys counts k
  * @param snapshots calls of {@link State#snapshot()}
- * @param cacheHits snapshots answered from memory after the database confirmed the version
+ * @param cacheHits snapshots answered from memory after the database confirmed the version, and all reads that the read cache answered
  * @param cacheMisses snapshots that read the values from the database
  * @param conflicts writes that found the state or the key changed since it was read, retried or not
  */

@@ -9,6 +9,11 @@ import dev.holdfast.migrations.SchemaName;
 import dev.holdfast.redaction.Redactor;
 import dev.holdfast.store.activity.Activities;
 import dev.holdfast.store.activity.ActivityListener;
+import dev.holdfast.store.cache.Announcements;
+import dev.holdfast.store.cache.ReadCacheMetrics;
+import dev.holdfast.store.cache.ReadCacheOptions;
+import dev.holdfast.store.cache.internal.ReadCache;
+import dev.holdfast.store.cache.internal.WatchLink;
 import dev.holdfast.store.feed.ChangeFeed;
 import dev.holdfast.store.internal.ChangeSet.Author;
 import dev.holdfast.store.internal.Engine;
@@ -89,9 +94,20 @@ public final class StateStore implements AutoCloseable {
         builder.rules,
         new Retries(builder.contentionTimeout),
         new Counters(null),
+        cache(builder),
         builder.ids,
         builder.keepsSnapshots,
         builder.listener == null ? null : new Activities(builder.listener, builder.logs));
+  }
+
+  private static ReadCache cache(Builder builder) {
+    DataSource direct =
+        builder.watchDataSource == null ? builder.dataSource : builder.watchDataSource;
+    boolean listens = builder.readCache.announcements() != Announcements.NEVER;
+    return new ReadCache(
+        builder.readCache,
+        () -> WatchLink.open(direct, builder.schema, listens),
+        builder.logs.of(ReadCache.class));
   }
 
   /** A builder with working defaults. */
@@ -200,6 +216,11 @@ public final class StateStore implements AutoCloseable {
     return Optional.ofNullable(core.activities());
   }
 
+  /** How the cache of states did; see {@link State#reading}. */
+  public ReadCacheMetrics readCacheMetrics() {
+    return core.cache().metrics(core.counters().fromMemory());
+  }
+
   /** How many messages carried how many change sets. */
   public GroupCommitMetrics groupCommitMetrics() {
     GroupCommit.Counts counts = groupCommit.counts();
@@ -214,6 +235,7 @@ public final class StateStore implements AutoCloseable {
   @Override
   public void close() {
     changes.close();
+    core.cache().close();
     if (!session.close(closePatience)) {
       log.warn("The store was closed while calls were still under way after {}", closePatience);
     }
@@ -233,6 +255,8 @@ public final class StateStore implements AutoCloseable {
     private boolean groupsCommits = true;
     private boolean keepsSnapshots = true;
     private @Nullable ActivityListener listener;
+    private ReadCacheOptions readCache = ReadCacheOptions.defaults();
+    private @Nullable DataSource watchDataSource;
     private Supplier<UUID> ids = UUID::randomUUID;
     private Logs logs = Logs.standard();
     private Redactor redactor = Redactor.standard();
@@ -322,6 +346,22 @@ public final class StateStore implements AutoCloseable {
     /** Who is told of operations of states and transactions, and of effect transactions on this store; nobody by default. */
     public Builder listener(ActivityListener listener) {
       this.listener = listener;
+      return this;
+    }
+
+    /** What reads that may be answered from memory use, see {@link State#reading}; nothing until the first of them. */
+    public Builder readCache(ReadCacheOptions options) {
+      this.readCache = options;
+      return this;
+    }
+
+    /**
+     * Where the read cache takes the one connection from that it watches changes with while there are cached reads; the store's own data
+     * source by default. When that goes through a pooler in transaction mode, this has to lead to the server directly, or
+     * {@link ReadCacheOptions#announcements announcements} have to be {@link Announcements#NEVER}.
+     */
+    public Builder watchDataSource(DataSource direct) {
+      this.watchDataSource = direct;
       return this;
     }
 

@@ -2,13 +2,13 @@ package dev.holdfast.store;
 
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.store.cache.ReadMode;
 import dev.holdfast.store.history.History;
 import dev.holdfast.store.history.HistoryPage;
 import dev.holdfast.store.history.Operation;
 import dev.holdfast.store.history.Tag;
 import dev.holdfast.store.internal.ChangeSet.Author;
 import dev.holdfast.store.internal.ChangeSet.Item;
-import dev.holdfast.store.internal.StoredEntry;
 import dev.holdfast.store.internal.WriteOutcome;
 import dev.holdfast.store.json.JsonPatch;
 import dev.holdfast.store.json.MergePatch;
@@ -25,17 +25,26 @@ import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** A state over one way to reach it. All views that {@link #by} and {@link #because} make share everything but the author. */
+/**
+ * A state over one way to reach it. All views that {@link #by}, {@link #because} and {@link #reading} make share everything but the author
+ * and the reads.
+ */
 final class StoredState<V> implements State<V> {
 
   private static final int MAX_REASON_BYTES = 4096;
 
   private final Shared<V> shared;
   private final Author author;
+  private final Reads<V> reads;
 
   StoredState(Shared<V> shared, Author author) {
+    this(shared, author, shared.strict);
+  }
+
+  private StoredState(Shared<V> shared, Author author, Reads<V> reads) {
     this.shared = shared;
     this.author = author;
+    this.reads = reads;
   }
 
   @Override
@@ -46,68 +55,53 @@ final class StoredState<V> implements State<V> {
   @Override
   public State<V> by(String actor) {
     TextRules.requireText("actor", actor, StateId.MAX_BYTES);
-    return new StoredState<>(shared, new Author(actor, author.reason()));
+    return new StoredState<>(shared, new Author(actor, author.reason()), reads);
   }
 
   @Override
   public State<V> because(String reason) {
     TextRules.requireText("reason", reason, MAX_REASON_BYTES);
-    return new StoredState<>(shared, new Author(author.actor(), reason));
+    return new StoredState<>(shared, new Author(author.actor(), reason), reads);
+  }
+
+  @Override
+  public State<V> reading(ReadMode mode) {
+    return new StoredState<>(shared, author, shared.reads(mode));
   }
 
   @Override
   public Optional<V> get(String key) {
-    return present(key).map(this::decode);
+    return reads.get(key);
   }
 
   @Override
   public @Nullable V getRequired(String key) {
-    Optional<StoredEntry> entry = present(key);
-    if (entry.isEmpty()) {
-      throw absent(key);
-    }
-    return decode(entry.get());
-  }
-
-  private StateKeyException absent(String key) {
-    return new StateKeyException(id(), key, keys());
+    return reads.getRequired(key);
   }
 
   @Override
   public Optional<Versioned<V>> find(String key) {
-    return present(key).map(entry -> new Versioned<>(decode(entry), entry.version()));
-  }
-
-  private Optional<StoredEntry> present(String key) {
-    Encoder.key(key);
-    shared.counters.get();
-    return shared.access.entry(key).filter(StoredEntry::isPresent);
-  }
-
-  private @Nullable V decode(StoredEntry entry) {
-    return Decoder.decode(shared.codec, entry.key(), Objects.requireNonNull(entry.json()));
+    return reads.find(key);
   }
 
   @Override
   public boolean has(String key) {
-    Encoder.key(key);
-    shared.counters.get();
-    return shared.access.has(key);
+    return reads.has(key);
   }
 
   @Override
   public List<String> keys() {
-    return shared.access.keys();
+    return reads.keys();
   }
 
   @Override
   public int size() {
-    return keys().size();
+    return reads.size();
   }
 
   @Override
   public long version() {
-    return shared.access.version();
+    return reads.version();
   }
 
   @Override
@@ -166,7 +160,7 @@ final class StoredState<V> implements State<V> {
   }
 
   private long unchanged(@Nullable Long expectedVersion) {
-    long version = version();
+    long version = shared.strict.version();
     if (expectedVersion != null && version != expectedVersion) {
       throw new ConflictException(id(), null, expectedVersion, version);
     }
@@ -324,7 +318,10 @@ final class StoredState<V> implements State<V> {
         .edit(
             author,
             key,
-            entry -> shared.edits.patch(key, entry.orElseThrow(() -> absent(key)), patch))
+            entry -> shared.edits.patch(
+                key,
+                entry.orElseThrow(() -> new StateKeyException(id(), key, shared.strict.keys())),
+                patch))
         .version();
   }
 
@@ -339,7 +336,7 @@ final class StoredState<V> implements State<V> {
 
   @Override
   public Snapshot<V> snapshot() {
-    return shared.snapshots.newest();
+    return reads.snapshot();
   }
 
   @Override

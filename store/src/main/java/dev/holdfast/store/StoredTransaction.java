@@ -278,6 +278,17 @@ final class StoredTransaction implements Transaction {
     return items;
   }
 
+  /** What was written is committed, or may be by the caller: memory shows nothing older from now on. */
+  void tellCache(boolean isCommitted) {
+    for (TransactionAccess access : accesses.values()) {
+      Point point = access.point();
+      if (!point.pending().isEmpty()) {
+        List<Item> items = isCommitted ? point.pending().items() : null;
+        core.cache().wrote(access.uuid(), point.nextVersion(), items);
+      }
+    }
+  }
+
   /** One of the change sets that were sent, by which one can tell whether the transaction was committed. */
   Optional<ChangeSet> sent() {
     return Optional.ofNullable(sent);

@@ -306,6 +306,11 @@ final class TransactionAccess implements Access {
   }
 
   @Override
+  public Optional<StoredSnapshot> changedSince(long version) {
+    throw new IllegalStateException("Reads within a transaction do not come from the cache");
+  }
+
+  @Override
   public VersionAt versionAt(Instant time) {
     return read(connection -> core.reader().versionAt(connection, uuid, time));
   }

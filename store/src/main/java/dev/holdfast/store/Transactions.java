@@ -118,6 +118,9 @@ final class Transactions {
       return transaction.savepoint(joined -> {
         T result = work.run(joined);
         transaction.flush();
+        // The caller commits or does not, and nobody says when: no state of it comes from memory
+        // until it has reached these versions.
+        transaction.tellCache(false);
         return result;
       });
     } finally {
@@ -213,6 +216,7 @@ final class Transactions {
         throw e;
       }
       commit(transaction, connection, server);
+      transaction.tellCache(true);
       return result;
     }
 

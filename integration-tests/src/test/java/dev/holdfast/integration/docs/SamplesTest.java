@@ -31,6 +31,7 @@ import dev.holdfast.store.Snapshot;
 import dev.holdfast.store.State;
 import dev.holdfast.store.StateDiff;
 import dev.holdfast.store.Versioned;
+import dev.holdfast.store.cache.ReadMode;
 import dev.holdfast.store.feed.ChangeBatch;
 import dev.holdfast.store.feed.ChangeEvent;
 import dev.holdfast.store.feed.ChangeEvent.KeyChange;
@@ -109,6 +110,22 @@ class SamplesTest {
   @BeforeAll
   void isReachable() {
     assertThat(database.queryLong("SELECT 1")).isEqualTo(1);
+  }
+
+  @Test
+  void cachedReads() {
+    State<Integer> quota = holdfast.state("quotas", "cached", Integer.class);
+    long version = quota.set("limit", 1_000);
+    // sample: cached-reads
+    State<Integer> cached = quota.reading(ReadMode.CACHED);
+    Optional<Integer> limit =
+        cached.get("limit"); // at most 1 s behind, never behind this process's own writes
+    Snapshot<Integer> all = cached.snapshot();
+    Snapshot<Integer> theirs =
+        quota.reading(ReadMode.atLeast(version)).snapshot(); // what another process has told of
+    // end
+    assertThat(limit).contains(1_000);
+    assertThat(all).isEqualTo(theirs);
   }
 
   @Test

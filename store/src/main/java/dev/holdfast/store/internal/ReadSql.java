@@ -119,6 +119,37 @@ final class ReadSql {
       WHERE top.form <> 'none'
       ORDER BY top.key""".formatted(TOP.formatted("w.key"));
 
+  /**
+   * Of the keys that were written after a version the newest rows, those of absent keys as well; the columns of the statement above.
+   * Parameters: state_id, state_id, version, state_id, version, state_id.
+   */
+  private static final String CHANGED = """
+      WITH head AS MATERIALIZED (
+        SELECT s.version, s.oldest_version, s.changed_at
+        FROM {schema}.state AS s
+        WHERE s.state_id = ?
+      ), touched AS MATERIALIZED (
+        SELECT DISTINCT c.key
+        FROM {schema}.change AS c
+        WHERE c.state_id = ? AND c.version > ?
+      )
+      SELECT h.version, h.oldest_version, h.changed_at, NULL::timestamptz, entry.*
+      FROM head AS h
+      LEFT JOIN (
+        SELECT top.key, top.version, top.form, top.base_version, top.delta_count, top.source_version, top.source_state_id,
+          link.form, link.payload, link.version
+        FROM touched AS t
+        CROSS JOIN LATERAL (
+      %s
+        ) AS top
+        CROSS JOIN LATERAL (
+      %s
+        ) AS link
+      ) AS entry (
+        key, version, form, base_version, delta_count, source_version, source_state_id, link_form, payload, link_version
+      ) ON true
+      ORDER BY entry.key, entry.link_version""".formatted(TOP.formatted("t.key"), LINKS);
+
   /** Parameter: state_id. */
   private static final String VERSION = """
       SELECT s.version FROM {schema}.state AS s WHERE s.state_id = ?""";
@@ -180,6 +211,7 @@ final class ReadSql {
   final String entry;
   final String has;
   final String snapshot;
+  final String changed;
   final String keys;
   final String version;
   final String versionAt;
@@ -190,6 +222,7 @@ final class ReadSql {
     entry = schema.in(ENTRY);
     has = schema.in(HAS);
     snapshot = schema.in(SNAPSHOT);
+    changed = schema.in(CHANGED);
     keys = schema.in(KEYS);
     version = schema.in(VERSION);
     versionAt = schema.in(VERSION_AT);

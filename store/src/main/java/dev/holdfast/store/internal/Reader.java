@@ -124,14 +124,50 @@ public final class Reader {
    */
   public Optional<StoredSnapshot> snapshot(
       Connection connection, UUID state, long version, long known) throws SQLException {
+    return whole(connection, () -> snapshotRows(connection, state, version, known));
+  }
+
+  /**
+   * The keys that were written after a version as they are now, the absent ones as well; the rest is as it was at that version, if it is
+   * not older than the oldest that can be read.
+   *
+   * @return empty for a state without a row
+   */
+  public Optional<StoredSnapshot> changedSince(Connection connection, UUID state, long version)
+      throws SQLException {
+    return whole(connection, () -> changedRows(connection, state, version));
+  }
+
+  private Optional<SnapshotRows> changedRows(Connection connection, UUID state, long version)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql.changed)) {
+      Binder.of(statement)
+          .uuid(state)
+          .uuid(state)
+          .number(version)
+          .uuid(state)
+          .number(Long.MAX_VALUE)
+          .uuid(state);
+      try (ResultSet rows = statement.executeQuery()) {
+        return rows.next() ? Optional.of(readSnapshot(rows)) : Optional.empty();
+      }
+    }
+  }
+
+  /** Reads rows, and the values that they share with other states. */
+  private Optional<StoredSnapshot> whole(Connection connection, Rows rows) throws SQLException {
     return FoldedRanges.untilWhole(() -> {
-      Optional<SnapshotRows> found = snapshotRows(connection, state, version, known);
+      Optional<SnapshotRows> found = rows.read();
       FoldedRanges borrowed =
           borrowed(connection, found.map(SnapshotRows::entries).orElse(List.of()));
       return borrowed.isWhole()
-          ? Optional.of(found.map(rows -> rows.build(borrowed)))
+          ? Optional.of(found.map(read -> read.build(borrowed)))
           : Optional.empty();
     });
+  }
+
+  private interface Rows {
+    Optional<SnapshotRows> read() throws SQLException;
   }
 
   private Optional<SnapshotRows> snapshotRows(

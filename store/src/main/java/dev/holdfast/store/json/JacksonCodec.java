@@ -48,6 +48,14 @@ public final class JacksonCodec<V> implements Codec<V> {
       BigInteger.class,
       UUID.class);
 
+  /** One for each class: who asks for a codec again gets the same, and what caches remember for it stays good. */
+  private static final ClassValue<JacksonCodec<?>> OF_CLASS = new ClassValue<>() {
+    @Override
+    protected JacksonCodec<?> computeValue(Class<?> type) {
+      return new JacksonCodec<>(Jackson.MAPPER, Jackson.MAPPER.constructType(type));
+    }
+  };
+
   private static final JacksonCodec<JsonNode> TREE = of(JsonNode.class);
 
   private final JsonMapper mapper;
@@ -66,8 +74,9 @@ public final class JacksonCodec<V> implements Codec<V> {
   }
 
   /** A codec for a class without type parameters, such as a record, {@code Integer} or {@code JsonNode}. */
+  @SuppressWarnings("unchecked") // The codec for a class is of its type.
   public static <V> JacksonCodec<V> of(Class<V> type) {
-    return new JacksonCodec<>(Jackson.MAPPER, Jackson.MAPPER.constructType(type));
+    return (JacksonCodec<V>) OF_CLASS.get(type);
   }
 
   /** A codec for a type with parameters, such as {@code new TypeReference<List<Item>>() {}}. */

@@ -1,0 +1,243 @@
+package dev.holdfast.store.cache.internal;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.RemovalCause;
+import dev.holdfast.logging.Log;
+import dev.holdfast.store.cache.ReadCacheMetrics;
+import dev.holdfast.store.cache.ReadCacheOptions;
+import dev.holdfast.store.internal.ChangeSet.Item;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * States in memory, and when they may be shown instead of asking the database.
+ *
+ * <p><b>What is kept.</b> A {@link Content} is a whole state at one version. What a version contains never changes, so a content is never
+ * wrong; it can only be old. Two things decide whether it is too old.
+ *
+ * <p><b>The floor</b> of its {@link Slot}: the newest version of the state that anybody in this process was told of, by a write that
+ * returned, by a read, or by the watch. It is raised before whoever learned of the version goes on, and a content below it is not used. So
+ * reads never go backwards in the process and own writes are seen, also when an older content is still on its way from the database.
+ *
+ * <p><b>The watch</b> ({@link Watch}) asks the database again and again which states have changed since it last asked, and raises their
+ * floors. Then it publishes the moment at which it had begun to ask: {@link Watched}. A content that is not below its floor was current at that
+ * moment, for every write that had returned by then was seen. A read that takes {@code Watched} first and the slot second, and then finds by
+ * the clock that the moment is not longer ago than the bound, can use the content. When the watch is late, for whatever reason (connection
+ * lost, database slow, process stopped), the clock says so by itself and reads go to the database; nobody has to notice anything.
+ * A content that was loaded since is as current as its load.
+ *
+ * <p><b>Epochs.</b> A watch that lost its connection begins anew and knows nothing of what happened in between; the database may even be
+ * another one, which lacks the last writes. So what was loaded under another watch does not count, and what is loaded while the watch
+ * changes is not kept.
+ *
+ * <p>Safe for use by multiple threads.
+ */
+public final class ReadCache implements AutoCloseable {
+
+  private static final long TOUCH_NANOS = Duration.ofMillis(50).toNanos();
+  private static final Duration HEAVY_FOR = Duration.ofMinutes(5);
+
+  /** Further behind than this a content is not refreshed but loaded anew: one read of everything costs less than of many changes. */
+  private static final long MOST_VERSIONS_TO_REFRESH = 200;
+
+  private final ReadCacheOptions options;
+  private final long boundNanos;
+  private final Watch watch;
+  private final Cache<UUID, Slot> slots = Caffeine.newBuilder().weakValues().build();
+  private final Cache<Slot, Content> contents;
+  private final LongAdder misses = new LongAdder();
+  private final LongAdder refreshes = new LongAdder();
+  private final LongAdder evictions = new LongAdder();
+  private final LongAdder resets = new LongAdder();
+
+  /** Long ago at first, so that nothing counts as watched. */
+  private volatile Watched watched = new Watched(0, System.nanoTime() - Long.MAX_VALUE / 2);
+
+  /**
+   * A cache without content. Nothing is connected before something is read from it.
+   *
+   * @param link how to reach the database, for the watch alone
+   * @param log where the watch says that it was interrupted
+   */
+  public ReadCache(ReadCacheOptions options, WatchLink.Factory link, Log log) {
+    this.options = options;
+    this.boundNanos = options.maximumStaleness().toNanos();
+    this.contents = Caffeine.newBuilder()
+        .executor(Runnable::run)
+        .maximumWeight(options.maximumWeight())
+        .<Slot, Content>weigher((slot, content) -> (int) Math.min(content.weight(), 1 << 30))
+        .evictionListener(this::evicted)
+        .build();
+    this.watch = new Watch(options, link, log, this::begin, this::changed, this::publish);
+  }
+
+  private void evicted(@Nullable Slot slot, @Nullable Content content, RemovalCause cause) {
+    evictions.increment();
+    if (slot != null && content != null) {
+      slot.evict(content);
+    }
+  }
+
+  /** Whether there is a cache at all. */
+  public boolean isEnabled() {
+    return options.isEnabled();
+  }
+
+  /** The place of a state, the same for all who use it at the same time. */
+  public Slot slot(UUID state) {
+    return slots.get(state, Slot::new);
+  }
+
+  /** What is loaded from now on is loaded under this watch. */
+  public long epoch() {
+    return watched.epoch();
+  }
+
+  /**
+   * The content of a state if it may be shown.
+   *
+   * @param minimum the oldest version that will do
+   */
+  public @Nullable Content current(Slot slot, long minimum) {
+    // The order matters: whatever the watch vouches for has raised its floor before.
+    Watched seen = watched;
+    Slot.Held held = slot.held();
+    Content content = held.content();
+    if (content == null
+        || held.epoch() != seen.epoch()
+        || content.version() < held.floor()
+        || content.version() < minimum) {
+      return null;
+    }
+    long now = System.nanoTime();
+    if (now - seen.at() > boundNanos && now - content.currentAt() > boundNanos) {
+      return null;
+    }
+    if (slot.isTouchDue(now, TOUCH_NANOS)) {
+      if (contents.getIfPresent(slot) == null) {
+        account(slot);
+      }
+      watch.readAt(now);
+    }
+    return content;
+  }
+
+  /** Counts a read that has to ask the database, and sees to it that the watch is on for the next. */
+  public void missed() {
+    misses.increment();
+    watch.readAt(System.nanoTime());
+  }
+
+  /** What is in memory, however old, if it is worth asking only for what has changed since. */
+  public @Nullable Content toRefresh(Slot slot) {
+    Slot.Held held = slot.held();
+    Content content = held.content();
+    return content != null
+            && held.epoch() == epoch()
+            && held.floor() - content.version() <= MOST_VERSIONS_TO_REFRESH
+        ? content
+        : null;
+  }
+
+  /** Counts a read that asked only for what has changed. */
+  public void refreshed() {
+    refreshes.increment();
+  }
+
+  /**
+   * Keeps what was loaded, if it is small enough and nothing newer is there.
+   *
+   * @param loadedIn the {@linkplain #epoch() epoch} before the load began
+   */
+  public void install(Slot slot, Content loaded, long loadedIn) {
+    if (loaded.weight() > options.maximumStateWeight()) {
+      slot.raise(loaded.version(), null, this::epoch);
+      slot.foundHeavy(HEAVY_FOR);
+      slot.forget();
+      account(slot);
+    } else {
+      slot.install(loaded, loadedIn, this::epoch);
+      account(slot);
+    }
+  }
+
+  /** Has the weight of what a slot holds counted; whoever comes last counts what is there then. */
+  private void account(Slot slot) {
+    contents.asMap().compute(slot, (key, before) -> key.held().content());
+  }
+
+  /**
+   * A write of this process was committed, or may be by somebody else: nobody here is shown less from now on.
+   *
+   * @param items what was written, null when that is not known
+   */
+  public void wrote(UUID state, long version, @Nullable List<Item> items) {
+    watch.wrote();
+    Slot slot = slots.getIfPresent(state);
+    if (slot != null) {
+      slot.raise(version, items, this::epoch);
+      if (items != null) {
+        account(slot);
+      }
+    }
+  }
+
+  /** Somebody in this process was told of a version. */
+  public void saw(UUID state, long version) {
+    Slot slot = slots.getIfPresent(state);
+    if (slot != null) {
+      slot.raise(version, null, this::epoch);
+    }
+  }
+
+  /** A new watch begins. */
+  private void begin(long at) {
+    resets.increment();
+    watched = new Watched(watched.epoch() + 1, at);
+  }
+
+  private void changed(Map<UUID, Long> newest) {
+    newest.forEach(this::saw);
+  }
+
+  private void publish(long at) {
+    watched = new Watched(watched.epoch(), at);
+  }
+
+  /**
+   * How the cache did so far.
+   *
+   * @param hits counted by whoever was given a {@linkplain #current content}: it has to count them anyway
+   */
+  public ReadCacheMetrics metrics(long hits) {
+    return new ReadCacheMetrics(
+        contents.estimatedSize(),
+        weight(),
+        hits,
+        misses.sum(),
+        refreshes.sum(),
+        evictions.sum(),
+        watch.polls(),
+        watch.failures(),
+        resets.sum(),
+        Duration.ofNanos(System.nanoTime() - watched.at()));
+  }
+
+  private long weight() {
+    return contents.policy().eviction().orElseThrow().weightedSize().orElse(0);
+  }
+
+  /** Ends the watch and forgets everything; what is read from now on asks the database. */
+  @Override
+  public void close() {
+    watch.close();
+    begin(System.nanoTime() - TimeUnit.DAYS.toNanos(1));
+    contents.invalidateAll();
+  }
+}

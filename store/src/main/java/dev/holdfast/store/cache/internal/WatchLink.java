@@ -1,0 +1,235 @@
+package dev.holdfast.store.cache.internal;
+
+import dev.holdfast.migrations.SchemaName;
+import dev.holdfast.store.internal.Binder;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
+import org.postgresql.PGStatement;
+
+/**
+ * The watch's own connection: asks what has changed, listens, and announces. Confined to one thread.
+ *
+ * <p><b>What has changed</b> since the last time is what is visible now and was not then. The last time is remembered as PostgreSQL's own
+ * snapshot: the transactions from its end on, and those that were open within it. So nothing that commits late is missed, and a transaction that
+ * stays open for hours costs one look each time and holds nothing up.
+ */
+public final class WatchLink implements AutoCloseable {
+
+  private static final int PATIENCE_MILLIS = 5_000;
+  private static final String XID = "((c.xid::text)::bigint)";
+
+  /**
+   * The upper bound keeps out what was copied from another server, whose transactions are numbered otherwise. {@code OFFSET 0} makes one
+   * look into the index of each open transaction; joined otherwise, all of history would be read for them. Parameters: end of the last snapshot,
+   * the transactions that were open in it.
+   */
+  private static final String CHANGED = """
+      WITH seen AS MATERIALIZED (
+        SELECT pg_current_snapshot() AS snapshot
+      )
+      SELECT seen.snapshot::text, pg_postmaster_start_time()::text, pg_is_in_recovery(), changed.state_id, changed.version
+      FROM seen
+      LEFT JOIN (
+        SELECT late.state_id, max(late.version) AS version
+        FROM (
+          SELECT c.state_id, c.version
+          FROM {schema}.change AS c
+          WHERE %1$s >= ? AND %1$s < (SELECT pg_snapshot_xmax(s.snapshot)::text::bigint FROM seen AS s)
+          UNION ALL
+          SELECT c.state_id, c.version
+          FROM unnest(?::bigint[]) AS open (xid)
+          CROSS JOIN LATERAL (
+            SELECT c.state_id, c.version
+            FROM {schema}.change AS c
+            WHERE %1$s = open.xid
+            OFFSET 0
+          ) AS c
+        ) AS late
+        GROUP BY late.state_id
+      ) AS changed ON true""".formatted(XID);
+
+  /** The settings say what is lost when the flush is not waited for: an announcement. Parameter: channel. */
+  private static final String ANNOUNCE =
+      "SELECT set_config('synchronous_commit', 'off', true), pg_notify(?, '')";
+
+  private final Connection connection;
+  private final boolean autoCommit;
+  private final int networkTimeout;
+  private final String changed;
+  private final String channel;
+  private final @Nullable PGConnection listening;
+
+  private WatchLink(Connection connection, SchemaName schema, boolean listens) throws SQLException {
+    this.connection = connection;
+    this.autoCommit = connection.getAutoCommit();
+    this.networkTimeout = connection.getNetworkTimeout();
+    this.changed = changed(schema);
+    this.channel = schema.value() + "_change";
+    this.listening = listens && connection.isWrapperFor(PGConnection.class)
+        ? connection.unwrap(PGConnection.class)
+        : null;
+  }
+
+  static String changed(SchemaName schema) {
+    return schema.in(CHANGED);
+  }
+
+  /**
+   * Connects.
+   *
+   * @param listens whether to listen to announcements; not through a pooler in transaction mode
+   */
+  public static WatchLink open(DataSource dataSource, SchemaName schema, boolean listens)
+      throws SQLException {
+    Connection connection = dataSource.getConnection();
+    try {
+      WatchLink link = new WatchLink(connection, schema, listens);
+      link.prepare();
+      return link;
+    } catch (SQLException | RuntimeException e) {
+      connection.close();
+      throw e;
+    }
+  }
+
+  private void prepare() throws SQLException {
+    connection.setAutoCommit(true);
+    // A server that does not answer must not keep the watch for longer than a pool would let it.
+    connection.setNetworkTimeout(Runnable::run, PATIENCE_MILLIS);
+    if (listening != null) {
+      execute("LISTEN " + channel);
+    }
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  /**
+   * Asks what has changed.
+   *
+   * @param since where the last answer ended, null to begin
+   */
+  Answer poll(@Nullable Position since) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(changed)) {
+      // A plan for any transaction number would read all of history; planned for this one it reads
+      // the end.
+      if (statement.isWrapperFor(PGStatement.class)) {
+        statement.unwrap(PGStatement.class).setPrepareThreshold(0);
+      }
+      Binder.of(statement)
+          .number(since == null ? Long.MAX_VALUE : since.end)
+          .numbers(since == null ? List.<Long>of() : since.open, xid -> xid);
+      try (ResultSet rows = statement.executeQuery()) {
+        return answer(rows);
+      }
+    }
+  }
+
+  private static Answer answer(ResultSet rows) throws SQLException {
+    rows.next();
+    Position position = Position.parse(rows.getString(1), rows.getString(2));
+    if (rows.getBoolean(3)) {
+      throw new SQLNonTransientConnectionException("The watch is connected to a standby");
+    }
+    Map<UUID, Long> newest = new HashMap<>();
+    do {
+      UUID state = rows.getObject(4, UUID.class);
+      if (state != null) {
+        newest.put(state, rows.getLong(5));
+      }
+    } while (rows.next());
+    return new Answer(position, newest);
+  }
+
+  /** Waits until somebody else announces a write, at most so long; whether somebody did. */
+  boolean await(Duration limit) throws SQLException {
+    if (listening == null) {
+      LockSupport.parkNanos(this, limit.toNanos());
+      return false;
+    }
+    PGNotification[] notices = listening.getNotifications(Math.max(1, (int) limit.toMillis()));
+    return notices != null
+        && Arrays.stream(notices).anyMatch(notice -> notice.getPID() != listening.getBackendPID());
+  }
+
+  /** Tells others that something was written. */
+  void announce() throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(ANNOUNCE)) {
+      statement.setString(1, channel);
+      statement.execute();
+    }
+  }
+
+  /** Gives the connection back as it came. */
+  @Override
+  public void close() throws SQLException {
+    try (Connection closing = connection) {
+      if (listening != null) {
+        execute("UNLISTEN " + channel);
+      }
+      closing.setNetworkTimeout(Runnable::run, networkTimeout);
+      closing.setAutoCommit(autoCommit);
+    }
+  }
+
+  /** Opens links. */
+  @FunctionalInterface
+  public interface Factory {
+
+    /** Connects, or fails. */
+    WatchLink open() throws SQLException;
+  }
+
+  /**
+   * What has changed.
+   *
+   * @param position where this answer ends
+   * @param newest the states that have, with their newest versions
+   */
+  record Answer(Position position, Map<UUID, Long> newest) {}
+
+  /**
+   * What was visible in a snapshot. Immutable.
+   *
+   * @param server which server said so, by the time at which it was started
+   * @param end the first transaction that was not begun yet
+   * @param open those before it that were not over
+   */
+  record Position(String server, long end, List<Long> open) {
+
+    /** From the text form of {@code pg_snapshot}: first open, end, list of the open ones. */
+    static Position parse(String snapshot, String server) {
+      String[] parts = snapshot.split(":", -1);
+      List<Long> open = new ArrayList<>();
+      for (String xid : parts[2].split(",", -1)) {
+        if (!xid.isEmpty()) {
+          open.add(Long.valueOf(xid));
+        }
+      }
+      return new Position(server, Long.parseLong(parts[1]), List.copyOf(open));
+    }
+
+    boolean isOfSameServer(Position other) {
+      return server.equals(other.server);
+    }
+  }
+}

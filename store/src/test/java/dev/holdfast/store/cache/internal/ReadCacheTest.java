@@ -1,0 +1,219 @@
+package dev.holdfast.store.cache.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.logging.Logs;
+import dev.holdfast.store.cache.ReadCacheOptions;
+import dev.holdfast.store.history.Operation;
+import dev.holdfast.store.internal.ChangeSet.Item;
+import dev.holdfast.store.internal.Form;
+import dev.holdfast.store.internal.StoredEntry;
+import dev.holdfast.store.internal.StoredSnapshot;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** The order in which contents, versions and watches can arrive. There is no server here: contents are as current as their load. */
+@Tag("G5")
+final class ReadCacheTest {
+
+  private static final Duration BOUND = Duration.ofSeconds(30);
+
+  private final ReadCache cache = cache(ReadCacheOptions.defaults().maximumStaleness(BOUND));
+  private final UUID state = UUID.randomUUID();
+  private final Slot slot = cache.slot(state);
+
+  private static ReadCache cache(ReadCacheOptions options) {
+    return new ReadCache(
+        options,
+        () -> {
+          throw new SQLException("There is no server");
+        },
+        Logs.standard().of(ReadCache.class));
+  }
+
+  @AfterEach
+  void close() {
+    cache.close();
+  }
+
+  private static Content content(long version) {
+    return content(version, System.nanoTime());
+  }
+
+  private static Content content(long version, long currentAt) {
+    StoredEntry entry = new StoredEntry("a", version, String.valueOf(version), Form.VALUE, null, 0);
+    return Content.of(
+        version,
+        new StoredSnapshot(version, 0, Instant.EPOCH, Instant.EPOCH, Map.of("a", entry)),
+        currentAt);
+  }
+
+  private static List<Item> set(String key, String value) {
+    return List.of(Item.value(key, Operation.SET, value));
+  }
+
+  private @Nullable String a() {
+    Content content = cache.current(slot, 0);
+    Value value = content == null ? null : content.values().get("a");
+    return value == null ? null : value.entry().json();
+  }
+
+  @Test
+  void anOlderContentThatArrivesLaterIsNotShown() {
+    cache.install(slot, content(5), cache.epoch());
+    cache.install(slot, content(4), cache.epoch());
+    assertThat(a()).isEqualTo("5");
+    cache.saw(state, 7);
+    assertThat(a()).isNull();
+    cache.install(slot, content(6), cache.epoch());
+    assertThat(a()).as("read before version 7 was made").isNull();
+    cache.install(slot, content(7), cache.epoch());
+    assertThat(a()).isEqualTo("7");
+  }
+
+  @Test
+  void aContentOlderThanTheBoundIsNotShown() {
+    cache.install(slot, content(5, System.nanoTime() - BOUND.toNanos() - 1), cache.epoch());
+    assertThat(a()).isNull();
+    cache.install(slot, content(5), cache.epoch());
+    assertThat(a()).as("the same, confirmed").isEqualTo("5");
+  }
+
+  @Test
+  void aWriteMakesTheNextContentOfTheOneBefore() {
+    cache.install(slot, content(5), cache.epoch());
+    cache.wrote(state, 6, set("a", "60"));
+    assertThat(a()).isEqualTo("60");
+    cache.wrote(state, 8, set("a", "80"));
+    assertThat(a()).as("version 7 is not known").isNull();
+    cache.wrote(state, 7, set("a", "70"));
+    assertThat(a()).as("it is not the newest").isNull();
+    cache.install(slot, content(8), cache.epoch());
+    cache.wrote(state, 9, List.of(Item.append("a", "[1]")));
+    assertThat(a()).as("what it makes is not known").isNull();
+  }
+
+  /** The watch may tell of a write before the call that made it returns. */
+  @Test
+  void aWriteThatWasToldOfAlreadyMakesTheNextContent() {
+    cache.install(slot, content(5), cache.epoch());
+    cache.saw(state, 6);
+    assertThat(a()).isNull();
+    cache.wrote(state, 6, set("a", "60"));
+    assertThat(a()).isEqualTo("60");
+  }
+
+  @Test
+  void whatWasLoadedUnderAnotherWatchIsNotKeptAndNotForgotten() {
+    long epoch = cache.epoch();
+    cache.install(slot, content(5), epoch);
+    cache.close();
+    assertThat(cache.epoch()).isGreaterThan(epoch);
+    assertThat(a()).isNull();
+    cache.install(slot, content(6), epoch);
+    assertThat(a()).isNull();
+    cache.install(slot, content(5), cache.epoch());
+    assertThat(a()).as("a reader was shown version 6").isNull();
+    cache.install(slot, content(6), cache.epoch());
+    assertThat(a()).isEqualTo("6");
+  }
+
+  @Test
+  void whatIsEvictedIsNotShownOlder() {
+    ReadCache small = cache(ReadCacheOptions.defaults().maximumWeight(1));
+    Slot evicted = small.slot(state);
+    small.install(evicted, content(5), small.epoch());
+    assertThat(small.current(evicted, 0)).isNull();
+    assertThat(small.metrics(0).evictions()).isEqualTo(1);
+    small.install(evicted, content(4), small.epoch());
+    assertThat(evicted.held().floor()).isEqualTo(5);
+    small.close();
+  }
+
+  @Test
+  void whoeverUsesAStateUsesTheSameSlot() {
+    assertThat(cache.slot(state)).isSameAs(slot);
+    assertThat(cache.slot(UUID.randomUUID())).isNotSameAs(slot);
+  }
+
+  /** Contents and versions arrive from all sides; nobody ever sees less than before, and the newest is what remains. */
+  @Test
+  void neverGoesBackwardsWhateverArrives() throws Exception {
+    int versions = 3_000;
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try {
+      List<Future<?>> running = new ArrayList<>();
+      for (int i = 0; i < 2; i++) {
+        int step = i + 1;
+        running.add(threads.submit(() -> {
+          for (long version = step; version <= versions; version += step) {
+            cache.install(slot, content(Math.max(1, version - version % 7)), cache.epoch());
+            cache.install(slot, content(version), cache.epoch());
+          }
+        }));
+      }
+      running.add(threads.submit(() -> {
+        for (long version = 1; version <= versions; version += 3) {
+          cache.wrote(state, version, set("a", String.valueOf(version)));
+        }
+      }));
+      Callable<Integer> reader = () -> {
+        long last = 0;
+        int shown = 0;
+        while (last < versions) {
+          Content content = cache.current(slot, 0);
+          if (content != null) {
+            assertThat(content.version()).isGreaterThanOrEqualTo(last);
+            last = content.version();
+            Value value = content.values().get("a");
+            assertThat(value).isNotNull();
+            shown++;
+          }
+        }
+        return shown;
+      };
+      Future<Integer> reading = threads.submit(reader);
+      for (Future<?> one : running) {
+        one.get();
+      }
+      assertThat(reading.get()).isPositive();
+      assertThat(a()).isEqualTo(String.valueOf(versions));
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  /** The weight that is counted is that of what is there. */
+  @Test
+  void countsWhatIsThere() {
+    Map<UUID, Slot> slots = new HashMap<>();
+    for (int i = 0; i < 20; i++) {
+      UUID id = UUID.randomUUID();
+      Slot one = cache.slot(id);
+      slots.put(id, one);
+      cache.install(one, content(1), cache.epoch());
+      cache.wrote(id, 2, set("b", "\"" + "x".repeat(100 * i) + "\""));
+    }
+    long sum = 0;
+    for (Slot one : slots.values()) {
+      Content content = cache.current(one, 2);
+      sum += content == null ? 0 : content.weight();
+    }
+    assertThat(cache.metrics(0).weight()).isEqualTo(sum).isGreaterThan(20 * 1_000);
+    assertThat(cache.metrics(0).states()).isEqualTo(20);
+  }
+}
