@@ -13,19 +13,21 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /** An embedded server that can be killed with SIGKILL and started again on its data and its port. Confined to one thread. */
-final class TestingServer implements AutoCloseable {
+public final class TestingServer implements AutoCloseable {
 
   private final Path cluster;
   private final String synchronousCommit;
   private int port;
   private @Nullable EmbeddedPostgres running;
 
-  TestingServer(Path folder, String synchronousCommit) {
+  /** A server that is not started yet, whose data are to be in a folder. */
+  public TestingServer(Path folder, String synchronousCommit) {
     this.cluster = folder.resolve("cluster");
     this.synchronousCommit = synchronousCommit;
   }
 
-  void start() throws IOException {
+  /** Starts it, or starts it again on the same port. */
+  public void start() throws IOException {
     EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
         .setDataDirectory(cluster)
         .setCleanDataDirectory(false)
@@ -40,7 +42,8 @@ final class TestingServer implements AutoCloseable {
     port = server().getPort();
   }
 
-  Holdfast open(int connections) {
+  /** A Holdfast on it. */
+  public Holdfast open(int connections) {
     return open(connections, UnaryOperator.identity());
   }
 
@@ -52,8 +55,14 @@ final class TestingServer implements AutoCloseable {
         .build();
   }
 
-  DataSource dataSource() {
+  /** Its database, as the superuser {@code postgres} without a password. */
+  public DataSource dataSource() {
     return server().getPostgresDatabase();
+  }
+
+  /** The JDBC URL of its database. */
+  public String jdbcUrl() {
+    return server().getJdbcUrl("postgres", "postgres");
   }
 
   private EmbeddedPostgres server() {
@@ -64,7 +73,7 @@ final class TestingServer implements AutoCloseable {
   }
 
   /** Ends all its processes at once. */
-  void kill() throws IOException {
+  public void kill() throws IOException {
     List<ProcessHandle> processes = processes();
     processes.forEach(ProcessHandle::destroyForcibly);
     processes.forEach(process -> process.onExit().join());
