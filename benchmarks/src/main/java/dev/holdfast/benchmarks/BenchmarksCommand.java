@@ -1,5 +1,6 @@
 package dev.holdfast.benchmarks;
 
+import dev.holdfast.benchmarks.cache.CacheSuite;
 import dev.holdfast.benchmarks.history.HistorySuite;
 import dev.holdfast.benchmarks.memory.MemorySuite;
 import dev.holdfast.benchmarks.performance.Page;
@@ -41,7 +42,8 @@ import picocli.CommandLine.Spec;
 public final class BenchmarksCommand implements Callable<Integer> {
 
   private static final List<Suite> SUITES =
-      List.of(new WritesSuite(), new ReadsSuite(), new MemorySuite(), new HistorySuite());
+      List.of(
+          new WritesSuite(), new ReadsSuite(), new MemorySuite(), new HistorySuite(), new CacheSuite());
   private static final int NOT_MET = 3;
 
   /** Every suite, and then the page. */
@@ -57,7 +59,7 @@ public final class BenchmarksCommand implements Callable<Integer> {
       paramLabel = "SUITE",
       arity = "1..*",
       description =
-          "What to measure: writes, reads, memory, history; page writes the newest results into "
+          "What to measure: writes, reads, memory, history, cache; page writes the newest results into "
               + "docs/performance.md; all does everything.")
   private List<String> names = new ArrayList<>();
 

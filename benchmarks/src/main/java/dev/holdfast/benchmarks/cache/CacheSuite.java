@@ -1,0 +1,146 @@
+package dev.holdfast.benchmarks.cache;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.holdfast.benchmarks.Bench;
+import dev.holdfast.benchmarks.Suite;
+import dev.holdfast.benchmarks.load.LoadDriver;
+import dev.holdfast.benchmarks.load.Stop;
+import dev.holdfast.benchmarks.load.Worker;
+import dev.holdfast.benchmarks.report.Check;
+import dev.holdfast.benchmarks.report.Contender;
+import dev.holdfast.benchmarks.report.Layout;
+import dev.holdfast.benchmarks.report.Measurement;
+import dev.holdfast.benchmarks.report.Metric;
+import dev.holdfast.migrations.Migrations;
+import dev.holdfast.migrations.SchemaName;
+import dev.holdfast.store.State;
+import dev.holdfast.store.StateStore;
+import dev.holdfast.store.cache.ReadCacheOptions;
+import dev.holdfast.store.cache.ReadMode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+
+/**
+ * How fast writers are while the watches of two stores ask what has changed, listen and announce, beside writers without any of it. Stateless.
+ */
+public final class CacheSuite implements Suite {
+
+  private static final int THREADS = 16;
+  private static final int STATES = 100;
+  private static final double LEAST = 0.95;
+  private static final Metric THROUGHPUT = new Metric("throughput", "1/s");
+
+  @Override
+  public String name() {
+    return "cache";
+  }
+
+  @Override
+  public String description() {
+    return "writes while others read from caches";
+  }
+
+  @Override
+  public void run(Bench bench) {
+    SchemaName schema = bench.database().newSchema();
+    Migrations.of(bench.database().dataSource(), schema).migrate();
+    bench.report().section("Set one key while caches are watched", Layout.CONTENDERS_DOWN);
+    bench.database().quietly(() -> {
+      Contender off = new Contender("without a cache", THREADS, STATES);
+      Contender on = new Contender("with two watches and announcements", THREADS, STATES);
+      Random random = new Random(bench.settings().seed());
+      for (int round = 0; round <= bench.settings().rounds(15, 7); round++) {
+        List<Contender> order = new ArrayList<>(List.of(off, on));
+        Collections.shuffle(order, random);
+        for (Contender contender : order) {
+          double throughput = throughput(bench, schema, contender.equals(on));
+          if (round > 0) {
+            bench.report().add(new Measurement(contender, THROUGHPUT, round, throughput));
+          }
+        }
+      }
+      bench.report().check(Check.atLeast(
+          "throughput of writers with watches / without",
+          "",
+          LEAST,
+          bench.report().summary(on, THROUGHPUT).median()
+              / bench.report().summary(off, THROUGHPUT).median()));
+    });
+  }
+
+  private static double throughput(Bench bench, SchemaName schema, boolean isWatched) {
+    bench.progress(isWatched ? "with watches" : "without");
+    try (HikariDataSource pool = bench.database().newPool(THREADS);
+        StateStore writing = store(pool, bench, schema);
+        StateStore reading = store(pool, bench, schema)) {
+      List<State<Integer>> states = states(writing);
+      Worker worker = (thread, number, random) ->
+          states.get(random.nextInt(STATES)).set("key-" + random.nextInt(10), random.nextInt());
+      try (Reader reader = new Reader(List.of(states(writing), states(reading)))) {
+        if (isWatched) {
+          reader.start();
+        }
+        LoadDriver driver = new LoadDriver(bench.settings().seed());
+        Duration time = Duration.ofMillis(bench.settings().choose(2_000, 1_000));
+        return driver.run(THREADS, Stop.after(time), worker).throughput();
+      }
+    }
+  }
+
+  private static StateStore store(HikariDataSource pool, Bench bench, SchemaName schema) {
+    return StateStore.builder(pool)
+        .schema(schema)
+        .readCache(ReadCacheOptions.defaults())
+        .watchDataSource(bench.database().dataSource())
+        .build();
+  }
+
+  private static List<State<Integer>> states(StateStore store) {
+    return IntStream.range(0, STATES)
+        .mapToObj(number -> store.state("benchmark", "cached-" + number, Integer.class))
+        .toList();
+  }
+
+  /** Reads one state from each cache now and then, so that the watches are on; what reading costs is not the question. */
+  private static final class Reader implements AutoCloseable {
+
+    private static final Duration PAUSE = Duration.ofMillis(100);
+
+    private final List<List<State<Integer>>> caches;
+    private final Thread thread = new Thread(this::read, "reader");
+    private volatile boolean over;
+
+    Reader(List<List<State<Integer>>> caches) {
+      this.caches = caches;
+    }
+
+    void start() {
+      thread.start();
+    }
+
+    private void read() {
+      while (!over) {
+        caches.forEach(states -> states.get(0).reading(ReadMode.CACHED).get("key-0"));
+        try {
+          Thread.sleep(PAUSE.toMillis());
+        } catch (InterruptedException e) {
+          return;
+        }
+      }
+    }
+
+    @Override
+    public void close() {
+      over = true;
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}
