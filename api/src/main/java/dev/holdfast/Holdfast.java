@@ -348,7 +348,7 @@ public final class Holdfast implements AutoCloseable {
       return this;
     }
 
-    /** How effect transactions are kept, say {@code effects -> effects.lease(Duration.ofSeconds(10))}. */
+    /** How effect transactions are kept, say {@code effects -> effects.lease(Duration.ofSeconds(10))}; wins over contracts. */
     public Builder effects(UnaryOperator<Effects.Builder> settings) {
       this.effects = settings;
       return this;
@@ -440,6 +440,9 @@ public final class Holdfast implements AutoCloseable {
           .redactor(redactor());
       if (closePatience != null) {
         builder.closePatience(closePatience);
+      }
+      if (contracts != null) {
+        EffectRules.apply(contracts, builder);
       }
       return effects.apply(builder).build();
     }

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -54,6 +55,7 @@ class ContractDocumentsTest {
       LoggingBehaviourTest.class,
       ValidationTest.class,
       EventBusTest.class,
+      EffectContractTest.class,
       HealthTest.class,
       MetersTest.class,
       TelemetryTest.class);

@@ -3,8 +3,10 @@ package dev.holdfast.effect;
 import dev.holdfast.effect.breaker.BreakerPhase;
 import dev.holdfast.effect.breaker.BreakerState;
 import dev.holdfast.effect.handler.EffectHandler;
-import dev.holdfast.effect.handler.HandlerRegistry;
+import dev.holdfast.effect.handler.HandlerSettings;
 import dev.holdfast.effect.internal.Assembly;
+import dev.holdfast.effect.registry.Candidate;
+import dev.holdfast.effect.registry.HandlerRegistry;
 import dev.holdfast.effect.retry.RetryPolicy;
 import dev.holdfast.effect.rollback.RollbackFailureListener;
 import dev.holdfast.effect.rollback.RollbackFailures;
@@ -16,6 +18,8 @@ import dev.holdfast.redaction.Redactor;
 import dev.holdfast.store.StateStore;
 import dev.holdfast.store.json.JsonLimits;
 import dev.holdfast.store.retention.VersionHold;
+import dev.holdfast.store.transaction.Isolation;
+import dev.holdfast.store.transaction.TransactionOptions;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -63,9 +67,14 @@ public final class Effects implements AutoCloseable {
     return new Builder(states, dataSource);
   }
 
-  /** Adds a handler, see {@link HandlerRegistry#register}. */
+  /** Adds a handler, see {@link HandlerRegistry#register(EffectHandler)}. */
   public Effects register(EffectHandler<?, ?> handler) {
-    handlers.register(handler);
+    return register(Candidate.of(handler));
+  }
+
+  /** Adds one of several candidates for a name, see {@link HandlerRegistry#register(Candidate)}. */
+  public Effects register(Candidate candidate) {
+    handlers.register(candidate);
     return this;
   }
 
@@ -104,6 +113,11 @@ public final class Effects implements AutoCloseable {
     return assembly.runner().run(new EffectId(name, id), options, body);
   }
 
+  /** How an effect transaction stands; empty when there is none of this name and id. Blocks for one statement. */
+  public Optional<EffectStatus> status(String name, String id) {
+    return assembly.status(new EffectId(name, id));
+  }
+
   /** The compensations that failed. */
   public RollbackFailures rollbackFailures() {
     return rollbackFailures;
@@ -120,7 +134,8 @@ public final class Effects implements AutoCloseable {
   }
 
   /**
-   * The breaker of a handler, as far as this process knows; empty until the handler was first called here. It is shared: a transition in
+   * The breaker of a handler, as far as this process knows; empty until the handler was first called here. That of a candidate of another
+   * provider than the default one has its {@link Candidate#id()}. It is shared: a transition in
    * one process is known to the others within a second, and to those that start later.
    */
   public Optional<BreakerState> breaker(String handler) {
@@ -188,6 +203,8 @@ public final class Effects implements AutoCloseable {
     private @Nullable RetryPolicy failureRetry;
     private Logs logs = Logs.standard();
     private Redactor redactor = Redactor.standard();
+    private HandlerSettings handlers = HandlerSettings.defaults();
+    private @Nullable TransactionOptions steps = TransactionOptions.of(Isolation.READ_COMMITTED);
 
     private Builder(StateStore states, DataSource dataSource) {
       this.states = states;
@@ -264,6 +281,24 @@ public final class Effects implements AutoCloseable {
       return this;
     }
 
+    /** What holds for all handlers; {@link HandlerSettings#defaults()} by default. */
+    public Builder handlers(HandlerSettings settings) {
+      this.handlers = settings;
+      return this;
+    }
+
+    /** How the database transactions of steps run; READ COMMITTED without timeouts by default. */
+    public Builder steps(TransactionOptions options) {
+      this.steps = options;
+      return this;
+    }
+
+    /** Refuses steps, before anything is written. */
+    public Builder withoutSteps() {
+      this.steps = null;
+      return this;
+    }
+
     private static Duration between(String name, Duration value, Duration least) {
       if (value.compareTo(least) < 0 || value.compareTo(LONGEST) > 0) {
         throw new HoldfastException(
@@ -275,11 +310,11 @@ public final class Effects implements AutoCloseable {
 
     /** The effect transactions; recovery starts. */
     public Effects build() {
-      HandlerRegistry handlers = new HandlerRegistry();
+      HandlerRegistry registry = new HandlerRegistry(logs);
       Assembly assembly = new Assembly(
           states,
           dataSource,
-          handlers,
+          registry,
           new Assembly.Settings(
               schema,
               limits,
@@ -289,9 +324,11 @@ public final class Effects implements AutoCloseable {
               listener,
               logs,
               redactor,
-              failureRetry));
+              failureRetry,
+              handlers,
+              steps));
       assembly.start();
-      return new Effects(assembly, handlers);
+      return new Effects(assembly, registry);
     }
   }
 }

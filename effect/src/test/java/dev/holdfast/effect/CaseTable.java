@@ -1,5 +1,7 @@
 package dev.holdfast.effect;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -26,6 +28,18 @@ public final class CaseTable {
           .filter(line -> line.matches("\\| \\d+ \\|.*"))
           .map(CaseTable::row)
           .toList();
+    }
+  }
+
+  /** Every test that is named exists, and a case without one says why. */
+  public static void requireTests(String resource, String packageName) throws IOException {
+    for (Row row : rows(resource)) {
+      assertThat(row.tests())
+          .as("case %d", row.number())
+          .allMatch(test -> isTest(packageName, test));
+      assertThat(row.tests().isEmpty() && row.remark().length() < 20)
+          .as("case %d says nothing", row.number())
+          .isFalse();
     }
   }
 

@@ -21,14 +21,6 @@ class EffectCasesTest {
 
   @Test
   void everyTestNamedExistsAndACaseWithoutOneSaysWhy() throws IOException {
-    String here = EffectCasesTest.class.getPackageName();
-    for (Row row : CaseTable.rows(CASES)) {
-      assertThat(row.tests())
-          .as("case %d", row.number())
-          .allMatch(test -> CaseTable.isTest(here, test));
-      assertThat(row.tests().isEmpty() && row.remark().length() < 20)
-          .as("case %d says nothing", row.number())
-          .isFalse();
-    }
+    CaseTable.requireTests(CASES, EffectCasesTest.class.getPackageName());
   }
 }

@@ -34,8 +34,6 @@ import org.jspecify.annotations.Nullable;
 public final class EffectHandler<Q, S> {
 
   private static final int MAX_CAUSES = 100;
-  private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
-  private static final Duration LONGEST_TIMEOUT = Duration.ofDays(1);
   private static final int DEFAULT_CONCURRENT_CALLS = 100;
 
   private final String name;
@@ -46,11 +44,14 @@ public final class EffectHandler<Q, S> {
   private @Nullable Compensate<Q, S> compensate;
   private @Nullable CompensateByRequest<Q> compensateByRequest;
   private @Nullable Reconcile<Q, S> reconcile;
-  private Duration timeout = DEFAULT_TIMEOUT;
+  private @Nullable Duration timeout;
   private int concurrentCalls = DEFAULT_CONCURRENT_CALLS;
-  private RetryPolicy retry = RetryPolicy.never();
-  private RetryPolicy compensationRetry = RetryPolicy.never();
+  private @Nullable RetryPolicy retry;
+  private @Nullable RetryPolicy compensationRetry;
   private @Nullable BreakerPolicy breaker;
+  private @Nullable Validation<? super Q> requestValidation;
+  private @Nullable Validation<? super @Nullable S> responseValidation;
+  private @Nullable HandlerLifecycle lifecycle;
   private Predicate<? super Throwable> uncertain = EffectHandler::isUncertainByDefault;
 
   private EffectHandler(String name, Class<Q> requestType, Codec<Q> requests, Codec<S> responses) {
@@ -71,6 +72,9 @@ public final class EffectHandler<Q, S> {
     this.retry = other.retry;
     this.compensationRetry = other.compensationRetry;
     this.breaker = other.breaker;
+    this.requestValidation = other.requestValidation;
+    this.responseValidation = other.responseValidation;
+    this.lifecycle = other.lifecycle;
     this.uncertain = other.uncertain;
   }
 
@@ -118,13 +122,11 @@ public final class EffectHandler<Q, S> {
   }
 
   /**
-   * How long one call may take before its thread is interrupted, 1 ms to 1 day, 30 seconds by default. A call that ignores the interrupt
-   * is waited for: to compensate it while it still runs would be a race.
+   * How long one call may take before its thread is interrupted, 1 ms to 1 day; by default what the {@link HandlerSettings} say, which is
+   * 30 seconds. A call that ignores the interrupt is waited for: to compensate it while it still runs would be a race.
    */
   public EffectHandler<Q, S> timeout(Duration limit) {
-    if (limit.toMillis() < 1 || limit.compareTo(LONGEST_TIMEOUT) > 0) {
-      throw invalid("the timeout is 1 ms to 1 day, not " + limit);
-    }
+    HandlerSettings.requireTimeout("Handler \"" + name + "\"", limit);
     return with(copy -> copy.timeout = limit);
   }
 
@@ -136,19 +138,45 @@ public final class EffectHandler<Q, S> {
     return with(copy -> copy.concurrentCalls = calls);
   }
 
-  /** How often it is attempted before the operation fails; once by default. Every attempt carries the same idempotency key. */
+  /**
+   * How often it is attempted before the operation fails; by default what the {@link HandlerSettings} say, which is once. Every attempt
+   * carries the same idempotency key.
+   */
   public EffectHandler<Q, S> retry(RetryPolicy policy) {
     return with(copy -> copy.retry = policy);
   }
 
-  /** How often compensation and reconciliation are attempted before that is a rollback failure; once by default. */
+  /**
+   * How often compensation and reconciliation are attempted before that is a rollback failure; by default what the {@link HandlerSettings}
+   * say, which is once.
+   */
   public EffectHandler<Q, S> compensationRetry(RetryPolicy policy) {
     return with(copy -> copy.compensationRetry = policy);
   }
 
-  /** A breaker around attempts to perform; none by default. Compensations are always attempted. */
+  /** A breaker around attempts to perform; by default what the {@link HandlerSettings} say, which is none. Compensations are always attempted. */
   public EffectHandler<Q, S> breaker(BreakerPolicy policy) {
     return with(copy -> copy.breaker = policy);
+  }
+
+  /**
+   * Refuses requests before anything is written or called. A request that the journal has was accepted before and is not looked at again.
+   */
+  public EffectHandler<Q, S> validateRequest(Validation<? super Q> check) {
+    return with(copy -> copy.requestValidation = check);
+  }
+
+  /**
+   * Refuses responses: the operation throws, and is compensated with the response, for it was done. It should decide the same way every
+   * time, for a recorded response is looked at again.
+   */
+  public EffectHandler<Q, S> validateResponse(Validation<? super @Nullable S> check) {
+    return with(copy -> copy.responseValidation = check);
+  }
+
+  /** What is called before its first call and after its last. */
+  public EffectHandler<Q, S> lifecycle(HandlerLifecycle startAndStop) {
+    return with(copy -> copy.lifecycle = startAndStop);
   }
 
   /**
@@ -225,9 +253,9 @@ public final class EffectHandler<Q, S> {
     return Optional.ofNullable(reconcile);
   }
 
-  /** How long one call may take. */
-  public Duration timeout() {
-    return timeout;
+  /** How long one call may take; empty for what the settings say. */
+  public Optional<Duration> timeout() {
+    return Optional.ofNullable(timeout);
   }
 
   /** How many calls may be under way at once in this process. */
@@ -235,19 +263,34 @@ public final class EffectHandler<Q, S> {
     return concurrentCalls;
   }
 
-  /** How often it is attempted. */
-  public RetryPolicy retry() {
-    return retry;
+  /** How often it is attempted; empty for what the settings say. */
+  public Optional<RetryPolicy> retry() {
+    return Optional.ofNullable(retry);
   }
 
-  /** How often compensation is attempted. */
-  public RetryPolicy compensationRetry() {
-    return compensationRetry;
+  /** How often compensation is attempted; empty for what the settings say. */
+  public Optional<RetryPolicy> compensationRetry() {
+    return Optional.ofNullable(compensationRetry);
   }
 
-  /** The breaker around attempts to perform. */
+  /** The breaker around attempts to perform; empty for what the settings say. */
   public Optional<BreakerPolicy> breaker() {
     return Optional.ofNullable(breaker);
+  }
+
+  /** What refuses requests. */
+  public Optional<Validation<? super Q>> requestValidation() {
+    return Optional.ofNullable(requestValidation);
+  }
+
+  /** What refuses responses. */
+  public Optional<Validation<? super @Nullable S>> responseValidation() {
+    return Optional.ofNullable(responseValidation);
+  }
+
+  /** What is called before its first call and after its last. */
+  public Optional<HandlerLifecycle> lifecycle() {
+    return Optional.ofNullable(lifecycle);
   }
 
   /** Whether a failure leaves it open whether it was done. */

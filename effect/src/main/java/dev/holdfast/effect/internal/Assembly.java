@@ -1,10 +1,13 @@
 package dev.holdfast.effect.internal;
 
 import dev.holdfast.effect.CallMetrics;
+import dev.holdfast.effect.EffectId;
 import dev.holdfast.effect.EffectMetrics;
+import dev.holdfast.effect.EffectStatus;
 import dev.holdfast.effect.breaker.BreakerPhase;
 import dev.holdfast.effect.breaker.BreakerState;
-import dev.holdfast.effect.handler.HandlerRegistry;
+import dev.holdfast.effect.handler.HandlerSettings;
+import dev.holdfast.effect.registry.HandlerRegistry;
 import dev.holdfast.effect.retry.RetryPolicy;
 import dev.holdfast.effect.rollback.RollbackFailureListener;
 import dev.holdfast.logging.Log;
@@ -14,6 +17,7 @@ import dev.holdfast.redaction.Redactor;
 import dev.holdfast.store.StateStore;
 import dev.holdfast.store.internal.PooledSession;
 import dev.holdfast.store.json.JsonLimits;
+import dev.holdfast.store.transaction.TransactionOptions;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -31,6 +35,7 @@ public final class Assembly implements AutoCloseable {
 
   private final Settings settings;
   private final PooledSession session;
+  private final JournalStore journals;
   private final Heartbeat heartbeat;
   private final Active active = new Active();
   private final Counters counters = new Counters();
@@ -47,6 +52,7 @@ public final class Assembly implements AutoCloseable {
   private final BacklogReader backlog;
   private final StepHold hold;
   private final FailureDesk desk;
+  private final Lifecycles lifecycles;
   private boolean closed;
 
   /** Puts the parts together; nothing runs yet. */
@@ -56,7 +62,7 @@ public final class Assembly implements AutoCloseable {
     this.log = settings.logs().of(Assembly.class);
     this.workers = Threads.workers("holdfast-effect", settings.logs());
     this.session = new PooledSession(dataSource);
-    JournalStore journals = new JournalStore(session, settings.schema());
+    this.journals = new JournalStore(session, settings.schema());
     this.hold = new StepHold(journals, settings.schema());
     this.heartbeat = new Heartbeat(journals, settings.lease(), settings.logs());
     FailureReader failures = new FailureReader(settings.schema());
@@ -65,12 +71,15 @@ public final class Assembly implements AutoCloseable {
     this.breakers = new Breakers(
         new BreakerStore(journals, settings.schema(), process), settings.logs(), calls::transition);
     this.backlog = new BacklogReader(journals, settings.schema());
+    this.lifecycles = new Lifecycles(handlers, settings.handlers().isStarted(), settings.logs());
     timer.setRemoveOnCancelPolicy(true);
     Engine engine = new Engine(
         states,
         journals,
         handlers,
-        new HandlerCalls(timer, breakers, calls),
+        settings.handlers(),
+        settings.steps(),
+        new HandlerCalls(timer, breakers, calls, settings.handlers(), lifecycles),
         new Reporter(
             journals,
             failures,
@@ -156,6 +165,11 @@ public final class Assembly implements AutoCloseable {
     return backlog;
   }
 
+  /** How an effect transaction stands; empty when there is none such. */
+  public Optional<EffectStatus> status(EffectId effect) {
+    return journals.status(effect);
+  }
+
   /** What happened in this process. */
   public EffectMetrics metrics() {
     return counters.copy();
@@ -173,6 +187,7 @@ public final class Assembly implements AutoCloseable {
       log.warn(
           "{} effect transactions are still under way; other processes will recover them", left);
     }
+    lifecycles.close();
     heartbeat.close();
     timer.shutdownNow();
     looks.shutdownNow();
@@ -194,6 +209,8 @@ public final class Assembly implements AutoCloseable {
    * @param logs where log lines go
    * @param redactor hides sensitive fields in the texts of failures
    * @param failureRetry when they are retried by themselves; null for never
+   * @param handlers what holds for all handlers
+   * @param steps how the transactions of steps run; null when there may be none
    */
   public record Settings(
       SchemaName schema,
@@ -204,5 +221,7 @@ public final class Assembly implements AutoCloseable {
       @Nullable RollbackFailureListener listener,
       Logs logs,
       Redactor redactor,
-      @Nullable RetryPolicy failureRetry) {}
+      @Nullable RetryPolicy failureRetry,
+      HandlerSettings handlers,
+      @Nullable TransactionOptions steps) {}
 }

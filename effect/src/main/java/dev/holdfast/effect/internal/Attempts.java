@@ -1,7 +1,7 @@
 package dev.holdfast.effect.internal;
 
 import dev.holdfast.effect.handler.EffectContext;
-import dev.holdfast.effect.handler.EffectHandler;
+import dev.holdfast.effect.registry.Candidate;
 import dev.holdfast.store.activity.ActivityKind;
 import org.jspecify.annotations.Nullable;
 
@@ -26,15 +26,15 @@ final class Attempts {
     return made;
   }
 
-  <T extends @Nullable Object> T call(EffectHandler<?, ?> handler, Call<T> call)
+  <T extends @Nullable Object> T call(Candidate candidate, Call<T> call)
       throws CallFailedException {
-    return engine.calls().compensate(handler, new HandlerCalls.Work<T>() {
+    return engine.calls().compensate(candidate, new HandlerCalls.Work<T>() {
       @Override
       public T attempt(int number) throws Exception {
         Attempt attempt = begin(number);
         T result = engine.observed(
             phase == Attempt.Phase.RECONCILE ? ActivityKind.RECONCILE : ActivityKind.COMPENSATE,
-            handler.name(),
+            candidate.name(),
             journal.effect(),
             () -> call.call(Engine.context(journal.effect(), operation, journal.epoch(), number)));
         journal.defer(new JournalWrite().attempt(attempt.end(null)));

@@ -8,6 +8,8 @@ import dev.holdfast.effect.EffectMismatchException;
 import dev.holdfast.effect.EffectTransaction;
 import dev.holdfast.effect.StepWork;
 import dev.holdfast.effect.handler.EffectHandler;
+import dev.holdfast.effect.handler.Validation;
+import dev.holdfast.effect.registry.Candidate;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.store.StateId;
@@ -17,6 +19,7 @@ import dev.holdfast.store.json.internal.TextRules;
 import dev.holdfast.store.transaction.TransactionWork;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -53,21 +56,44 @@ final class BodyEffect implements EffectTransaction {
   @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"
   }) // The handler's type is the caller's word.
   public <S> S perform(String handler, Object request) {
-    return (S) perform(engine.handlers().getRequired(handler), request, handler);
+    requireUsable();
+    Candidate candidate = candidate(handler, scope.child(operations + 1));
+    return (S) perform(candidate, candidate.handler(), request);
+  }
+
+  /** The active candidate, unless the journal has another one: that alone can answer for what it did, whoever is active by now. */
+  private Candidate candidate(String handler, Position position) {
+    return recorded(position)
+        .filter(key -> key.name().equals(handler))
+        .map(key -> key.getRequiredFrom(engine.handlers()))
+        .orElseGet(() -> engine.handlers().getRequired(handler));
+  }
+
+  private Optional<HandlerKey> recorded(Position position) {
+    return run.journal().find(position).flatMap(HandlerKey::of);
   }
 
   @Override
   public <Q, S> S perform(EffectHandler<Q, S> handler, Q request) {
-    EffectHandler<?, ?> registered = engine.handlers().getRequired(handler.name());
-    if (!registered.equals(handler)) {
-      throw invalid("Handler \"" + handler.name() + "\" is registered, but as another object");
+    requireUsable();
+    Candidate candidate = engine.handlers().find(handler).orElseThrow(() -> {
+      engine.handlers().getRequired(handler.name());
+      return invalid("Handler \"" + handler.name() + "\" is registered, but as another object");
+    });
+    HandlerKey key = HandlerKey.of(candidate);
+    Optional<HandlerKey> before = recorded(scope.child(operations + 1));
+    if (before.isPresent()
+        && before.get().name().equals(key.name())
+        && !before.get().equals(key)) {
+      throw run.mismatch("it has handler " + before.get() + " where the body has " + key);
     }
-    return perform(handler, request, handler.name());
+    return perform(candidate, handler, request);
   }
 
   @SuppressWarnings("NullAway") // A handler that answers null has callers who expect it.
-  private <Q, S> S perform(EffectHandler<Q, S> handler, @Nullable Object given, String name) {
-    requireUsable();
+  private <Q, S> S perform(
+      Candidate candidate, EffectHandler<Q, S> handler, @Nullable Object given) {
+    String name = handler.name();
     if (!handler.requestType().isInstance(given)) {
       throw invalid(
           "Handler \"" + name + "\" is asked a " + handler.requestType().getName() + ", not "
@@ -75,8 +101,26 @@ final class BodyEffect implements EffectTransaction {
     }
     Q request = handler.requestType().cast(given);
     String json = engine.encode(handler.requests(), request, "the request of " + name);
+    if (recorded(scope.child(operations + 1)).isEmpty()) {
+      validate(handler, request);
+    }
     JournaledOperation operation = JournaledOperation.intended(next(), OperationKind.REMOTE, name);
-    return new RemoteOperation<>(engine, run, handler).perform(operation, request, json);
+    return new RemoteOperation<>(engine, run, candidate, handler).perform(operation, request, json);
+  }
+
+  private <Q> void validate(EffectHandler<Q, ?> handler, Q request) {
+    Optional<Validation<? super Q>> validation = handler.requestValidation();
+    if (engine.settings().isValidated() && validation.isPresent()) {
+      try {
+        validation.get().validate(request);
+      } catch (Exception e) {
+        throw new HoldfastException(
+            ErrorCode.INVALID_ARGUMENT,
+            "The request of handler \"" + handler.name() + "\" is refused: " + e.getMessage(),
+            Map.of("handler", handler.name()),
+            e);
+      }
+    }
   }
 
   @Override
@@ -107,6 +151,10 @@ final class BodyEffect implements EffectTransaction {
       TransactionWork<? extends T, Exception> work) {
     requireUsable();
     requireName("step", name);
+    if (engine.steps() == null) {
+      throw new HoldfastException(
+          ErrorCode.CONFIGURATION, "Step \"" + name + "\": transactions of steps are switched off");
+    }
     JournaledOperation step = JournaledOperation.intended(next(), OperationKind.STEP, name);
     return new StepOperation(engine, run)
         .perform(withCompensation(step, compensation), codec, work);
@@ -120,7 +168,7 @@ final class BodyEffect implements EffectTransaction {
         : step.with(
             Part.COMPENSATION,
             StepCompensation.encode(
-                engine, engine.handlers().getRequired(handler), compensation.request()));
+                engine, candidate(handler, step.position()), compensation.request()));
   }
 
   @Override

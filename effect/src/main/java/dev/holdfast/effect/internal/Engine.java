@@ -2,7 +2,8 @@ package dev.holdfast.effect.internal;
 
 import dev.holdfast.effect.EffectId;
 import dev.holdfast.effect.handler.EffectContext;
-import dev.holdfast.effect.handler.HandlerRegistry;
+import dev.holdfast.effect.handler.HandlerSettings;
+import dev.holdfast.effect.registry.HandlerRegistry;
 import dev.holdfast.logging.LogScope;
 import dev.holdfast.logging.Logs;
 import dev.holdfast.redaction.Redactor;
@@ -14,6 +15,7 @@ import dev.holdfast.store.json.Codec;
 import dev.holdfast.store.json.CodecException;
 import dev.holdfast.store.json.JsonLimits;
 import dev.holdfast.store.json.internal.JsonGuard;
+import dev.holdfast.store.transaction.TransactionOptions;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
@@ -25,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param states where steps write
  * @param journals where journals are
  * @param handlers by name
+ * @param settings what holds for all of them
+ * @param steps how the transactions of steps run; null when there may be none
  * @param calls calls them
  * @param reporter tells of rollback failures
  * @param retries when rollback failures are retried by themselves
@@ -38,6 +42,8 @@ record Engine(
     StateStore states,
     JournalStore journals,
     HandlerRegistry handlers,
+    HandlerSettings settings,
+    @Nullable TransactionOptions steps,
     HandlerCalls calls,
     Reporter reporter,
     FailureRetries retries,

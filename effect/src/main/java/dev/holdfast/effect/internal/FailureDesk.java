@@ -6,6 +6,7 @@ import dev.holdfast.effect.handler.EffectHandler;
 import dev.holdfast.effect.handler.Reconciliation;
 import dev.holdfast.effect.internal.FailureSql.ByHand;
 import dev.holdfast.effect.internal.FailureSql.Claim;
+import dev.holdfast.effect.registry.Candidate;
 import dev.holdfast.effect.rollback.RollbackFailure;
 import dev.holdfast.effect.rollback.RollbackFailureCode;
 import dev.holdfast.effect.rollback.RollbackFailureStatus;
@@ -163,11 +164,11 @@ public final class FailureDesk {
   }
 
   private String encode(JournaledOperation operation, Object changedRequest) {
-    String name = handlerName(operation)
+    HandlerKey key = HandlerKey.of(operation)
         .orElseThrow(() -> new HoldfastException(
             ErrorCode.INVALID_ARGUMENT,
             operation.label() + " is restored and not asked; its request cannot be changed"));
-    return encode(engine.handlers().getRequired(name), changedRequest);
+    return encode(key.getRequiredFrom(engine.handlers()).handler(), changedRequest);
   }
 
   private <Q> String encode(EffectHandler<Q, ?> handler, Object request) {
@@ -184,33 +185,22 @@ public final class FailureDesk {
         "the changed request of " + handler.name());
   }
 
-  /** The handler that compensates; empty for a step that is restored. */
-  private static Optional<String> handlerName(JournaledOperation operation) {
-    String compensation = operation.payload(Part.COMPENSATION);
-    if (compensation != null) {
-      return Optional.of(StepCompensation.decode(compensation).handler());
-    }
-    return operation.kind() == OperationKind.REMOTE
-        ? Optional.of(operation.name())
-        : Optional.empty();
-  }
-
   private void attempt(EffectId effect, JournaledOperation operation, Claim claim)
       throws Exception {
-    Optional<String> name = handlerName(operation);
-    if (name.isEmpty()) {
+    Optional<HandlerKey> key = HandlerKey.of(operation);
+    if (key.isEmpty()) {
       restore(effect, operation, claim);
       return;
     }
-    EffectHandler<?, ?> handler = engine.handlers().getRequired(name.get());
+    Candidate candidate = key.get().getRequiredFrom(engine.handlers());
     EffectContext context = Engine.context(effect, operation, claim.epoch(), claim.attempt());
     try {
       engine
           .calls()
           .compensate(
-              handler,
-              number -> engine.observed(ActivityKind.COMPENSATE, handler.name(), effect, () -> {
-                compensate(operation, handler, claim, context);
+              candidate,
+              number -> engine.observed(ActivityKind.COMPENSATE, candidate.name(), effect, () -> {
+                compensate(operation, candidate.handler(), claim, context);
                 return true;
               }));
     } catch (CallFailedException e) {
@@ -314,25 +304,27 @@ public final class FailureDesk {
    */
   int retryDue() {
     int resolved = 0;
-    for (RollbackFailure due : engine
+    for (StoredFailure due : engine
         .journals()
         .read(
             "looking for rollback failures that are due",
-            connection -> reader.due(connection, MAX_DUE))
-        .stream()
-        .map(StoredFailure::failure)
-        .toList()) {
+            connection -> reader.due(connection, MAX_DUE))) {
+      UUID id = due.failure().id();
       try {
-        boolean able = engine.handlers().find(due.operation().name()).isPresent()
-            || due.operation().request() == null;
-        if (able && retry(due.id(), null).status() == RollbackFailureStatus.RESOLVED) {
+        if (isAble(due) && retry(id, null).status() == RollbackFailureStatus.RESOLVED) {
           resolved++;
         }
       } catch (RuntimeException e) {
-        log.debug("Rollback failure {} could not be retried", due.id(), e);
+        log.debug("Rollback failure {} could not be retried", id, e);
       }
     }
     return resolved;
+  }
+
+  private boolean isAble(StoredFailure failure) {
+    return HandlerKey.of(operation(failure))
+        .map(key -> key.findIn(engine.handlers()).isPresent())
+        .orElse(true);
   }
 
   private static boolean missing(Exception failure) {

@@ -3,6 +3,8 @@ package dev.holdfast.effect.internal;
 import dev.holdfast.effect.breaker.BreakerOpenException;
 import dev.holdfast.effect.breaker.BreakerPolicy;
 import dev.holdfast.effect.handler.EffectHandler;
+import dev.holdfast.effect.handler.HandlerSettings;
+import dev.holdfast.effect.registry.Candidate;
 import dev.holdfast.effect.retry.Retry;
 import dev.holdfast.effect.retry.RetryPolicy;
 import java.util.Map;
@@ -23,30 +25,45 @@ final class HandlerCalls {
   private final ScheduledExecutorService timer;
   private final Breakers breakers;
   private final CallCounters counters;
+  private final HandlerSettings settings;
+  private final Lifecycles lifecycles;
   private final Map<String, Slots> slots = new ConcurrentHashMap<>();
+  private final @Nullable Semaphore all;
 
-  HandlerCalls(ScheduledExecutorService timer, Breakers breakers, CallCounters counters) {
+  HandlerCalls(
+      ScheduledExecutorService timer,
+      Breakers breakers,
+      CallCounters counters,
+      HandlerSettings settings,
+      Lifecycles lifecycles) {
     this.timer = timer;
     this.breakers = breakers;
     this.counters = counters;
+    this.settings = settings;
+    this.lifecycles = lifecycles;
+    this.all = settings.concurrentCalls().isPresent()
+        ? new Semaphore(settings.concurrentCalls().getAsInt(), true)
+        : null;
   }
 
   /** Attempts to perform; the breaker of the handler may refuse. */
-  <T extends @Nullable Object> T perform(EffectHandler<?, ?> handler, Work<T> work)
+  <T extends @Nullable Object> T perform(Candidate candidate, Work<T> work)
       throws CallFailedException {
-    return attempts(handler, handler.retry(), work, true);
+    return attempts(candidate, candidate.handler().retry().orElse(settings.retry()), work, true);
   }
 
   /** Attempts to compensate or reconcile; no breaker refuses. */
-  <T extends @Nullable Object> T compensate(EffectHandler<?, ?> handler, Work<T> work)
+  <T extends @Nullable Object> T compensate(Candidate candidate, Work<T> work)
       throws CallFailedException {
-    return attempts(handler, handler.compensationRetry(), work, false);
+    RetryPolicy policy =
+        candidate.handler().compensationRetry().orElse(settings.compensationRetry());
+    return attempts(candidate, policy, work, false);
   }
 
   private <T extends @Nullable Object> T attempts(
-      EffectHandler<?, ?> handler, RetryPolicy policy, Work<T> work, boolean guarded)
+      Candidate candidate, RetryPolicy policy, Work<T> work, boolean guarded)
       throws CallFailedException {
-    Attempts<T> attempts = new Attempts<>(handler, slots(handler), work, guarded);
+    Attempts<T> attempts = new Attempts<>(candidate, slots(candidate), work, guarded);
     try {
       Answer<T> answer = Retry.of(policy).call(attempts::next);
       if (answer.rejection() != null) {
@@ -60,12 +77,11 @@ final class HandlerCalls {
     }
   }
 
-  private Semaphore slots(EffectHandler<?, ?> handler) {
+  private Semaphore slots(Candidate candidate) {
+    int calls = candidate.handler().concurrentCalls();
     Slots kept = slots.compute(
-        handler.name(),
-        (name, before) -> before == null || before.calls() != handler.concurrentCalls()
-            ? Slots.of(handler)
-            : before);
+        candidate.id(),
+        (id, before) -> before == null || before.calls() != calls ? Slots.of(calls) : before);
     return Objects.requireNonNull(kept).free();
   }
 
@@ -90,6 +106,7 @@ final class HandlerCalls {
   /** The attempts of one call. Confined to one thread. */
   private final class Attempts<T extends @Nullable Object> {
 
+    private final Candidate candidate;
     private final EffectHandler<?, ?> handler;
     private final Semaphore slots;
     private final Work<T> work;
@@ -97,8 +114,9 @@ final class HandlerCalls {
     private int number;
     private boolean uncertain;
 
-    Attempts(EffectHandler<?, ?> handler, Semaphore slots, Work<T> work, boolean guarded) {
-      this.handler = handler;
+    Attempts(Candidate candidate, Semaphore slots, Work<T> work, boolean guarded) {
+      this.candidate = candidate;
+      this.handler = candidate.handler();
       this.slots = slots;
       this.work = work;
       this.guarded = guarded;
@@ -112,7 +130,7 @@ final class HandlerCalls {
       try {
         return new Answer<>(inSlot(), null);
       } catch (BreakerOpenException e) {
-        if (guarded && e.name().equals(handler.name())) {
+        if (guarded && e.name().equals(candidate.id())) {
           counters.rejected();
           return new Answer<>(null, e);
         }
@@ -126,34 +144,51 @@ final class HandlerCalls {
     }
 
     private <F extends Throwable> F failed(F failure) {
-      uncertain |= handler.isUncertain(failure);
+      uncertain |= !(failure instanceof NotStartedException) && handler.isUncertain(failure);
       work.failed(number, failure);
       return failure;
     }
 
     private T inSlot() throws Exception {
-      Optional<BreakerPolicy> policy = handler.breaker();
       slots.acquire();
       try {
-        return guarded && policy.isPresent()
-            ? breakers.get(handler.name(), policy.get()).call(this::timed)
-            : timed();
+        return amongAll();
       } finally {
         slots.release();
       }
     }
 
+    /** Who waits for a place of its own handler takes none of those that all share. */
+    private T amongAll() throws Exception {
+      if (all == null) {
+        return guarded();
+      }
+      all.acquire();
+      try {
+        return guarded();
+      } finally {
+        all.release();
+      }
+    }
+
+    private T guarded() throws Exception {
+      Optional<BreakerPolicy> policy = handler.breaker().or(settings::breaker);
+      return guarded && policy.isPresent()
+          ? breakers.get(candidate.id(), policy.get()).call(this::timed)
+          : timed();
+    }
+
     private T timed() throws Exception {
-      Callable<T> attempt = () -> work.attempt(number);
-      return TimeLimit.call(timer, handler.timeout(), () -> {}, attempt);
+      Callable<T> attempt = () -> lifecycles.call(candidate, () -> work.attempt(number));
+      return TimeLimit.call(timer, handler.timeout().orElse(settings.timeout()), () -> {}, attempt);
     }
   }
 
   /** What all calls of one handler share; a handler that replaces another one of the same width goes on with it. */
   private record Slots(int calls, Semaphore free) {
 
-    static Slots of(EffectHandler<?, ?> handler) {
-      return new Slots(handler.concurrentCalls(), new Semaphore(handler.concurrentCalls(), true));
+    static Slots of(int calls) {
+      return new Slots(calls, new Semaphore(calls, true));
     }
   }
 }

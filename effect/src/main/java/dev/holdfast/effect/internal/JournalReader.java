@@ -46,8 +46,10 @@ final class JournalReader {
 
   private static final String ABANDONED = """
       SELECT t.name, t.id, t.epoch, t.leased_until::text, t.effect_id, (
-          SELECT coalesce(array_agg(DISTINCT o.name), '{}')
+          SELECT coalesce(array_agg(DISTINCT o.name || coalesce('@' || (p.payload #>> '{}'), '')), '{}')
           FROM {schema}.effect_operation AS o
+          LEFT JOIN {schema}.effect_payload AS p
+            ON p.effect_id = o.effect_id AND p.position = o.position AND p.part = 'provider'
           WHERE o.effect_id = t.effect_id AND o.kind = 'remote' AND o.status IN ('intended', 'succeeded', 'unknown')
         )
       FROM {schema}.effect_transaction AS t
@@ -166,7 +168,7 @@ final class JournalReader {
   /**
    * An effect transaction whose lease ran out.
    *
-   * @param handlers the names of those that may be needed to compensate it
+   * @param handlers the ids of those that may be needed to compensate it
    */
   record Abandoned(
       EffectId effect, long epoch, String leasedUntil, UUID effectId, List<String> handlers) {}

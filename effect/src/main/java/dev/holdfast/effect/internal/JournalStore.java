@@ -104,6 +104,13 @@ final class JournalStore {
     return head.isPresent() && isAfter(head.get(), owner, fence);
   }
 
+  Optional<EffectStatus> status(EffectId effect) {
+    return read(
+            "reading the status of effect transaction " + effect,
+            connection -> reader.look(connection, effect.uuid()))
+        .map(Head::status);
+  }
+
   Optional<JournalState> load(EffectId effect) {
     return read(
         "reading the journal of effect transaction " + effect,

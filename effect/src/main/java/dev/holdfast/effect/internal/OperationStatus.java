@@ -12,5 +12,10 @@ enum OperationStatus {
   COMPENSATED,
   COMPENSATION_FAILED,
   /** It cannot be compensated, or somebody decided to leave it. */
-  SKIPPED
+  SKIPPED;
+
+  /** Whether it is undone when the effect transaction is rolled back. */
+  boolean mayNeedCompensation() {
+    return this == INTENDED || this == SUCCEEDED || this == UNKNOWN;
+  }
 }

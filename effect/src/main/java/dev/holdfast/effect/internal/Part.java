@@ -6,6 +6,8 @@ enum Part {
   RESPONSE,
   /** The states and versions that a step made. */
   WRITTEN,
+  /** Whose candidate performs it; not written for the default provider. */
+  PROVIDER,
   /** What undoes a step instead of restoring. */
   COMPENSATION,
   /** The versions that undid a step. */

@@ -5,8 +5,12 @@ import dev.holdfast.effect.handler.EffectContext;
 import dev.holdfast.effect.handler.EffectHandler;
 import dev.holdfast.effect.handler.Reconcile;
 import dev.holdfast.effect.handler.Reconciliation;
+import dev.holdfast.effect.handler.Validation;
+import dev.holdfast.effect.registry.Candidate;
+import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.store.activity.ActivityKind;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -15,11 +19,18 @@ final class RemoteOperation<Q, S> {
 
   private final Engine engine;
   private final Run run;
+  private final Candidate candidate;
   private final EffectHandler<Q, S> handler;
 
-  RemoteOperation(Engine engine, Run run, EffectHandler<Q, S> handler) {
+  /**
+   * An operation.
+   *
+   * @param handler the candidate's, with its types
+   */
+  RemoteOperation(Engine engine, Run run, Candidate candidate, EffectHandler<Q, S> handler) {
     this.engine = engine;
     this.run = run;
+    this.candidate = candidate;
     this.handler = handler;
   }
 
@@ -28,16 +39,47 @@ final class RemoteOperation<Q, S> {
     Optional<JournaledOperation> recorded =
         BodyEffect.recorded(run, operation.with(Part.REQUEST, json), Part.REQUEST);
     if (recorded.isEmpty()) {
-      run.journal().flush(new JournalWrite().operation(operation, Part.REQUEST, json));
-      return call(operation.with(Part.REQUEST, json), request);
+      return call(intend(operation, json), request);
     }
     JournaledOperation before = recorded.get();
     return switch (before.status()) {
-      case SUCCEEDED -> response(before);
+      case SUCCEEDED -> accepted(before, response(before));
       case FAILED -> throw BodyEffect.recordedFailure(run, before);
       case UNKNOWN -> resume(before, request);
       default -> throw BodyEffect.unanswerable(run, before);
     };
+  }
+
+  private JournaledOperation intend(JournaledOperation operation, String json) {
+    JournalWrite write = new JournalWrite().payload(operation.position(), Part.REQUEST, json);
+    JournaledOperation intended = operation.with(Part.REQUEST, json);
+    String provider = HandlerKey.of(candidate).providerJson();
+    if (provider != null) {
+      write.payload(operation.position(), Part.PROVIDER, provider);
+      intended = intended.with(Part.PROVIDER, provider);
+    }
+    run.journal().flush(write.operation(intended));
+    return intended;
+  }
+
+  /** What was done was done, so a response that is refused is recorded all the same, and refused again when it is answered again. */
+  @SuppressWarnings("NullAway") // A validation of responses is told of null as well.
+  private @Nullable S accepted(JournaledOperation operation, @Nullable S response) {
+    Optional<Validation<? super @Nullable S>> validation = handler.responseValidation();
+    if (engine.settings().isValidated() && validation.isPresent()) {
+      try {
+        validation.get().validate(response);
+      } catch (Exception e) {
+        throw failure(
+            operation,
+            new HoldfastException(
+                ErrorCode.INVALID_ARGUMENT,
+                "The response of handler \"" + handler.name() + "\" is refused: " + e.getMessage(),
+                Map.of("handler", handler.name()),
+                e));
+      }
+    }
+    return response;
   }
 
   private @Nullable S response(JournaledOperation operation) {
@@ -62,7 +104,7 @@ final class RemoteOperation<Q, S> {
       JournaledOperation operation, Q request, Reconcile<Q, S> reconcile) {
     try {
       return new Attempts(engine, run.journal(), operation, Attempt.Phase.RECONCILE)
-          .call(handler, context -> reconcile.reconcile(context, request));
+          .call(candidate, context -> reconcile.reconcile(context, request));
     } catch (CallFailedException e) {
       throw failure(operation, e.failure());
     }
@@ -72,7 +114,7 @@ final class RemoteOperation<Q, S> {
   private @Nullable S call(JournaledOperation operation, Q request) {
     S response;
     try {
-      response = engine.calls().perform(handler, new HandlerCalls.Work<@Nullable S>() {
+      response = engine.calls().perform(candidate, new HandlerCalls.Work<@Nullable S>() {
         @Override
         public @Nullable S attempt(int number) throws Exception {
           EffectContext context =
@@ -120,7 +162,7 @@ final class RemoteOperation<Q, S> {
     run.journal()
         .defer(new JournalWrite()
             .operation(operation.as(OperationStatus.SUCCEEDED), Part.RESPONSE, json));
-    return response;
+    return accepted(operation, response);
   }
 
   /** Who was interrupted is told so by the thread as well: the exception is another one now. */

@@ -2,8 +2,8 @@ package dev.holdfast.effect.internal;
 
 import dev.holdfast.effect.handler.EffectHandler;
 import dev.holdfast.effect.handler.Reconciliation;
+import dev.holdfast.effect.registry.Candidate;
 import dev.holdfast.effect.rollback.RollbackFailureCode;
-import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.logging.Log;
 import dev.holdfast.store.AmbiguousCommitException;
@@ -47,26 +47,23 @@ final class Rollback {
   }
 
   private void remote(JournaledOperation operation) {
-    Optional<EffectHandler<?, ?>> handler = engine.handlers().find(operation.name());
-    if (handler.isEmpty()) {
-      fail(operation, RollbackFailureCode.HANDLER_MISSING, missing(operation.name()), 1);
+    HandlerKey key = HandlerKey.of(operation).orElseThrow();
+    Optional<Candidate> candidate = key.findIn(engine.handlers());
+    if (candidate.isEmpty()) {
+      fail(operation, RollbackFailureCode.HANDLER_MISSING, key.missing(), 1);
     } else if (operation.status() == OperationStatus.UNKNOWN) {
-      unknown(operation, handler.get());
+      unknown(operation, candidate.get());
     } else {
-      compensate(operation, handler.get());
+      compensate(operation, candidate.get());
     }
   }
 
-  private static HoldfastException missing(String handler) {
-    return new HoldfastException(
-        ErrorCode.HANDLER_MISSING, "There is no handler \"" + handler + "\" to compensate with");
-  }
-
-  private <Q, S> void unknown(JournaledOperation operation, EffectHandler<Q, S> handler) {
+  private void unknown(JournaledOperation operation, Candidate candidate) {
+    EffectHandler<?, ?> handler = candidate.handler();
     if (handler.reconciliation().isPresent()) {
-      reconcile(operation, handler);
+      reconcile(operation, candidate, handler);
     } else if (handler.compensationByRequest().isPresent() || !handler.isCompensable()) {
-      compensate(operation, handler);
+      compensate(operation, candidate);
     } else {
       fail(
           operation,
@@ -76,18 +73,19 @@ final class Rollback {
     }
   }
 
-  private <Q, S> void reconcile(JournaledOperation operation, EffectHandler<Q, S> handler) {
+  private <Q, S> void reconcile(
+      JournaledOperation operation, Candidate candidate, EffectHandler<Q, S> handler) {
     Attempts attempts = new Attempts(engine, journal, operation, Attempt.Phase.RECONCILE);
     try {
       Q request = Compensations.request(operation, handler);
       Reconciliation<S> found = attempts.call(
-          handler, context -> handler.reconciliation().orElseThrow().reconcile(context, request));
+          candidate, context -> handler.reconciliation().orElseThrow().reconcile(context, request));
       if (found instanceof Reconciliation.Done<S> done) {
         String json = engine.encode(
             handler.responses(), done.response(), "the response of " + handler.name());
         JournaledOperation succeeded = operation.as(OperationStatus.SUCCEEDED);
         journal.defer(new JournalWrite().operation(succeeded, Part.RESPONSE, json));
-        compensate(succeeded.with(Part.RESPONSE, json), handler);
+        compensate(succeeded.with(Part.RESPONSE, json), candidate);
       } else {
         journal.defer(new JournalWrite()
             .operation(operation.as(OperationStatus.FAILED, "reconciled: it was not done")));
@@ -100,14 +98,14 @@ final class Rollback {
     }
   }
 
-  private <Q, S> void compensate(JournaledOperation operation, EffectHandler<Q, S> handler) {
-    if (!handler.isCompensable()) {
+  private void compensate(JournaledOperation operation, Candidate candidate) {
+    if (!candidate.handler().isCompensable()) {
       log.debug("{} of {} has no compensation and stays", operation.label(), journal.effect());
       journal.defer(new JournalWrite().operation(operation.as(OperationStatus.SKIPPED)));
       return;
     }
-    attempt(operation, handler, context -> {
-      Compensations.compensate(operation, handler, null, context);
+    attempt(operation, candidate, context -> {
+      Compensations.compensate(operation, candidate.handler(), null, context);
       return true;
     });
   }
@@ -119,22 +117,22 @@ final class Rollback {
       return;
     }
     StepCompensation call = StepCompensation.decode(compensation);
-    Optional<EffectHandler<?, ?>> handler = engine.handlers().find(call.handler());
-    if (handler.isEmpty()) {
-      fail(step, RollbackFailureCode.HANDLER_MISSING, missing(call.handler()), 1);
+    Optional<Candidate> candidate = call.key().findIn(engine.handlers());
+    if (candidate.isEmpty()) {
+      fail(step, RollbackFailureCode.HANDLER_MISSING, call.key().missing(), 1);
     } else {
-      attempt(step, handler.get(), context -> {
-        StepCompensation.perform(handler.get(), call.request(), context);
+      attempt(step, candidate.get(), context -> {
+        StepCompensation.perform(candidate.get().handler(), call.request(), context);
         return true;
       });
     }
   }
 
   private void attempt(
-      JournaledOperation operation, EffectHandler<?, ?> handler, Attempts.Call<Boolean> call) {
+      JournaledOperation operation, Candidate candidate, Attempts.Call<Boolean> call) {
     Attempts attempts = new Attempts(engine, journal, operation, Attempt.Phase.COMPENSATE);
     try {
-      attempts.call(handler, call);
+      attempts.call(candidate, call);
       journal.defer(new JournalWrite().operation(operation.as(OperationStatus.COMPENSATED)));
       log.debug("{} of {} is compensated", operation.label(), journal.effect());
     } catch (CallFailedException e) {

@@ -90,7 +90,7 @@ public final class Runner {
     Head head = state.get().head();
     return switch (head.status()) {
       case COMMITTED -> answer(effect, owner, state.get(), body);
-      case RUNNING, COMPENSATING -> resume(effect, owner, head, options, body);
+      case RUNNING, COMPENSATING -> resume(effect, owner, state.get(), options, body);
       case ROLLED_BACK, RESOLVED, ROLLBACK_FAILED -> throw failure(effect, head.error(), null);
     };
   }
@@ -119,7 +119,11 @@ public final class Runner {
   }
 
   private <T extends @Nullable Object> T resume(
-      EffectId effect, Owner owner, Head head, EffectOptions options, EffectBody<T> body) {
+      EffectId effect, Owner owner, JournalState state, EffectOptions options, EffectBody<T> body) {
+    Head head = state.head();
+    if (head.expired()) {
+      requireHandlers(state);
+    }
     Journal journal = takeOver(effect, head.epoch(), owner)
         .orElseThrow(() -> new EffectRunningException(effect, head.status(), head.process()));
     log.info("Effect transaction {} was interrupted; this run goes on with it", effect);
@@ -127,6 +131,14 @@ public final class Runner {
       throw finishRollback(journal, head.error(), null);
     }
     return drive(journal, options, body);
+  }
+
+  /** Who could not undo what was done must not take it over: another process may be able to. */
+  private void requireHandlers(JournalState state) {
+    state.operations().stream()
+        .filter(operation -> operation.status().mayNeedCompensation())
+        .flatMap(operation -> HandlerKey.of(operation).stream())
+        .forEach(key -> key.getRequiredFrom(engine.handlers()));
   }
 
   /** Takes over what nobody gives signs of life for; empty when somebody does, or another was faster. */

@@ -6,7 +6,9 @@ import dev.holdfast.store.AmbiguousCommitException;
 import dev.holdfast.store.activity.ActivityKind;
 import dev.holdfast.store.json.Codec;
 import dev.holdfast.store.transaction.Transaction;
+import dev.holdfast.store.transaction.TransactionOptions;
 import dev.holdfast.store.transaction.TransactionWork;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -67,7 +69,7 @@ final class StepOperation {
     Object[] result = new Object[1];
     boolean committed = false;
     try {
-      engine.states().transaction(StepRestorer.options(journal.effect()), transaction -> {
+      engine.states().transaction(options(), transaction -> {
         T returned = work.run(transaction);
         result[0] = returned;
         journal.writeIn(transaction.connection(), outcome(step, codec, returned, transaction));
@@ -85,6 +87,11 @@ final class StepOperation {
     @SuppressWarnings("unchecked") // It was put in above.
     T returned = (T) result[0];
     return returned;
+  }
+
+  private TransactionOptions options() {
+    return Objects.requireNonNull(engine.steps(), "steps are allowed")
+        .effectId(journal.effect().uuid());
   }
 
   private <T extends @Nullable Object> JournalWrite outcome(

@@ -79,8 +79,8 @@ final class StepRestorer {
     }
   }
 
-  /** How steps and their undoing run: what they change says of which effect transaction it is. */
-  static TransactionOptions options(EffectId effect) {
+  /** How steps are undone: what changes says of which effect transaction it is. */
+  private static TransactionOptions options(EffectId effect) {
     return TransactionOptions.of(Isolation.READ_COMMITTED).effectId(effect.uuid());
   }
 

@@ -86,7 +86,7 @@ final class AuditViewsTest {
                 + "form text, payload json, transaction_id uuid, state_id uuid, effect_id uuid",
             "effect_operation_summary: effect_name text, id text, position ARRAY, kind text, name text, status text, "
                 + "started_at timestamp with time zone, changed_at timestamp with time zone, request json, response json, "
-                + "error text, effect_id uuid",
+                + "error text, effect_id uuid, provider text",
             "effect_summary: name text, id text, status text, open_failures integer, process text, "
                 + "leased_until timestamp with time zone, started_at timestamp with time zone, "
                 + "changed_at timestamp with time zone, ended_at timestamp with time zone, error text, epoch bigint, "

@@ -11,8 +11,11 @@ import dev.holdfast.Telemetry;
 import dev.holdfast.cache.ComputeCache;
 import dev.holdfast.effect.EffectBody;
 import dev.holdfast.effect.EffectRollbackException;
+import dev.holdfast.effect.Effects;
 import dev.holdfast.effect.handler.EffectHandler;
 import dev.holdfast.effect.handler.Reconciliation;
+import dev.holdfast.effect.registry.Candidate;
+import dev.holdfast.effect.registry.Ranking;
 import dev.holdfast.effect.retry.RetryPolicy;
 import dev.holdfast.effect.rollback.RollbackFailure;
 import dev.holdfast.effect.rollback.RollbackFailureStatus;
@@ -518,6 +521,31 @@ class SamplesTest {
 
     Optional<Booking> find(String key) {
       return Optional.ofNullable(bookings.get(key));
+    }
+  }
+
+  @Test
+  void candidates() {
+    Map<String, String> providers = new ConcurrentHashMap<>();
+    try (Holdfast opened = Holdfast.builder().dataSource(dataSource).build()) {
+      Effects effects = opened.effects();
+      EffectHandler<String, String> acmeFlights = EffectHandler.of(
+              "flight.book", String.class, String.class)
+          .perform((context, request) -> "acme");
+      EffectHandler<String, String> spareFlights = acmeFlights.perform((c, request) -> "spare");
+      // sample: candidates
+      effects.register(Candidate.of(acmeFlights).provider("acme").priority(10));
+      effects.register(Candidate.of(spareFlights).provider("spare"));
+      effects
+          .handlers()
+          .select(name -> Optional.ofNullable(providers.get(name))); // by hand, beats priorities
+      Ranking why = effects.handlers().explain("flight.book"); // who serves it, and what decided
+      // end
+      assertThat(why.active()).map(Candidate::provider).contains("acme");
+      providers.put("flight.book", "spare");
+      assertThat(effects.<String>run(
+              "pick", "1", effect -> effect.<String>perform("flight.book", "SEA")))
+          .isEqualTo("spare");
     }
   }
 

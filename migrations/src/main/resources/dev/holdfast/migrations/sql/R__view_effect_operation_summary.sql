@@ -11,13 +11,16 @@ SELECT
   ${schema}.redacted(NULL, q.payload) AS request,
   ${schema}.redacted(NULL, a.payload) AS response,
   o.error,
-  o.effect_id
+  o.effect_id,
+  v.payload #>> '{}' AS provider
 FROM ${schema}.effect_operation AS o
 JOIN ${schema}.effect_transaction AS t ON t.effect_id = o.effect_id
 LEFT JOIN ${schema}.effect_payload AS q
   ON q.effect_id = o.effect_id AND q.position = o.position AND q.part = 'request'
 LEFT JOIN ${schema}.effect_payload AS a
-  ON a.effect_id = o.effect_id AND a.position = o.position AND a.part = 'response';
+  ON a.effect_id = o.effect_id AND a.position = o.position AND a.part = 'response'
+LEFT JOIN ${schema}.effect_payload AS v
+  ON v.effect_id = o.effect_id AND v.position = o.position AND v.part = 'provider';
 
 COMMENT ON VIEW ${schema}.effect_operation_summary IS
   'Every operation of every effect transaction, with what was asked and answered.';
@@ -34,3 +37,5 @@ COMMENT ON COLUMN ${schema}.effect_operation_summary.request IS 'What was asked;
 COMMENT ON COLUMN ${schema}.effect_operation_summary.response IS 'What was answered; null when nothing was.';
 COMMENT ON COLUMN ${schema}.effect_operation_summary.error IS 'Why it failed; null otherwise.';
 COMMENT ON COLUMN ${schema}.effect_operation_summary.effect_id IS 'Identity of the effect transaction.';
+COMMENT ON COLUMN ${schema}.effect_operation_summary.provider IS
+  'Whose candidate performed it; null for the default one, a step or a scope.';

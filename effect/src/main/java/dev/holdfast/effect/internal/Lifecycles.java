@@ -1,0 +1,127 @@
+package dev.holdfast.effect.internal;
+
+import dev.holdfast.effect.handler.HandlerLifecycle;
+import dev.holdfast.effect.registry.Candidate;
+import dev.holdfast.effect.registry.HandlerRegistry;
+import dev.holdfast.effect.registry.RegistryChange;
+import dev.holdfast.logging.Log;
+import dev.holdfast.logging.Logs;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Starts handlers before their first call, and stops them when nobody needs them any more: they were unregistered, or this was closed, and
+ * no call is under way. Safe for use by multiple threads.
+ */
+final class Lifecycles {
+
+  private final HandlerRegistry handlers;
+  private final boolean honoured;
+  private final Log log;
+  private final Map<Candidate, Life> lives = new ConcurrentHashMap<>();
+  private volatile boolean closed;
+
+  Lifecycles(HandlerRegistry handlers, boolean honoured, Logs logs) {
+    this.log = logs.of(Lifecycles.class);
+    this.handlers = handlers;
+    this.honoured = honoured;
+    handlers.addListener(this::changed);
+  }
+
+  private void changed(RegistryChange change) {
+    if (change.kind() == RegistryChange.Kind.UNREGISTERED) {
+      Life life = lives.get(change.candidate());
+      if (life != null) {
+        life.stopUnlessCalled();
+      }
+    }
+  }
+
+  /** Calls a handler that has been started. */
+  <T extends @Nullable Object> T call(Candidate candidate, Callable<T> work) throws Exception {
+    Optional<HandlerLifecycle> lifecycle = candidate.handler().lifecycle();
+    if (!honoured || lifecycle.isEmpty()) {
+      return work.call();
+    }
+    Life life = enter(candidate, lifecycle.get());
+    try {
+      return work.call();
+    } finally {
+      life.leave();
+    }
+  }
+
+  private Life enter(Candidate candidate, HandlerLifecycle lifecycle) throws NotStartedException {
+    while (true) {
+      Life life =
+          Objects.requireNonNull(lives.computeIfAbsent(candidate, key -> new Life(key, lifecycle)));
+      if (life.isEntered()) {
+        return life;
+      }
+    }
+  }
+
+  /** Stops what nobody calls; what is being called stops when its last call ends. */
+  void close() {
+    closed = true;
+    lives.values().forEach(Life::stopUnlessCalled);
+  }
+
+  /** From a start to its stop. */
+  private final class Life {
+
+    private final Candidate candidate;
+    private final HandlerLifecycle lifecycle;
+    private int calls;
+    private boolean running;
+    private boolean over;
+
+    Life(Candidate candidate, HandlerLifecycle lifecycle) {
+      this.candidate = candidate;
+      this.lifecycle = lifecycle;
+    }
+
+    /** Starts it if need be; false when this life is over and another has to begin. */
+    synchronized boolean isEntered() throws NotStartedException {
+      if (over) {
+        return false;
+      }
+      if (!running) {
+        try {
+          lifecycle.start();
+        } catch (Exception e) {
+          throw new NotStartedException(candidate, e);
+        }
+        running = true;
+      }
+      calls++;
+      return true;
+    }
+
+    synchronized void leave() {
+      calls--;
+      if (closed || !handlers.find(candidate.handler()).equals(Optional.of(candidate))) {
+        stopUnlessCalled();
+      }
+    }
+
+    synchronized void stopUnlessCalled() {
+      if (calls > 0 || over) {
+        return;
+      }
+      over = true;
+      lives.remove(candidate, this);
+      if (running) {
+        try {
+          lifecycle.stop();
+        } catch (Exception e) {
+          log.error("Handler {} could not be stopped", candidate, e);
+        }
+      }
+    }
+  }
+}
