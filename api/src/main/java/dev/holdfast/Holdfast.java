@@ -1,6 +1,7 @@
 package dev.holdfast;
 
 import dev.holdfast.cache.ComputeCache;
+import dev.holdfast.compute.Computations;
 import dev.holdfast.contract.ContractViolationException;
 import dev.holdfast.contract.Contracts;
 import dev.holdfast.effect.Effects;
@@ -64,6 +65,7 @@ public final class Holdfast implements AutoCloseable {
   private final Contracts contracts;
   private final Logs logs;
   private final EventBus events;
+  private final Computations computations;
 
   private Holdfast(
       Source source,
@@ -87,6 +89,10 @@ public final class Holdfast implements AutoCloseable {
         logs,
         redactor(),
         this.contracts.security().limits());
+    this.computations = Computations.builder()
+        .cache(this.contracts.caching().computeCache().newCache(watching.caches()))
+        .logs(logs)
+        .build();
   }
 
   /** A builder with working defaults; it needs to be told where the database is. */
@@ -192,6 +198,11 @@ public final class Holdfast implements AutoCloseable {
     return contracts.caching().computeCache().newCache(watching.caches());
   }
 
+  /** Pure functions by name, with a compute cache of their own that has the settings of the caching contract. */
+  public Computations computations() {
+    return computations;
+  }
+
   /** What hides sensitive fields, as the security contract says. */
   public Redactor redactor() {
     return contracts.security().redactor();
@@ -220,6 +231,7 @@ public final class Holdfast implements AutoCloseable {
   @Override
   public void close() {
     watching.endChecks();
+    computations.close();
     effects.close();
     events.close();
     store.close();

@@ -52,9 +52,10 @@ public final class CaseTable {
         cells[4].strip());
   }
 
-  /** Whether a name such as {@code RollbackTest.undoesBackwards} is a test of a package. */
+  /** Whether a name such as {@code RollbackTest.undoesBackwards} is a test of a package or below it. */
   public static boolean isTest(String packageName, String name) {
-    String[] parts = name.split("\\.", -1);
+    int dot = name.lastIndexOf('.');
+    String[] parts = {name.substring(0, dot), name.substring(dot + 1)};
     try {
       Class<?> type = Class.forName(packageName + "." + parts[0]);
       return Arrays.stream(type.getDeclaredMethods())

@@ -57,6 +57,8 @@ public enum ErrorCode {
   CONFIGURATION,
   /** Contracts are wrong: a file cannot be read, or a field breaks its rule or asks for what is not there. */
   CONTRACT_VIOLATION,
+  /** A computation threw; its cause says what. */
+  COMPUTATION_FAILED,
   /** A cached computation waits for itself: it asked for its own key. */
   CACHE_MISUSE,
   /** The object was closed. */

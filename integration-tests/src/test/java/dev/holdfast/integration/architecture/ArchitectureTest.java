@@ -60,6 +60,7 @@ class ArchitectureTest {
             "dev.holdfast",
             "dev.holdfast.contract..",
             "dev.holdfast.cache..",
+            "dev.holdfast.compute..",
             "dev.holdfast.event..",
             "dev.holdfast.health..",
             "dev.holdfast.telemetry..",

@@ -9,9 +9,16 @@ import dev.holdfast.Holdfast;
 import dev.holdfast.MigrationMode;
 import dev.holdfast.Telemetry;
 import dev.holdfast.cache.ComputeCache;
+import dev.holdfast.compute.Batch;
+import dev.holdfast.compute.Computations;
+import dev.holdfast.compute.ComputeFunction;
 import dev.holdfast.effect.EffectBody;
 import dev.holdfast.effect.EffectRollbackException;
 import dev.holdfast.effect.Effects;
+import dev.holdfast.effect.event.EmitEvent;
+import dev.holdfast.effect.event.EventEmission;
+import dev.holdfast.effect.file.FileOperations;
+import dev.holdfast.effect.file.WriteFile;
 import dev.holdfast.effect.handler.EffectHandler;
 import dev.holdfast.effect.handler.Reconciliation;
 import dev.holdfast.effect.registry.Candidate;
@@ -19,6 +26,8 @@ import dev.holdfast.effect.registry.Ranking;
 import dev.holdfast.effect.retry.RetryPolicy;
 import dev.holdfast.effect.rollback.RollbackFailure;
 import dev.holdfast.effect.rollback.RollbackFailureStatus;
+import dev.holdfast.effect.sql.SqlCall;
+import dev.holdfast.effect.sql.SqlOperation;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.error.TransientException;
 import dev.holdfast.event.Event;
@@ -546,6 +555,64 @@ class SamplesTest {
       assertThat(effects.<String>run(
               "pick", "1", effect -> effect.<String>perform("flight.book", "SEA")))
           .isEqualTo("spare");
+    }
+  }
+
+  @Test
+  void builtInHandlers(@TempDir Path folder) throws Exception {
+    DataSource accounts = database.dataSource();
+    List<String> broker = new CopyOnWriteArrayList<>();
+    database.execute("CREATE TABLE account (id text PRIMARY KEY, balance integer)");
+    database.execute("INSERT INTO account VALUES ('a', 100)");
+    try (Holdfast opened = Holdfast.builder().dataSource(dataSource).build()) {
+      Effects effects = opened.effects();
+      // sample: built-in
+      FileOperations files = FileOperations.in(folder); // nothing outside of it is touched
+      files.handlers().forEach(effects::register);
+      SqlOperation.createTable(
+          accounts); // keeps idempotency keys, in the application's own database
+      effects.register(SqlOperation.of(
+          "account.debit",
+          accounts,
+          "UPDATE account SET balance = balance - ? WHERE id = ?",
+          "UPDATE account SET balance = balance + ? WHERE id = ?"));
+      effects.register(
+          EventEmission.emit(event -> broker.add(event.topic() + " " + event.payload())));
+
+      effects.run("pay", "invoice-7", effect -> {
+        effect.perform(FileOperations.WRITE, WriteFile.text("invoice-7.txt", "paid"));
+        effect.perform("account.debit", SqlCall.of(10, "a").undoneWith(10, "a"));
+        effect.perform(EventEmission.EMIT, new EmitEvent("invoice.paid", json("invoice-7")));
+        return "paid";
+      });
+      int removed = files.cleanUp(effects, Duration.ofDays(1)); // copies of what is over
+      // end
+      assertThat(removed).isZero();
+    }
+    assertThat(Files.readString(folder.resolve("invoice-7.txt"))).isEqualTo("paid");
+    assertThat(database.queryLong("SELECT balance FROM account")).isEqualTo(90);
+    assertThat(broker).containsExactly("invoice.paid \"invoice-7\"");
+  }
+
+  @Test
+  void computing() {
+    Tariff tariff = new Tariff();
+    // sample: computing
+    Computations computations = holdfast.computations();
+    computations.register(ComputeFunction.of("fare", String.class, leg -> tariff.price(leg)));
+    int fare =
+        computations.compute("fare", "JFK-SEA"); // once for equal inputs, while the cache keeps it
+    Batch<Integer> fares =
+        computations.computeAll("fare", List.of("JFK-SEA", "SEA-LAX", "JFK-SEA"));
+    // end
+    assertThat(fare).isEqualTo(7);
+    assertThat(fares.values()).containsExactly(7, 7, 7);
+    assertThat(computations.metrics("fare").orElseThrow().total()).isEqualTo(2);
+  }
+
+  private static final class Tariff {
+    int price(String leg) {
+      return leg.length();
     }
   }
 

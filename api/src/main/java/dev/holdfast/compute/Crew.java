@@ -1,0 +1,85 @@
+package dev.holdfast.compute;
+
+import dev.holdfast.error.TransientException;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
+
+/**
+ * Threads that work on the parts of one batch. The caller is one of them and never waits for a thread that has not begun, so that a batch
+ * within a batch ends although all threads are busy. Used once.
+ */
+final class Crew<R> {
+
+  private final int parts;
+  private final IntFunction<R> work;
+  private final AtomicInteger next = new AtomicInteger();
+  private final Map<Integer, R> results = new ConcurrentHashMap<>();
+  private final Map<Integer, RuntimeException> failures = new ConcurrentHashMap<>();
+  private final Set<Thread> members = ConcurrentHashMap.newKeySet();
+  private final CountDownLatch left;
+  private volatile boolean stopped;
+
+  Crew(int parts, IntFunction<R> work) {
+    this.parts = parts;
+    this.work = work;
+    this.left = new CountDownLatch(parts);
+  }
+
+  /** The results in order. After a failure no further part begins; the failure of the first part is thrown, with the others suppressed. */
+  List<R> run(ExecutorService helpers, int helperCount) {
+    for (int i = 0; i < Math.min(helperCount, parts - 1); i++) {
+      helpers.execute(this::takeParts);
+    }
+    takeParts();
+    await();
+    if (!failures.isEmpty()) {
+      throw failure();
+    }
+    return new TreeMap<>(results).values().stream().toList();
+  }
+
+  /** How many threads did something. */
+  int threads() {
+    return Math.max(1, members.size());
+  }
+
+  private void takeParts() {
+    for (int part = next.getAndIncrement(); part < parts; part = next.getAndIncrement()) {
+      try {
+        if (!stopped) {
+          members.add(Thread.currentThread());
+          results.put(part, work.apply(part));
+        }
+      } catch (RuntimeException e) {
+        stopped = true;
+        failures.put(part, e);
+      } finally {
+        left.countDown();
+      }
+    }
+  }
+
+  private void await() {
+    try {
+      left.await();
+    } catch (InterruptedException e) {
+      stopped = true;
+      Thread.currentThread().interrupt();
+      throw new TransientException("Interrupted while waiting for a batch", Map.of(), e);
+    }
+  }
+
+  private RuntimeException failure() {
+    List<RuntimeException> all = List.copyOf(new TreeMap<>(failures).values());
+    RuntimeException first = all.get(0);
+    all.stream().skip(1).filter(other -> other != first).forEach(first::addSuppressed);
+    return first;
+  }
+}

@@ -1,0 +1,52 @@
+package dev.holdfast.compute;
+
+import dev.holdfast.store.json.Json;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Tells equal inputs from others: the same in every process and for every order of keys. Immutable.
+ *
+ * @param function name of the function
+ * @param registration tells functions of one name apart that were registered one after the other
+ * @param digest SHA-256 of the input's JSON with sorted keys; numbers keep their digits, so 1, 1.0 and "1" are three inputs
+ */
+record InputKey(String function, long registration, String digest) {
+
+  static InputKey of(String function, long registration, String json) {
+    byte[] text = sorted(Json.parse(json)).getBytes(StandardCharsets.UTF_8);
+    return new InputKey(
+        function, registration, HexFormat.of().formatHex(sha256().digest(text)));
+  }
+
+  private static String sorted(JsonNode node) {
+    if (node.isObject()) {
+      Map<String, JsonNode> entries = new TreeMap<>();
+      node.properties().forEach(entry -> entries.put(entry.getKey(), entry.getValue()));
+      return entries.entrySet().stream()
+          .map(entry -> Json.json(entry.getKey()) + ":" + sorted(entry.getValue()))
+          .collect(Collectors.joining(",", "{", "}"));
+    }
+    if (node.isArray()) {
+      return StreamSupport.stream(node.spliterator(), false)
+          .map(InputKey::sorted)
+          .collect(Collectors.joining(",", "[", "]"));
+    }
+    return node.toString();
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every Java has SHA-256", e);
+    }
+  }
+}

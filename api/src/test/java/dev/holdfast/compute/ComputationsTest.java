@@ -1,0 +1,351 @@
+package dev.holdfast.compute;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.cache.ComputeCache;
+import dev.holdfast.compute.ComputeFunction.Work;
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
+import dev.holdfast.error.TransientException;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+
+/** Functions by name: found, refused, cached, counted, and many at the same time. */
+class ComputationsTest {
+
+  @AutoClose
+  private final Computations computations =
+      Computations.builder().parallelism(4).build();
+
+  private final AtomicInteger calls = new AtomicInteger();
+
+  private <I, O> void register(String name, Class<I> type, Work<I, O> work) {
+    computations.register(ComputeFunction.of(name, type, input -> {
+      calls.incrementAndGet();
+      return work.compute(input);
+    }));
+  }
+
+  private static void assertCode(Runnable call, ErrorCode code, String message) {
+    assertThatThrownBy(call::run)
+        .isInstanceOfSatisfying(
+            HoldfastException.class, e -> assertThat(e.code()).isEqualTo(code))
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void aNameIsTakenOnce() {
+    register("twice", Integer.class, n -> n * 2);
+    assertCode(
+        () -> register("twice", Integer.class, n -> n), ErrorCode.CONFIGURATION, "\"twice\"");
+    assertThat(computations.<Integer>compute("twice", 21)).isEqualTo(42);
+  }
+
+  @Test
+  void threeFunctionsAreThereToBeginWith() {
+    assertThat(computations.names()).containsExactly("default", "string_uppercase", "sum_numbers");
+    Map<String, Integer> input = Map.of("a", 1);
+    assertThat(computations.<Object>compute(Computations.IDENTITY, input)).isSameAs(input);
+    assertThat(computations.<String>compute(Computations.UPPERCASE, "straße title"))
+        .isEqualTo("STRASSE TITLE");
+    assertThat(computations.<BigDecimal>compute(Computations.SUM, List.of(0.1, 0.2, 3)))
+        .isEqualByComparingTo("3.3");
+    assertThat(computations.<BigDecimal>compute(Computations.SUM, List.of())).isZero();
+  }
+
+  @Test
+  void inputsOfAnotherTypeAreRefused() {
+    assertCode(
+        () -> computations.compute(Computations.UPPERCASE, 1),
+        ErrorCode.INVALID_ARGUMENT,
+        "takes a java.lang.String, not a java.lang.Integer");
+    assertCode(
+        () -> computations.compute(Computations.SUM, "1"),
+        ErrorCode.INVALID_ARGUMENT,
+        "takes a java.util.List");
+    assertCode(
+        () -> computations.compute(Computations.SUM, List.of("1")),
+        ErrorCode.COMPUTATION_FAILED,
+        "no number");
+    assertThat(computations.metrics(Computations.UPPERCASE).orElseThrow().total())
+        .isZero();
+  }
+
+  @Test
+  void anUnknownNameIsAnErrorWithTheKnownOnes() {
+    assertCode(
+        () -> computations.compute("unknown", 1), ErrorCode.INVALID_ARGUMENT, "string_uppercase");
+    assertThat(computations.metrics("unknown")).isEmpty();
+  }
+
+  @Test
+  void anEqualInputIsComputedOnce() {
+    register("length", String.class, String::length);
+    Computed<Integer> first = computations.computed("length", "four");
+    Computed<Integer> second = computations.computed("length", "four");
+    assertThat(first.fromCache()).isFalse();
+    assertThat(second).isEqualTo(new Computed<>(4, true, Duration.ZERO));
+    assertThat(calls).hasValue(1);
+    computations.computed("length", "five");
+    assertThat(calls).hasValue(2);
+  }
+
+  @Test
+  void aNullResultIsKeptToo() {
+    register("nothing", String.class, text -> null);
+    assertThat(computations.<Object>computed("nothing", "a").value()).isNull();
+    assertThat(computations.computed("nothing", "a").fromCache()).isTrue();
+    assertThat(calls).hasValue(1);
+  }
+
+  @Test
+  void theCacheCanBePassedBy() {
+    register("length", String.class, String::length);
+    for (int i = 1; i <= 3; i++) {
+      assertThat(computations.computedAnew("length", "four").fromCache()).isFalse();
+      assertThat(calls).hasValue(i);
+    }
+    try (Computations uncached = Computations.builder()
+        .cache(ComputeCache.builder().maximumSize(0).build())
+        .build()) {
+      assertThat(uncached.computed(Computations.UPPERCASE, "a").fromCache()).isFalse();
+      assertThat(uncached.computed(Computations.UPPERCASE, "a").fromCache()).isFalse();
+    }
+  }
+
+  @Test
+  void equalInputsAreThoseWithEqualJson() {
+    register("echo", Object.class, input -> calls.get());
+    Map<String, Object> one = new LinkedHashMap<>();
+    one.put("a", 1);
+    one.put("b", List.of(1, 2));
+    Map<String, Object> other = new LinkedHashMap<>();
+    other.put("b", List.of(1, 2));
+    other.put("a", 1);
+    computations.compute("echo", one);
+    computations.compute("echo", other);
+    assertThat(calls).as("the order of keys does not matter").hasValue(1);
+    List<Object> different = List.of(
+        1,
+        "1",
+        new BigDecimal("1.0"),
+        new BigDecimal("1.00"),
+        List.of(1),
+        List.of("1"),
+        List.of(1, 2),
+        List.of(2, 1),
+        true,
+        "true",
+        Map.of("a", 2),
+        Map.of("a:1", 1),
+        "",
+        List.of());
+    different.forEach(input -> computations.compute("echo", input));
+    assertThat(calls).hasValue(1 + different.size());
+  }
+
+  @Test
+  void keysAreTheSameInEveryProcessAndThread() throws InterruptedException {
+    String digest = "96179cf25d18368ffc9b43aab4511c836967c71bea442e12d4f4495d19a3759e";
+    Set<InputKey> keys = ConcurrentHashMap.newKeySet();
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      String json =
+          i % 2 == 0 ? "{\"b\": [1, \"x\"], \"a\": 1.50}" : "{\"a\":1.50,\"b\":[1,\"x\"]}";
+      Thread thread = new Thread(() -> keys.add(InputKey.of("f", 1, json)));
+      thread.start();
+      threads.add(thread);
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    assertThat(keys).extracting(InputKey::digest).containsExactly(digest);
+  }
+
+  @Test
+  void aFunctionThatFailsIsAnErrorAndNotKept() {
+    IOException failure = new IOException("no tariff");
+    register("fare", String.class, leg -> {
+      throw failure;
+    });
+    for (int i = 1; i <= 2; i++) {
+      assertThatThrownBy(() -> computations.compute("fare", "JFK"))
+          .isInstanceOfSatisfying(HoldfastException.class, e -> {
+            assertThat(e.code()).isEqualTo(ErrorCode.COMPUTATION_FAILED);
+            assertThat(e.context()).containsEntry("computation", "fare");
+          })
+          .hasCause(failure)
+          .hasMessageContaining("no tariff");
+      assertThat(calls).hasValue(i);
+    }
+    assertThat(computations.metrics("fare").orElseThrow().errors()).isEqualTo(2);
+  }
+
+  @Test
+  void whatIsComputedIsCounted() {
+    AtomicLong time = new AtomicLong();
+    try (Computations timed = Computations.builder().nanoTime(time::get).build()) {
+      timed.register(ComputeFunction.of("slow", Integer.class, millis -> {
+        time.addAndGet(Duration.ofMillis(millis).toNanos());
+        if (millis == 30) {
+          throw new IllegalStateException("too long");
+        }
+        return millis;
+      }));
+      assertThat(timed.metrics("slow").orElseThrow().shortest()).isZero();
+      assertThat(timed.computed("slow", 10).time()).isEqualTo(Duration.ofMillis(10));
+      timed.compute("slow", 200);
+      assertThatThrownBy(() -> timed.compute("slow", 30)).isInstanceOf(HoldfastException.class);
+      timed.compute("slow", 10);
+      assertThat(timed.metrics().get("slow"))
+          .isEqualTo(new ComputationMetrics(
+              3, 2, 1, 1, Duration.ofMillis(10), Duration.ofMillis(80), Duration.ofMillis(200)));
+      assertThat(timed.cacheStatistics().totalEntries()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void aFunctionThatIsReplacedDoesNotAnswerForTheOther() {
+    register("price", String.class, leg -> 1);
+    assertThat(computations.<Integer>compute("price", "a")).isEqualTo(1);
+    assertThat(computations.unregister("price")).isTrue();
+    assertThat(computations.unregister("price")).isFalse();
+    register("price", String.class, leg -> 2);
+    assertThat(computations.<Integer>compute("price", "a")).isEqualTo(2);
+  }
+
+  @Test
+  void aBatchIsReallyComputedInParallel() {
+    CyclicBarrier all = new CyclicBarrier(4);
+    register("meet", Integer.class, n -> {
+      all.await(30, TimeUnit.SECONDS);
+      return n * n;
+    });
+    Batch<Integer> batch = computations.computeAll("meet", List.of(1, 2, 3, 4));
+    assertThat(batch.values()).containsExactly(1, 4, 9, 16);
+    assertThat(batch.threads()).isEqualTo(4);
+  }
+
+  @Test
+  void aBatchIsInTheOrderOfItsInputsAndComputesEqualOnesOnce() {
+    register("square", Integer.class, n -> n * n);
+    List<Integer> inputs = IntStream.range(0, 1_000).map(i -> i % 100).boxed().toList();
+    Batch<Integer> batch = computations.computeAll("square", inputs);
+    assertThat(batch.values()).isEqualTo(inputs.stream().map(n -> n * n).toList());
+    assertThat(calls).hasValue(100);
+    assertThat(batch.results().stream().filter(Computed::fromCache)).hasSize(900);
+  }
+
+  @Test
+  void oneThreadAndOneInputAreNotCalledParallel() {
+    register("square", Integer.class, n -> n * n);
+    assertThat(computations.<Integer>computeAll("square", List.of(3)).threads()).isEqualTo(1);
+    assertThat(computations.computeAll("square", List.of()).results()).isEmpty();
+    try (Computations alone = Computations.builder().parallelism(1).build()) {
+      Batch<String> batch = alone.computeAll(Computations.UPPERCASE, List.of("a", "b", "c"));
+      assertThat(batch.values()).containsExactly("A", "B", "C");
+      assertThat(batch.threads()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aBatchWithinABatchEnds() {
+    register("inner", Integer.class, n -> n + 1);
+    register(
+        "outer",
+        Integer.class,
+        n -> computations
+            .<Integer>computeAll("inner", List.of(n * 10, n * 10 + 1, n * 10 + 2))
+            .values());
+    Batch<List<Integer>> batch =
+        computations.computeAll("outer", IntStream.range(0, 40).boxed().toList());
+    assertThat(batch.values()).hasSize(40);
+    assertThat(batch.values().get(39)).containsExactly(391, 392, 393);
+  }
+
+  @Test
+  void theFirstFailureOfABatchIsThrown() {
+    register("odd", Integer.class, n -> {
+      if (n % 2 == 0) {
+        throw new IllegalStateException("even " + n);
+      }
+      return n;
+    });
+    assertCode(
+        () -> computations.computeAll("odd", List.of(1, 2, 3)),
+        ErrorCode.COMPUTATION_FAILED,
+        "even 2");
+    List<Integer> many = IntStream.range(0, 10_000).map(n -> n * 2).boxed().toList();
+    assertThatThrownBy(() -> computations.computeAll("odd", many))
+        .isInstanceOf(HoldfastException.class);
+    assertThat(calls.get()).as("no further input was begun").isLessThan(100);
+  }
+
+  @Test
+  void anInterruptEndsTheWaitForABatch() throws InterruptedException {
+    CountDownLatch entered = new CountDownLatch(2);
+    CountDownLatch never = new CountDownLatch(1);
+    register("wait", Integer.class, n -> {
+      entered.countDown();
+      return never.await(30, TimeUnit.SECONDS);
+    });
+    AtomicReference<Throwable> thrown = new AtomicReference<>();
+    Thread thread = new Thread(() -> {
+      try {
+        computations.computeAll("wait", List.of(1, 2));
+      } catch (Throwable e) {
+        thrown.set(e);
+      }
+    });
+    thread.start();
+    assertThat(entered.await(20, TimeUnit.SECONDS)).isTrue();
+    thread.interrupt();
+    thread.join(20_000);
+    assertThat(thread.isAlive()).isFalse();
+    assertThat(thrown.get()).isInstanceOfAny(TransientException.class, HoldfastException.class);
+    never.countDown();
+  }
+
+  @Test
+  void nothingIsComputedAfterTheEnd() {
+    Computations closed = Computations.builder().build();
+    closed.close();
+    closed.close();
+    assertCode(() -> closed.compute(Computations.IDENTITY, 1), ErrorCode.CLOSED, "closed");
+    assertCode(
+        () -> closed.computeAll(Computations.IDENTITY, List.of(1)), ErrorCode.CLOSED, "closed");
+  }
+
+  @Test
+  void numbersOutOfRangeAreRefused() {
+    Computations.Builder builder = Computations.builder();
+    for (Runnable wrong : List.<Runnable>of(
+        () -> builder.parallelism(0),
+        () -> builder.parallelism(257),
+        () -> builder.slowAfter(Duration.ofNanos(-1)))) {
+      assertThatThrownBy(wrong::run)
+          .isInstanceOfSatisfying(
+              HoldfastException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFIGURATION));
+    }
+    assertThatThrownBy(() -> ComputeFunction.of("", String.class, text -> text))
+        .isInstanceOf(HoldfastException.class);
+  }
+}

@@ -1,0 +1,205 @@
+package dev.holdfast.effect.file;
+
+import dev.holdfast.effect.EffectStatus;
+import dev.holdfast.effect.Effects;
+import dev.holdfast.effect.handler.EffectContext;
+import dev.holdfast.effect.handler.EffectHandler;
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Handlers that write, delete and move files below a base folder, and restore them when their effect transaction is rolled back:
+ * {@value #WRITE}, {@value #DELETE} and {@value #MOVE}.
+ *
+ * <pre>{@code
+ * FileOperations files = FileOperations.in(Path.of("/srv/reports"));
+ * files.handlers().forEach(effects::register);
+ * effects.run("report", "2026-11", effect -> {
+ *   effect.<FileResult>perform(FileOperations.WRITE, WriteFile.text("november.txt", text));
+ *   ...
+ * });
+ * }</pre>
+ *
+ * <p><b>How it survives crashes.</b> Each operation has a folder of its own, {@code .holdfast/<idempotency key>} below the base. Before a
+ * file is touched, copies of what it is and of what it will be, and a plan with their SHA-256, are there and forced to the disk. Then each
+ * file is replaced by an atomic rename. Whoever performs again or compensates, in whatever process and however often, compares each file
+ * with the plan: as before, as after, or neither, which is a {@link FileChangedException} and overwrites nothing. Compensating leaves a
+ * mark, so that a process that was paused for long cannot perform afterwards. All of it happens under a lock of the base folder, which the
+ * operating system gives up when a process dies.
+ *
+ * <p>Readers see the old content or the new one and nothing between. The base folder must be a local one, for locks and renames must work;
+ * its links must not be changed by strangers. Folders are not created: the folder of a file must be there. Permissions of a file that is
+ * replaced are kept where there are POSIX permissions.
+ *
+ * <p>Copies stay until {@link #cleanUp}. Safe for use by multiple threads and processes.
+ */
+public final class FileOperations {
+
+  /** Name of the handler that is asked a {@link WriteFile} and answers a {@link FileResult}. */
+  public static final String WRITE = "file.write";
+
+  /** Name of the handler that is asked a {@link DeleteFile} and answers a {@link FileResult}. */
+  public static final String DELETE = "file.delete";
+
+  /** Name of the handler that is asked a {@link MoveFile} and answers a {@link FileResult}. */
+  public static final String MOVE = "file.move";
+
+  private final BaseFolder base;
+  private final Consumer<String> points;
+
+  private FileOperations(BaseFolder base, Consumer<String> points) {
+    this.base = base;
+    this.points = points;
+  }
+
+  /**
+   * Operations on the files below a folder.
+   *
+   * @throws HoldfastException with {@link ErrorCode#CONFIGURATION} when it is not a folder
+   */
+  public static FileOperations in(Path folder) {
+    return in(folder, point -> {});
+  }
+
+  /**
+   * For tests of crashes.
+   *
+   * @param points is told of every point between two changes on the disk
+   */
+  static FileOperations in(Path folder, Consumer<String> points) {
+    try {
+      if (Files.isDirectory(folder)) {
+        return new FileOperations(new BaseFolder(folder.toRealPath()), points);
+      }
+    } catch (IOException e) {
+      throw notFolder(folder, e);
+    }
+    throw notFolder(folder, null);
+  }
+
+  private static HoldfastException notFolder(Path folder, @Nullable IOException cause) {
+    return new HoldfastException(
+        ErrorCode.CONFIGURATION,
+        "File operations: " + folder + " is not a folder that can be read",
+        Map.of("folder", folder),
+        cause);
+  }
+
+  /** The three handlers, to be registered. Their limits can be changed like those of any other. */
+  public List<EffectHandler<?, ?>> handlers() {
+    return List.of(write(), delete(), move());
+  }
+
+  private EffectHandler<WriteFile, FileResult> write() {
+    return EffectHandler.of(WRITE, WriteFile.class, FileResult.class)
+        .validateRequest(request -> {
+          base.requirePath(request.path());
+          request.toBytes();
+        })
+        .perform((context, request) -> {
+          FilePlan plan = perform(context, work -> work.write(request.path(), request.toBytes()));
+          return new FileResult(request.path(), plan.files().get(0).before() != null);
+        })
+        .compensate((context, request) -> compensate(context));
+  }
+
+  private EffectHandler<DeleteFile, FileResult> delete() {
+    return EffectHandler.of(DELETE, DeleteFile.class, FileResult.class)
+        .validateRequest(request -> base.requirePath(request.path()))
+        .perform((context, request) -> {
+          FilePlan plan = perform(context, work -> work.delete(request.path()));
+          return new FileResult(request.path(), plan.files().get(0).before() != null);
+        })
+        .compensate((context, request) -> compensate(context));
+  }
+
+  private EffectHandler<MoveFile, FileResult> move() {
+    return EffectHandler.of(MOVE, MoveFile.class, FileResult.class)
+        .validateRequest(request -> {
+          base.requirePath(request.from());
+          base.requirePath(request.to());
+          if (request.from().equals(request.to())) {
+            throw new IllegalArgumentException("it is moved to where it is: " + request.to());
+          }
+        })
+        .perform((context, request) -> {
+          perform(context, work -> work.move(request.from(), request.to()));
+          return new FileResult(request.to(), true);
+        })
+        .compensate((context, request) -> compensate(context));
+  }
+
+  private interface Preparation {
+    FilePlan prepare(FileWork work) throws IOException;
+  }
+
+  private FilePlan perform(EffectContext context, Preparation preparation)
+      throws IOException, InterruptedException {
+    try (BaseFolder.Hold hold = base.hold()) {
+      hold.require();
+      FileWork work = new FileWork(base, context, points);
+      work.requireNotUndone();
+      Optional<FilePlan> before = work.plan();
+      FilePlan plan = before.isPresent() ? before.get() : preparation.prepare(work);
+      work.apply(plan);
+      return plan;
+    }
+  }
+
+  private void compensate(EffectContext context) throws IOException, InterruptedException {
+    try (BaseFolder.Hold hold = base.hold()) {
+      hold.require();
+      new FileWork(base, context, points).undo();
+    }
+  }
+
+  /**
+   * Removes the copies of operations whose effect transaction is committed, rolled back or resolved. Those of all others stay, also of
+   * transactions that these effects do not know. To be called now and then, by any process; blocks, and asks for the status of each.
+   *
+   * @param effects where the operations were performed
+   * @param age copies that were touched since stay; longer than a process may be paused, since with the copies goes the mark that keeps it
+   *     from performing what was undone
+   * @return how many operations' copies were removed
+   * @throws IOException when the folder of copies cannot be read or changed; those that were removed before are gone
+   */
+  public int cleanUp(Effects effects, Duration age) throws IOException, InterruptedException {
+    Instant before = Instant.now().minus(age);
+    int removed = 0;
+    for (Path folder : base.operations()) {
+      boolean old = Files.getLastModifiedTime(folder).toInstant().isBefore(before);
+      if (old && isOver(effects, folder)) {
+        try (BaseFolder.Hold hold = base.hold()) {
+          hold.require();
+          FileWork.remove(folder);
+          removed++;
+        }
+      }
+    }
+    return removed;
+  }
+
+  private static boolean isOver(Effects effects, Path folder) throws IOException {
+    return FileWork.effectOf(folder)
+        .flatMap(effect -> effects.status(effect.name(), effect.id()))
+        .filter(FileOperations::isSettled)
+        .isPresent();
+  }
+
+  private static boolean isSettled(EffectStatus status) {
+    return switch (status) {
+      case COMMITTED, ROLLED_BACK, RESOLVED -> true;
+      case RUNNING, COMPENSATING, ROLLBACK_FAILED -> false;
+    };
+  }
+}
