@@ -501,7 +501,9 @@ public final class Holdfast implements AutoCloseable {
       if (readCache != null) {
         return readCache;
       }
-      return contracts == null ? ReadCacheOptions.defaults() : contracts.caching().readCache();
+      return contracts == null
+          ? ReadCacheOptions.defaults()
+          : contracts.caching().readCache();
     }
 
     private JsonLimits limits() {

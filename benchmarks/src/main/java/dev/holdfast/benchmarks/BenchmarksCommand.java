@@ -41,9 +41,8 @@ import picocli.CommandLine.Spec;
     })
 public final class BenchmarksCommand implements Callable<Integer> {
 
-  private static final List<Suite> SUITES =
-      List.of(
-          new WritesSuite(), new ReadsSuite(), new MemorySuite(), new HistorySuite(), new CacheSuite());
+  private static final List<Suite> SUITES = List.of(
+      new WritesSuite(), new ReadsSuite(), new MemorySuite(), new HistorySuite(), new CacheSuite());
   private static final int NOT_MET = 3;
 
   /** Every suite, and then the page. */

@@ -3,6 +3,7 @@ package dev.holdfast.store;
 import static dev.holdfast.store.json.Json.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
@@ -12,6 +13,8 @@ import dev.holdfast.store.history.History;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.Seed;
 import dev.holdfast.testkit.TestDatabase;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.time.Duration;
@@ -32,8 +35,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -505,6 +512,65 @@ final class GroupCommitTest {
     }
     assertThat(states).allSatisfy(state -> assertThat(state.version()).isEqualTo(200));
     assertShared();
+  }
+
+  /** A thread that keeps its carrier while it waits is an event of the virtual machine; the control is a wait in a class initializer. */
+  @Test
+  void virtualThreadsAreNotPinnedWhileTheyWait() throws Exception {
+    assumeTrue(Runtime.version().feature() >= 21, "there are no virtual threads");
+    State<JsonNode> state = store.state();
+    state.set("key", json(0));
+    assertThat(pinnedBy(() -> {
+          try (Lock lock = new Lock(state)) {
+            ExecutorService executor = virtualThreads();
+            List<Future<?>> writes = new ArrayList<>();
+            for (int i = 0; i < 50; i++) {
+              writes.add(executor.submit(() -> state.append("list", 1)));
+            }
+            awaitWaiting(1);
+            TimeUnit.MILLISECONDS.sleep(200);
+            lock.close();
+            for (Future<?> write : writes) {
+              write.get(60, TimeUnit.SECONDS);
+            }
+            executor.shutdownNow();
+          }
+        }))
+        .isEmpty();
+    assertThat(state.get("list").orElseThrow()).hasSize(50);
+
+    assertThat(pinnedBy(() -> virtualThreads().submit(Slow::new).get(60, TimeUnit.SECONDS)))
+        .isNotEmpty();
+  }
+
+  private static final class Slow {
+    static {
+      LockSupport.parkNanos(Duration.ofMillis(200).toNanos());
+    }
+  }
+
+  private interface Work {
+    void run() throws Exception;
+  }
+
+  /** Where virtual threads were pinned for 20 ms or more meanwhile. */
+  private static List<String> pinnedBy(Work work) throws Exception {
+    Path file = Files.createTempFile("pinned", ".jfr");
+    try (Recording recording = new Recording()) {
+      recording
+          .enable("jdk.VirtualThreadPinned")
+          .withThreshold(Duration.ofMillis(20))
+          .withStackTrace();
+      recording.start();
+      work.run();
+      recording.stop();
+      recording.dump(file);
+      return RecordingFile.readAllEvents(file).stream()
+          .map(RecordedEvent::toString)
+          .toList();
+    } finally {
+      Files.delete(file);
+    }
   }
 
   /** Since Java 21; before, as many threads. */

@@ -63,12 +63,14 @@ public final class CacheSuite implements Suite {
           }
         }
       }
-      bench.report().check(Check.atLeast(
-          "throughput of writers with watches / without",
-          "",
-          LEAST,
-          bench.report().summary(on, THROUGHPUT).median()
-              / bench.report().summary(off, THROUGHPUT).median()));
+      bench
+          .report()
+          .check(Check.atLeast(
+              "throughput of writers with watches / without",
+              "",
+              LEAST,
+              bench.report().summary(on, THROUGHPUT).median()
+                  / bench.report().summary(off, THROUGHPUT).median()));
     });
   }
 

@@ -42,8 +42,7 @@ public class CacheBenchmarks {
   private static final long POLL_NANOS = 10_000_000;
 
   private final String[] keys = new String[KEYS];
-  private final List<Item> change =
-      List.of(Item.value("key-500", Operation.SET, "123456"));
+  private final List<Item> change = List.of(Item.value("key-500", Operation.SET, "123456"));
   private final Cache<String, Integer> caffeine =
       Caffeine.newBuilder().maximumSize(10 * KEYS).build();
   private final Map<String, Integer> plain = new HashMap<>();
@@ -94,7 +93,11 @@ public class CacheBenchmarks {
   /** The value of a key of a state that is addressed anew. */
   @Benchmark
   public Optional<Integer> cachedGetOfNewState() {
-    return server().store.state("cache", "wide", Integer.class).reading(ReadMode.CACHED).get(key());
+    return server()
+        .store
+        .state("cache", "wide", Integer.class)
+        .reading(ReadMode.CACHED)
+        .get(key());
   }
 
   /** A snapshot of 1,000 keys when nothing has changed. */

@@ -111,6 +111,37 @@ final class ConcurrentProcessesTest {
     }
   }
 
+  /** Messages of two processes carry the same states in opposite orders; none waits for another, see GroupLocksTest for the control. */
+  @Test
+  void oppositeOrdersDoNotDeadlock() throws SQLException {
+    int times = 60;
+    long deadlocks = deadlocks();
+    new Race(Job.OPPOSITE, "opposite", PROCESSES, Job.OPPOSITE_THREADS, times).run(database);
+
+    long versions = (long) PROCESSES * Job.OPPOSITE_THREADS * times;
+    try (Holdfast holdfast = open()) {
+      for (int i = 0; i < Job.OPPOSITE_STATES; i++) {
+        State<Integer> state = holdfast.state(Job.NAMESPACE, "opposite-" + i, Integer.class);
+        assertThat(state.version()).isEqualTo(versions);
+        assertThat(state.snapshot().asMap().values()).containsOnly(times - 1);
+      }
+    }
+    assertThat(deadlocks()).isEqualTo(deadlocks);
+    long messages = database.queryLong("""
+        SELECT count(DISTINCT xid::text)
+        FROM holdfast.change_summary
+        WHERE namespace = 'processes' AND name LIKE 'opposite-%'""");
+    System.out.printf(
+        "%,d writes in opposite orders by %d processes: %,d messages%n",
+        Job.OPPOSITE_STATES * versions, PROCESSES, messages);
+    assertThat(messages).as("writes share messages").isLessThan(Job.OPPOSITE_STATES * versions / 2);
+  }
+
+  private long deadlocks() {
+    return database.queryLong(
+        "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()");
+  }
+
   /** Eight threads write first to 50 states: two set, two append, two put if absent, of which one succeeds, and two compute. */
   @Test
   void manyCanBeTheFirstToWrite() throws SQLException {

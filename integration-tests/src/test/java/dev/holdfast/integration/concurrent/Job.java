@@ -2,6 +2,9 @@ package dev.holdfast.integration.concurrent;
 
 import dev.holdfast.Holdfast;
 import dev.holdfast.store.State;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 
 /** What each thread of a {@link Worker} does. */
@@ -36,6 +39,26 @@ enum Job {
       }
     }
   },
+  /** Writes six states so many times, every other worker in the opposite order. */
+  OPPOSITE {
+    @Override
+    void run(Holdfast holdfast, String state, int worker, int times) {
+      List<State<Integer>> states = new ArrayList<>();
+      for (int i = 0; i < OPPOSITE_STATES; i++) {
+        states.add(counter(holdfast, state + "-" + i));
+      }
+      // Threads of one process go the same way, so that the messages of two processes meet in
+      // opposite orders.
+      if (worker / OPPOSITE_THREADS % 2 == 1) {
+        Collections.reverse(states);
+      }
+      for (int i = 0; i < times; i++) {
+        for (State<Integer> each : states) {
+          each.set("worker-" + worker, i);
+        }
+      }
+    }
+  },
   /** Is among the first to write to so many states, each worker in its own way. */
   CREATE {
     @Override
@@ -46,6 +69,8 @@ enum Job {
     }
   };
 
+  static final int OPPOSITE_STATES = 6;
+  static final int OPPOSITE_THREADS = 8;
   static final String NAMESPACE = "processes";
 
   abstract void run(Holdfast holdfast, String state, int worker, int times);

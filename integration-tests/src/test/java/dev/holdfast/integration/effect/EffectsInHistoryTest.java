@@ -26,14 +26,16 @@ import tools.jackson.databind.JsonNode;
 @Tag("G6")
 final class EffectsInHistoryTest {
 
-  private static final UUID GOOD = new EffectId("work", "good").uuid();
-  private static final UUID BAD = new EffectId("work", "bad").uuid();
-
   private final TestDatabase database;
 
   @AutoClose
   private final Holdfast holdfast;
 
+  /** A namespace and two effect transactions of each test's own. */
+  private final String own = UUID.randomUUID().toString();
+
+  private final UUID good = new EffectId("good", own).uuid();
+  private final UUID bad = new EffectId("bad", own).uuid();
   private final State<JsonNode> state;
 
   EffectsInHistoryTest(TestDatabase database) {
@@ -43,18 +45,18 @@ final class EffectsInHistoryTest {
         .maximumPoolSize(4)
         .effects(Effects.Builder::withoutRecovery)
         .build();
-    this.state = holdfast.state("effects", "trip");
+    this.state = holdfast.state(own, "trip");
   }
 
   /** Versions 1 and 4 by nobody, 2 by a step, 3 by a step that is undone by 5. */
   private void write() {
     state.set("phase", json("before"));
-    holdfast.effects().run("work", "good", effect -> {
-      effect.step("good", tx -> tx.state("effects", "trip").set("phase", json("good")));
+    holdfast.effects().run("good", own, effect -> {
+      effect.step("step", tx -> tx.state(own, "trip").set("phase", json("good")));
       return true;
     });
-    assertThatThrownBy(() -> holdfast.effects().run("work", "bad", effect -> {
-          effect.step("bad", tx -> tx.state("effects", "trip").set("phase", json("bad")));
+    assertThatThrownBy(() -> holdfast.effects().run("bad", own, effect -> {
+          effect.step("step", tx -> tx.state(own, "trip").set("phase", json("bad")));
           state.set("other", json(1));
           throw new IllegalStateException("no");
         }))
@@ -72,11 +74,11 @@ final class EffectsInHistoryTest {
 
     assertThat(state.history(History.all()).changes())
         .extracting(change -> change.effectId().orElse(null))
-        .containsExactly(BAD, null, BAD, GOOD, null);
-    assertThat(versions(History.all().effect(BAD))).containsExactly(5L, 3L);
-    assertThat(versions(History.of("phase").effect(GOOD))).containsExactly(2L);
-    assertThat(versions(History.of("other").effect(GOOD))).isEmpty();
-    assertThat(versions(History.all().effect(BAD).versions(4, 5))).containsExactly(5L);
+        .containsExactly(bad, null, bad, good, null);
+    assertThat(versions(History.all().effect(bad))).containsExactly(5L, 3L);
+    assertThat(versions(History.of("phase").effect(good))).containsExactly(2L);
+    assertThat(versions(History.of("other").effect(good))).isEmpty();
+    assertThat(versions(History.all().effect(bad).versions(4, 5))).containsExactly(5L);
     assertThat(versions(History.all().effect(new UUID(1, 1)))).isEmpty();
   }
 
@@ -87,16 +89,17 @@ final class EffectsInHistoryTest {
     assertThat(database.queryStrings("""
         SELECT version || ' ' || coalesce(effect_id::text, '-')
         FROM holdfast.change_summary JOIN holdfast.change_detail USING (state_id, key, version, effect_id)
-        WHERE state_id = holdfast.state_id('effects', 'trip') AND effect_id IS NOT NULL
-        ORDER BY version""")).containsExactly("2 " + GOOD, "3 " + BAD, "5 " + BAD);
+        WHERE state_id = '%s' AND effect_id IS NOT NULL
+        ORDER BY version""".formatted(state.id().uuid())))
+        .containsExactly("2 " + good, "3 " + bad, "5 " + bad);
     assertThat(database.queryStrings("""
-        SELECT concat_ws(' ', effect_name, id, position, phase, namespace, name, version, key, operation, payload)
+        SELECT concat_ws(' ', effect_name, position, phase, name, version, key, operation, payload)
         FROM holdfast.effect_change_summary
-        ORDER BY version"""))
+        WHERE id = '%1$s' AND namespace = '%1$s'
+        ORDER BY version""".formatted(own)))
         .containsExactly(
-            "work good {1} step effects trip 2 phase set \"good\"",
-            "work bad {1} step effects trip 3 phase set \"bad\"",
-            "work bad {1} undo effects trip 5 phase update \"good\"");
+            "good {1} step trip 2 phase set \"good\"",
+            "bad {1} step trip 3 phase set \"bad\"", "bad {1} undo trip 5 phase set \"good\"");
   }
 
   /** The view asks the journal, the column is in history: neither may know what the other does not. */
@@ -116,8 +119,8 @@ final class EffectsInHistoryTest {
   void theFeedTellsTheEffect() {
     write();
 
-    assertThat(holdfast.changes().poll("reader", ChangeFilter.all()).events())
+    assertThat(holdfast.changes().poll(own, ChangeFilter.all().namespace(own)).events())
         .extracting(event -> event.keys().get(0).origin().effectId())
-        .containsExactly(null, GOOD, BAD, null, BAD);
+        .containsExactly(null, good, bad, null, bad);
   }
 }

@@ -136,15 +136,12 @@ COMMENT ON FUNCTION ${schema}.redacted(text, json) IS
   'The value of a name as it is shown: what the redaction policy hides is the placeholder.';
 
 CREATE OR REPLACE FUNCTION ${schema}.redacted_text(shown text) RETURNS text
-  LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER
+  LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SECURITY DEFINER
   SET search_path = pg_catalog
 AS $$
 DECLARE
   policy ${schema}.redaction_policy;
 BEGIN
-  IF shown IS NULL THEN
-    RETURN NULL;
-  END IF;
   SELECT * INTO policy FROM ${schema}.redaction_policy AS p;
   IF policy.hint IS NULL OR shown !~* policy.hint THEN
     RETURN shown;

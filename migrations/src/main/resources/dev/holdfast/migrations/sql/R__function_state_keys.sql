@@ -11,12 +11,13 @@ AS $$
     FROM walk AS w
     WHERE w.key IS NOT NULL
   )
+  -- Most values are looked at here, because calling the function costs more than looking at a small one.
   SELECT top.key,
-    ${schema}.redacted(top.key, CASE top.form
-      WHEN 'value' THEN top.payload
-      ELSE ${schema}.fold(
-        coalesce(top.source_state_id, of_state), top.key, top.base_version, coalesce(top.source_version, top.version))
-    END),
+    CASE
+      WHEN concat_ws(' ', top.key, found.value) ~* p.hint OR position('\u' IN found.value::text) > 0
+        THEN ${schema}.redacted(top.key, found.value)
+      ELSE found.value
+    END,
     top.version, top.operation, top.actor, ${schema}.redacted_text(top.reason), top.changed_at, top.transaction_id
   FROM walk AS w
   CROSS JOIN LATERAL (
@@ -26,6 +27,16 @@ AS $$
     ORDER BY c.key DESC, c.version DESC
     LIMIT 1
   ) AS top
+  CROSS JOIN LATERAL (
+    SELECT
+      CASE top.form
+        WHEN 'value' THEN top.payload
+        ELSE ${schema}.fold(
+          coalesce(top.source_state_id, of_state), top.key, top.base_version, coalesce(top.source_version, top.version))
+      END AS value
+    OFFSET 0
+  ) AS found
+  LEFT JOIN ${schema}.redaction_policy AS p ON p.only_row
   WHERE top.form <> 'none'
   ORDER BY top.key
 $$;
