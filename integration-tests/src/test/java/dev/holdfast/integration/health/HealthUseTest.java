@@ -93,9 +93,7 @@ class HealthUseTest {
       assertThat(gone.live()).isTrue();
       assertThat(gone.status()).contains(HealthStatus.UNHEALTHY);
       assertThat(gone.score().orElseThrow()).isLessThan(0.5);
-      assertThat(gone.toString())
-          .contains("PSQLException")
-          .doesNotContain(other.name());
+      assertThat(gone.toString()).contains("PSQLException").doesNotContain(other.name());
       allow(other, true);
       assertThat(holdfast.health().check().ready()).isTrue();
       assertThat(changes)
