@@ -11,6 +11,7 @@ import dev.holdfast.health.HealthStatus;
 import dev.holdfast.store.StateStore;
 import dev.holdfast.store.activity.Activity;
 import dev.holdfast.store.activity.ActivityListener;
+import dev.holdfast.store.cache.ReadCacheMetrics;
 import dev.holdfast.telemetry.internal.MeterName;
 import dev.holdfast.telemetry.internal.Meters;
 import java.util.ArrayList;
@@ -52,6 +53,7 @@ final class Instruments implements AutoCloseable {
       return;
     }
     states(meters, store);
+    bindCache("read", () -> read(store.readCacheMetrics()));
     transactions(meters, store);
     feed(meters, store);
     effects(meters, effects);
@@ -60,6 +62,11 @@ final class Instruments implements AutoCloseable {
     if (source.pool().isPresent()) {
       pool(meters, source);
     }
+  }
+
+  /** Nothing in the read cache expires: what is too old is asked for again. */
+  private static Counts read(ReadCacheMetrics cache) {
+    return new Counts(cache.hits(), cache.misses(), cache.evictions(), 0);
   }
 
   private static void states(Meters meters, StateStore store) {

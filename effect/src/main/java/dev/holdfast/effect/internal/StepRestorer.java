@@ -1,6 +1,7 @@
 package dev.holdfast.effect.internal;
 
 import dev.holdfast.effect.EffectId;
+import dev.holdfast.error.HoldfastException;
 import dev.holdfast.store.Changes;
 import dev.holdfast.store.ConflictException;
 import dev.holdfast.store.State;
@@ -33,7 +34,7 @@ import tools.jackson.databind.JsonNode;
 final class StepRestorer {
 
   private static final String ACTOR = "holdfast";
-  private static final Duration CONTENTION_PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final StateStore states;
 
@@ -54,8 +55,7 @@ final class StepRestorer {
       List<JournaledOperation> all,
       BiConsumer<Transaction, WrittenState[]> finish) {
     Map<StateId, Set<Long>> own = ownVersions(all);
-    Backoff backoff =
-        Backoff.between(Duration.ofMillis(1), Duration.ofMillis(100), CONTENTION_PATIENCE);
+    Backoff backoff = Backoff.between(Duration.ofMillis(1), Duration.ofMillis(100), PATIENCE);
     while (true) {
       try {
         states.transaction(options(effect), transaction -> {
@@ -70,13 +70,20 @@ final class StepRestorer {
           return true;
         });
         return;
-      } catch (ConflictException e) {
-        // Somebody wrote another key of the state, or this one, in between: look again.
-        if (!backoff.pause()) {
+      } catch (HoldfastException e) {
+        if (!isPassing(e) || !backoff.pause()) {
           throw e;
         }
       }
     }
+  }
+
+  /** Somebody wrote the state in between, so look again; or the database was gone, and nothing was written. */
+  private static boolean isPassing(HoldfastException failure) {
+    return switch (failure.code()) {
+      case TRANSIENT, UNREACHABLE, LOCK_TIMEOUT -> true;
+      default -> failure instanceof ConflictException;
+    };
   }
 
   /** How steps are undone: what changes says of which effect transaction it is. */

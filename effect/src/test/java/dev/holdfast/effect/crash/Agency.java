@@ -23,7 +23,8 @@ final class Agency {
       CREATE TABLE IF NOT EXISTS booking (key text PRIMARY KEY, item text NOT NULL, cancelled boolean NOT NULL DEFAULT false);
       CREATE TABLE IF NOT EXISTS call (
         number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, id text NOT NULL, what text NOT NULL, key text NOT NULL,
-        epoch bigint NOT NULL)""";
+        epoch bigint NOT NULL);
+      GRANT ALL ON booking, call TO PUBLIC""";
 
   private final DataSource dataSource;
   private final Consumer<String> points;

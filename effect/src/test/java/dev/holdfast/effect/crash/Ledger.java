@@ -22,7 +22,8 @@ final class Ledger {
 
   static final String TABLES = """
       CREATE TABLE entry (key text PRIMARY KEY, state text NOT NULL, performed integer NOT NULL);
-      CREATE TABLE repair (at timestamptz NOT NULL)""";
+      CREATE TABLE repair (at timestamptz NOT NULL);
+      GRANT ALL ON entry, repair TO PUBLIC""";
 
   private static final int PERCENT_FAILING = 8;
   private static final int PERCENT_UNCERTAIN = 5;

@@ -1,6 +1,7 @@
 package dev.holdfast.integration.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.Holdfast;
 import dev.holdfast.effect.EffectFailedException;
@@ -120,6 +121,28 @@ final class EffectCutTest {
     }
   }
 
+  /** A database that is gone for a moment is no reason to leave a step as it is. */
+  @ParameterizedTest
+  @EnumSource(Cut.class)
+  void aStepIsRestoredAllTheSame(Cut cut) {
+    for (String statement : List.of("FOR NO KEY UPDATE", "COMMIT")) {
+      String id = "restore-" + cut + "-" + statement;
+      assertThatThrownBy(() -> holdfast.effects().run("cut", id, effect -> {
+            effect.step("write", tx -> tx.state("cut", id).set("k", Json.json(1)));
+            proxy.cutNext(cut, sql -> sql.contains(statement));
+            throw new IllegalStateException("no");
+          }))
+          .isInstanceOf(EffectFailedException.class);
+      assertThat(proxy.isArmed()).as("%s was cut", statement).isFalse();
+      proxy.deliver();
+      assertThat(holdfast.state("cut", id).version()).isEqualTo(2);
+      assertThat(holdfast.state("cut", id).keys()).isEmpty();
+      assertThat(journal(id)).last().isEqualTo("compensated");
+      assertThat(journal(id)).first().asString().startsWith("rolled_back");
+    }
+    assertThat(holdfast.effects().rollbackFailures().open()).isEmpty();
+  }
+
   @ParameterizedTest
   @EnumSource(Cut.class)
   void aStepWhoseCommitIsLostIsReportedAsWhatItBecame(Cut cut) {
@@ -149,7 +172,7 @@ final class EffectCutTest {
   /** A step that writes with SQL of its own only: the journal's own row says what became of it. */
   @Test
   void aStepWithoutStatesIsFoundByItsJournal() {
-    database.execute("CREATE TABLE own (n integer)");
+    database.execute("CREATE TABLE own (n integer); GRANT ALL ON own TO PUBLIC");
     proxy.cutNext(Cut.BEFORE_REPLY, sql -> sql.equals("COMMIT"));
     holdfast.effects().run("cut", "own", effect -> {
       effect.step("write", tx -> {

@@ -127,7 +127,7 @@ final class JournalExplainTest {
             write("told", "SET reported_at", JournalExplainTest::fail),
             read("load", "LEFT JOIN holdfast.effect_payload AS p", JournalExplainTest::run),
             read("failures of one", "ORDER BY f.position DESC", JournalExplainTest::fail),
-            read("abandoned", "array_agg(DISTINCT o.name)", (effects, id) -> effects.recover()),
+            read("abandoned", "array_agg(DISTINCT o.name", (effects, id) -> effects.recover()),
             write("take over", "SET epoch = t.epoch + 1", (effects, id) -> effects.recover()),
             read("one failure", "WHERE f.failure_id = $1", JournalExplainTest::retry),
             write("claim a failure", "SET status = 'retrying'", JournalExplainTest::retry),

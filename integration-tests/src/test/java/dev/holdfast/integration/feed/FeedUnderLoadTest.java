@@ -49,8 +49,9 @@ final class FeedUnderLoadTest {
 
   @Test
   void everyChangeSetIsDeliveredInOrderAndNoneIsSkipped() throws Exception {
-    database.execute(
-        "CREATE TABLE delivered (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text, version bigint)");
+    database.execute("""
+        CREATE TABLE delivered (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text, version bigint);
+        GRANT ALL ON delivered TO PUBLIC""");
     AtomicBoolean over = new AtomicBoolean();
     ExecutorService threads = Executors.newFixedThreadPool(WRITERS + 1);
     long seed = Seed.next("feed-under-load");

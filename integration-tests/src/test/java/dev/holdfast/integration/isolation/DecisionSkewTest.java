@@ -108,7 +108,8 @@ final class DecisionSkewTest extends StageFixture {
   void theHoleThatHoldfastMustNotHave() {
     database().execute("""
         CREATE TABLE choice (name text PRIMARY KEY, taken boolean NOT NULL);
-        INSERT INTO choice VALUES ('1', false), ('2', false)""");
+        INSERT INTO choice VALUES ('1', false), ('2', false);
+        GRANT ALL ON choice TO PUBLIC""");
     Stage stage = stage("hole", Isolation.SERIALIZABLE);
     int committed = play(
         stage,

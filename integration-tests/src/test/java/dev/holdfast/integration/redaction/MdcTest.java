@@ -116,13 +116,15 @@ class MdcTest {
       other.effects().register(handler);
       Throwable failure = catchThrowable(() -> holdfast.effects().run("mdc", id, effect -> {
         effect.perform(handler, "one");
+        // The outcome of one operation is durable with the intent of the next.
+        effect.perform(handler, "two");
         database.execute(
             "UPDATE holdfast.effect_transaction SET leased_until = now() - interval '1 hour' WHERE id = '%s'"
                 .formatted(id));
         Thread recovery = new Thread(() -> other.effects().recover());
         recovery.start();
         recovery.join();
-        return effect.perform(handler, "two");
+        return effect.perform(handler, "three");
       }));
       assertThat(failure).isInstanceOf(StaleLeaseException.class);
     }

@@ -14,6 +14,8 @@ import dev.holdfast.effect.breaker.BreakerPolicy;
 import dev.holdfast.effect.handler.EffectHandler;
 import dev.holdfast.effect.retry.RetryPolicy;
 import dev.holdfast.store.State;
+import dev.holdfast.store.cache.ReadCacheMetrics;
+import dev.holdfast.store.cache.ReadMode;
 import dev.holdfast.store.feed.ChangeFilter;
 import dev.holdfast.store.feed.Subscription;
 import dev.holdfast.store.history.History;
@@ -289,8 +291,25 @@ class TelemetryUseTest {
       FunctionCounter hits =
           meters.get("onex.cache.hits").tag("cache", "compute").functionCounter();
       assertThat(hits.count()).isEqualTo(1);
-      assertThat(meters.get("onex.cache.misses").functionCounter().count())
+      assertThat(meters
+              .get("onex.cache.misses")
+              .tag("cache", "compute")
+              .functionCounter()
+              .count())
           .isGreaterThanOrEqualTo(2);
+
+      State<JsonNode> cached = holdfast.state("telemetry", "cached").reading(ReadMode.CACHED);
+      cached.set("a", json(1));
+      cached.get("a");
+      cached.get("a");
+      ReadCacheMetrics reads = holdfast.readCacheMetrics();
+      assertThat(reads.misses()).isPositive();
+      assertThat(meters
+              .get("onex.cache.misses")
+              .tag("cache", "read")
+              .functionCounter()
+              .count())
+          .isEqualTo(reads.misses());
     }
   }
 

@@ -258,7 +258,7 @@ final class SavepointTest extends TransactionFixture {
 
   @Test
   void sqlOfOnesOwnIsUndoneWithTheRest() throws SQLException {
-    database.execute("CREATE TABLE note (text text)");
+    database.execute("CREATE TABLE note (text text); GRANT ALL ON note TO PUBLIC");
     holdfast.transaction(Isolation.READ_COMMITTED, tx -> {
       execute(tx, "INSERT INTO note VALUES ('before')");
       assertThatThrownBy(() -> tx.savepoint(inner -> {

@@ -235,7 +235,7 @@ final class TransactionUseTest extends TransactionFixture {
 
   @Test
   void sqlOfOnesOwnCommitsAndRollsBackTogetherWithTheStates() {
-    database.execute("CREATE TABLE booking (id int PRIMARY KEY)");
+    database.execute("CREATE TABLE booking (id int PRIMARY KEY); GRANT ALL ON booking TO PUBLIC");
     TransactionOptions options = TransactionOptions.of(Isolation.SERIALIZABLE);
 
     assertThatThrownBy(() -> holdfast.transaction(options, tx -> {
