@@ -76,6 +76,7 @@ final class Crew<R> {
     }
   }
 
+  @SuppressWarnings("ReferenceEquality") // An exception cannot suppress itself.
   private RuntimeException failure() {
     List<RuntimeException> all = List.copyOf(new TreeMap<>(failures).values());
     RuntimeException first = all.get(0);

@@ -28,8 +28,6 @@ final class Steps {
   static final String PHASE = "phase";
   static final String DONE = "done";
 
-  private static final String UNDONE = "undone:%04d";
-
   private final RecordedRun run;
   private final Map<String, ToolCall> calls = new HashMap<>();
   private final Map<String, ObjectNode> known = new HashMap<>();
@@ -54,7 +52,7 @@ final class Steps {
   static Changes<JsonNode> undone(Step step, Namespaces namespaces, CallMark call) {
     return step.changes()
         .andSet(
-            UNDONE.formatted(step.position()),
+            "undone:%04d".formatted(step.position()),
             json(Map.of("effect", namespaces.effect(call.tool()), "id", call.id())));
   }
 

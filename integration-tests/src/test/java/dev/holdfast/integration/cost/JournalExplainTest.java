@@ -110,10 +110,10 @@ final class JournalExplainTest {
    *
    * @param marker what it contains, and no other of the call
    */
-  private record Statement(String name, String marker, int maxBuffers, Call call) {}
+  record Statement(String name, String marker, int maxBuffers, Call call) {}
 
   /** What sends it. */
-  private interface Call {
+  interface Call {
     void make(Effects effects, String id);
   }
 

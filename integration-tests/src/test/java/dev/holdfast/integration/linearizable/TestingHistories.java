@@ -37,7 +37,7 @@ final class TestingHistories {
     List<Pending> pending = new ArrayList<>();
     while (calls < wanted || !pending.isEmpty()) {
       if (calls < wanted && pending.size() < clients && random.nextBoolean()) {
-        pending.add(new Pending("c" + calls++, clock++));
+        pending.add(new Pending(calls++, clock++));
       } else if (!pending.isEmpty()) {
         proceed(pending, random.nextInt(pending.size()));
       }
@@ -56,7 +56,8 @@ final class TestingHistories {
   }
 
   private Observation effect(Pending call) {
-    long value = random.nextInt(1_000_000) * 1000L + calls;
+    // No two calls write the same, or the checker could not tell whose value was read.
+    long value = random.nextInt(1_000) * 1_000_000L + call.number;
     String key = oneKey();
     return switch (random.nextInt(10)) {
       case 0, 1 -> write(call, Kind.WROTE, Map.of(key, value), Map.of(), true);
@@ -117,14 +118,16 @@ final class TestingHistories {
   }
 
   private static final class Pending {
+    final int number;
     final String name;
     final long invoked;
 
     @Nullable
     Observation done;
 
-    Pending(String name, long invoked) {
-      this.name = name;
+    Pending(int number, long invoked) {
+      this.number = number;
+      this.name = "c" + number;
       this.invoked = invoked;
     }
   }

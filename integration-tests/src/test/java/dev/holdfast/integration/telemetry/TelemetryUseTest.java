@@ -309,7 +309,7 @@ class TelemetryUseTest {
               .tag("cache", "read")
               .functionCounter()
               .count())
-          .isEqualTo(reads.misses());
+          .isEqualTo((double) reads.misses());
     }
   }
 
