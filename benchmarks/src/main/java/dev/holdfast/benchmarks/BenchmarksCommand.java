@@ -1,6 +1,7 @@
 package dev.holdfast.benchmarks;
 
 import dev.holdfast.benchmarks.cache.CacheSuite;
+import dev.holdfast.benchmarks.effects.EffectsSuite;
 import dev.holdfast.benchmarks.history.HistorySuite;
 import dev.holdfast.benchmarks.memory.MemorySuite;
 import dev.holdfast.benchmarks.performance.Page;
@@ -42,7 +43,12 @@ import picocli.CommandLine.Spec;
 public final class BenchmarksCommand implements Callable<Integer> {
 
   private static final List<Suite> SUITES = List.of(
-      new WritesSuite(), new ReadsSuite(), new MemorySuite(), new HistorySuite(), new CacheSuite());
+      new WritesSuite(),
+      new ReadsSuite(),
+      new MemorySuite(),
+      new HistorySuite(),
+      new CacheSuite(),
+      new EffectsSuite());
   private static final int NOT_MET = 3;
 
   /** Every suite, and then the page. */
@@ -58,7 +64,7 @@ public final class BenchmarksCommand implements Callable<Integer> {
       paramLabel = "SUITE",
       arity = "1..*",
       description =
-          "What to measure: writes, reads, memory, history, cache; page writes the newest results into "
+          "What to measure: writes, reads, memory, history, cache, effects; page writes the newest results into "
               + "docs/performance.md; all does everything.")
   private List<String> names = new ArrayList<>();
 

@@ -20,7 +20,8 @@ import java.util.stream.Stream;
  */
 public final class Page {
 
-  private static final List<String> SUITES = List.of("writes", "reads", "memory", "history");
+  private static final List<String> SUITES =
+      List.of("writes", "effects", "reads", "memory", "history");
 
   private final Path results;
   private final Path docs;

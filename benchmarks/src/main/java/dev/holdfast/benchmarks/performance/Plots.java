@@ -16,6 +16,8 @@ final class Plots {
   private static final String FLOOR = "floor";
   private static final List<String> WRITERS =
       List.of(FLOOR, "one function", "naive JDBC", "single statement", "rewriting", HOLDFAST);
+  private static final List<String> RUNNERS =
+      List.of(FLOOR, "journal by hand", "DBOS Transact", HOLDFAST);
   private static final List<String> READERS =
       List.of("JDBC, same tables", "JDBC, table of current values", HOLDFAST);
   private static final List<String> ALONE = List.of(HOLDFAST);
@@ -30,6 +32,7 @@ final class Plots {
   private static List<Plot> plots(Results results) {
     return switch (results.suite()) {
       case "writes" -> writes(results);
+      case "effects" -> effects(results);
       case "reads" -> reads(results);
       case "memory" -> memory(results);
       case "history" -> history(results);
@@ -89,6 +92,13 @@ final class Plots {
         (who, what) -> "step of a conversation",
         any -> true);
     return wal;
+  }
+
+  private static List<Plot> effects(Results results) {
+    BarChart rate = new BarChart(
+        "Three operations and a result: throughput", "workflows per second", true, RUNNERS);
+    fill(rate, results, "Three operations", "workflow", Plots::threads, any -> true);
+    return List.of(new Plot("effects-rate.svg", rate));
   }
 
   private static List<Plot> reads(Results results) {
@@ -151,6 +161,10 @@ final class Plots {
         }
       }
     }
+  }
+
+  private static String threads(Contender who, Metric what) {
+    return who.threads() == 1 ? "1 thread" : who.threads() + " threads";
   }
 
   private static String load(Contender who, Metric what) {

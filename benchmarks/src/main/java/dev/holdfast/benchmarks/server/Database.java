@@ -123,10 +123,16 @@ public final class Database implements AutoCloseable {
 
   /** A new schema with the tables of Holdfast, dropped when the database is closed. */
   public SchemaName newSchema() {
+    SchemaName schema = newEmptySchema();
+    Migrations.of(pool, schema).migrate();
+    return schema;
+  }
+
+  /** The name of a schema that is not there yet, for who makes tables of his own; dropped when the database is closed. */
+  public SchemaName newEmptySchema() {
     String random = UUID.randomUUID().toString().substring(0, 8);
     SchemaName schema = new SchemaName("holdfast_benchmark_" + random);
     schemas.add(schema);
-    Migrations.of(pool, schema).migrate();
     return schema;
   }
 

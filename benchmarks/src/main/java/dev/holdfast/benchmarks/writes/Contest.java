@@ -19,7 +19,7 @@ import java.util.Random;
  * Several ways to do the same writes, against each other. First each tries some pool sizes and keeps the best. Then they take turns, in a
  * new random order each round, and every value of a round is compared with the floor of that round. Confined to one thread.
  */
-final class Contest<S extends StepStore> {
+public final class Contest<S extends Store> {
 
   private final Bench bench;
   private final Schema schema;
@@ -34,7 +34,7 @@ final class Contest<S extends StepStore> {
    * @param operation what one write is called in the tables
    * @param ways the floor first
    */
-  Contest(Bench bench, Schema schema, String operation, List<Way<S>> ways) {
+  public Contest(Bench bench, Schema schema, String operation, List<Way<S>> ways) {
     this.bench = bench;
     this.schema = schema;
     this.ways = ways;
@@ -46,8 +46,12 @@ final class Contest<S extends StepStore> {
    * Finds the pool sizes for these loads, in a table of their own. They are tried in turns, because a floor with the wrong size, chosen in a
    * slow moment, would make everybody else look good.
    */
-  void tune(String title, List<Load> loads, Task<S> task) {
-    bench.report().section("Pool sizes: " + title + ", writes a second", Layout.CONTENDERS_DOWN);
+  public void tune(String title, List<Load> loads, Task<S> task) {
+    bench
+        .report()
+        .section(
+            "Pool sizes: " + title + ", " + metrics.operation() + "s a second",
+            Layout.CONTENDERS_DOWN);
     for (Load load : loads) {
       int rounds = bench.settings().choose(3, 2);
       for (int round = 1; round <= rounds; round++) {
@@ -81,7 +85,7 @@ final class Contest<S extends StepStore> {
   }
 
   /** Measures under one load, into the current table. */
-  void measure(Load load, Task<S> task, int rounds) {
+  public void measure(Load load, Task<S> task, int rounds) {
     List<Entrant<S>> entrants = new ArrayList<>();
     try {
       for (Way<S> way : ways) {
@@ -135,13 +139,13 @@ final class Contest<S extends StepStore> {
   }
 
   /** The median over the rounds of the current table. */
-  double median(Load load, String way, Metric metric) {
+  public double median(Load load, String way, Metric metric) {
     Contender contender = new Contender(way, load.threads(), load.states());
     return bench.report().summary(contender, metric).median();
   }
 
   /** What is measured about each write. */
-  Metrics metrics() {
+  public Metrics metrics() {
     return metrics;
   }
 }

@@ -18,7 +18,7 @@ import java.util.function.Supplier;
  * One way to write, on a pool of its own, under one load. Every run is followed by a look into the database: a write that was counted and is
  * not there, or there twice, ends the benchmark. Confined to one thread.
  */
-final class Entrant<S extends StepStore> implements AutoCloseable {
+final class Entrant<S extends Store> implements AutoCloseable {
 
   private final Bench bench;
   private final Way<S> way;

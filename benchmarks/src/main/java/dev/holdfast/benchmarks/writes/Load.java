@@ -14,9 +14,11 @@ import java.util.List;
  * @param trial how long to try a pool size
  * @param measured how long a measured run is
  */
-record Load(int threads, int states, List<Integer> pools, Stop warmUp, Stop trial, Stop measured) {
+public record Load(
+    int threads, int states, List<Integer> pools, Stop warmUp, Stop trial, Stop measured) {
 
-  Contender contender(Way<?> way) {
+  /** The contender of a way under this load. */
+  public Contender contender(Way<?> way) {
     return new Contender(way.name(), threads, states);
   }
 }

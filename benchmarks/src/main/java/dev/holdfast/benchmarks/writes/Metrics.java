@@ -7,46 +7,55 @@ import dev.holdfast.benchmarks.report.Metric;
  *
  * @param operation what one write is called in the tables
  */
-record Metrics(String operation) {
+public record Metrics(String operation) {
 
-  Metric throughput() {
+  /** How many in a second. */
+  public Metric throughput() {
     return new Metric(operation, "1/s");
   }
 
   /** Throughput as a multiple of the floor's in the same round. */
-  Metric ofFloor() {
+  public Metric ofFloor() {
     return new Metric(operation + " / floor", "");
   }
 
-  Metric mean() {
+  /** The mean time of one. */
+  public Metric mean() {
     return Metric.millis(operation + " mean");
   }
 
-  Metric percentile(int percent) {
+  /** The time within which so many percent were done. */
+  public Metric percentile(int percent) {
     return Metric.millis(operation + " p" + percent);
   }
 
-  Metric roundTrips() {
+  /** How often the client waited for the server. */
+  public Metric roundTrips() {
     return new Metric("round trips per " + operation, "");
   }
 
-  Metric commits() {
+  /** Transactions that took a number. */
+  public Metric commits() {
     return new Metric("commits per " + operation, "");
   }
 
-  Metric wal() {
+  /** Write-ahead log without images of whole pages. */
+  public Metric wal() {
     return new Metric("WAL per " + operation, "B");
   }
 
-  Metric images() {
+  /** Images of whole pages in the write-ahead log. */
+  public Metric images() {
     return new Metric("page images per " + operation, "B");
   }
 
-  Metric pool() {
+  /** Connections of the pool. */
+  public Metric pool() {
     return new Metric("pool", "");
   }
 
-  Metric trial(int connections) {
+  /** Throughput with a pool of that size, when sizes were compared. */
+  public Metric trial(int connections) {
     return new Metric(operation + ", pool of " + connections, "1/s");
   }
 }

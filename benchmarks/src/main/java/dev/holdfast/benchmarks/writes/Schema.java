@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** The schema with the tables of all ways to write. Safe for use by multiple threads. */
-final class Schema {
+public final class Schema {
 
   private final SchemaName name;
   private final AtomicLong floorIds = new AtomicLong();
@@ -21,7 +21,7 @@ final class Schema {
   }
 
   /** Makes a schema with all tables and functions. */
-  static Schema create(Database database) {
+  public static Schema create(Database database) {
     Schema schema = new Schema(database.newSchema());
     List.of(
             Floor.TABLES,
@@ -34,12 +34,13 @@ final class Schema {
     return schema;
   }
 
-  SchemaName name() {
+  /** Its name. */
+  public SchemaName name() {
     return name;
   }
 
   /** Where the floor's ids come from, however often it is opened. */
-  AtomicLong floorIds() {
+  public AtomicLong floorIds() {
     return floorIds;
   }
 
@@ -49,7 +50,7 @@ final class Schema {
   }
 
   /** A statement with the name of the schema in it, made once. */
-  String in(String sql) {
+  public String in(String sql) {
     return statements.computeIfAbsent(sql, text -> name.in(text));
   }
 }

@@ -1,11 +1,10 @@
 package dev.holdfast.benchmarks.writes;
 
-import java.sql.SQLException;
 import java.util.Collection;
 import java.util.Random;
 
 /** What the threads of a load do over and over. Safe for use by multiple threads. */
-interface Task<S extends StepStore> {
+public interface Task<S extends Store> {
 
   /**
    * The states that are written.
@@ -15,5 +14,5 @@ interface Task<S extends StepStore> {
   Collection<String> states(int run);
 
   /** Writes once. */
-  void write(S store, int run, int thread, long number, Random random) throws SQLException;
+  void write(S store, int run, int thread, long number, Random random) throws Exception;
 }

@@ -10,13 +10,13 @@ import javax.sql.DataSource;
  * @param name of the contender
  * @param open makes the store on a pool
  */
-record Way<S extends StepStore>(String name, BiFunction<DataSource, Schema, S> open) {
+public record Way<S extends Store>(String name, BiFunction<DataSource, Schema, S> open) {
 
   /** The name of the one that all others are compared with. */
-  static final String FLOOR = "floor";
+  public static final String FLOOR = "floor";
 
   /** The name of the one that requirements are about. */
-  static final String HOLDFAST = "Holdfast";
+  public static final String HOLDFAST = "Holdfast";
 
   /** Those for single keys and for maps of keys, the floor first. */
   static List<Way<WriteStore>> forKeys() {

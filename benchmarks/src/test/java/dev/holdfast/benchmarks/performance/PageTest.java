@@ -24,7 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class PageTest {
 
-  private static final List<String> BLOCKS = List.of("sql", "writes", "reads", "memory", "history");
+  private static final List<String> BLOCKS =
+      List.of("sql", "writes", "effects", "reads", "memory", "history");
 
   @TempDir
   private Path root = Path.of("");
