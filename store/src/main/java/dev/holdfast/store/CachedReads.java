@@ -1,6 +1,7 @@
 package dev.holdfast.store;
 
 import dev.holdfast.store.cache.internal.Content;
+import dev.holdfast.store.cache.internal.NamespaceCounts;
 import dev.holdfast.store.cache.internal.ReadCache;
 import dev.holdfast.store.cache.internal.Slot;
 import dev.holdfast.store.cache.internal.Value;
@@ -29,6 +30,7 @@ final class CachedReads<V> implements Reads<V> {
   private final long minimum;
   private final ReadCache cache;
   private final Slot slot;
+  private final NamespaceCounts.@Nullable Count counts;
   private volatile @Nullable Shown<V> last;
 
   /**
@@ -49,6 +51,7 @@ final class CachedReads<V> implements Reads<V> {
     this.minimum = minimum;
     this.cache = core.cache();
     this.slot = cache.slot(id.uuid());
+    this.counts = cache.counts(id.namespace());
   }
 
   @Override
@@ -123,6 +126,9 @@ final class CachedReads<V> implements Reads<V> {
     Content content = cache.current(slot, minimum);
     if (content == null) {
       content = load();
+    } else {
+      counters.cachedLook();
+      hit();
     }
     return content == null ? fromDatabase.apply(strict) : fromMemory.apply(content);
   }
@@ -133,6 +139,7 @@ final class CachedReads<V> implements Reads<V> {
     Content content = cache.current(slot, minimum);
     if (content != null) {
       counters.cachedSnapshot();
+      hit();
       return shown(content);
     }
     content = load();
@@ -165,6 +172,7 @@ final class CachedReads<V> implements Reads<V> {
     Content content = cache.current(slot, minimum);
     if (content != null) {
       counters.cachedGet();
+      hit();
       return content;
     }
     content = load();
@@ -174,11 +182,20 @@ final class CachedReads<V> implements Reads<V> {
     return content;
   }
 
+  private void hit() {
+    if (counts != null) {
+      counts.hit();
+    }
+  }
+
   private @Nullable Content load() {
     if (!cache.isEnabled()) {
       return strictly();
     }
     cache.missed();
+    if (counts != null) {
+      counts.miss();
+    }
     if (slot.isHeavy()) {
       return strictly();
     }

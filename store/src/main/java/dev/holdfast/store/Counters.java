@@ -14,6 +14,7 @@ final class Counters {
   private final LongAdder misses = new LongAdder();
   private final LongAdder cachedSnapshots = new LongAdder();
   private final LongAdder cachedGets = new LongAdder();
+  private final LongAdder cachedLooks = new LongAdder();
   private final LongAdder conflicts = new LongAdder();
 
   Counters(@Nullable Counters parent) {
@@ -35,9 +36,17 @@ final class Counters {
     }
   }
 
+  /** A look at the version or at all keys that was answered from memory. */
+  void cachedLook() {
+    cachedLooks.increment();
+    if (parent != null) {
+      parent.cachedLook();
+    }
+  }
+
   /** How many reads were answered from memory. */
   long fromMemory() {
-    return cachedGets.sum() + cachedSnapshots.sum();
+    return cachedGets.sum() + cachedSnapshots.sum() + cachedLooks.sum();
   }
 
   void set(int keys) {

@@ -10,6 +10,7 @@ import dev.holdfast.redaction.Redactor;
 import dev.holdfast.store.activity.Activities;
 import dev.holdfast.store.activity.ActivityListener;
 import dev.holdfast.store.cache.Announcements;
+import dev.holdfast.store.cache.NamespaceReads;
 import dev.holdfast.store.cache.ReadCacheMetrics;
 import dev.holdfast.store.cache.ReadCacheOptions;
 import dev.holdfast.store.cache.internal.ReadCache;
@@ -219,6 +220,14 @@ public final class StateStore implements AutoCloseable {
   /** How the cache of states did; see {@link State#reading}. */
   public ReadCacheMetrics readCacheMetrics() {
     return core.cache().metrics(core.counters().fromMemory());
+  }
+
+  /**
+   * How cached reads went by namespace, of the first 100 namespaces, and of all others under {@code other}; empty unless the options have
+   * {@linkplain ReadCacheOptions#withCountsOfNamespaces counts of namespaces}.
+   */
+  public Map<String, NamespaceReads> readCacheNamespaces() {
+    return core.cache().namespaces();
   }
 
   /** How many messages carried how many change sets. */

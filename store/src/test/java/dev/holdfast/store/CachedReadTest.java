@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.store.cache.Announcements;
+import dev.holdfast.store.cache.Eviction;
+import dev.holdfast.store.cache.NamespaceReads;
 import dev.holdfast.store.cache.ReadCacheMetrics;
 import dev.holdfast.store.cache.ReadCacheOptions;
 import dev.holdfast.store.cache.ReadMode;
@@ -18,6 +20,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -390,6 +393,91 @@ final class CachedReadTest {
       }
       assertThat(small.store().readCacheMetrics().weight()).isLessThanOrEqualTo(50_000);
       assertThat(small.store().readCacheMetrics().evictions()).isGreaterThan(100);
+    }
+  }
+
+  @Test
+  void keepNoMoreStatesThanTheyMay() {
+    for (Eviction eviction : Eviction.values()) {
+      try (TestingStore small = TestingStore.on(
+          database, cache(options -> options.eviction(eviction).maximumStates(3)))) {
+        List<State<Integer>> many = Stream.generate(() -> small.state(Integer.class))
+            .limit(10)
+            .map(one -> one.reading(ReadMode.CACHED))
+            .toList();
+        many.forEach(one -> one.set("a", 1));
+        for (int i = 0; i < 3; i++) {
+          many.forEach(one -> assertThat(one.get("a")).contains(1));
+        }
+        assertThat(small.store().readCacheMetrics().states()).isEqualTo(3);
+        assertThat(small.store().readCacheMetrics().evictions()).isGreaterThanOrEqualTo(7);
+      }
+    }
+  }
+
+  /** Nothing is reported, and the watch vouches for it; still the database is asked after a while. */
+  @Test
+  void askTheDatabaseAgainWhenTheirLifeIsOver() {
+    try (TestingStore mortal =
+        TestingStore.on(database, cache(options -> options.timeToLive(Duration.ofSeconds(1))))) {
+      State<Integer> one = mortal.state(Integer.class);
+      one.set("a", 1);
+      State<Integer> reading = one.reading(ReadMode.CACHED);
+      await().atMost(PATIENCE).until(() -> {
+        assertThat(reading.get("a")).contains(1);
+        return mortal.store().readCacheMetrics().expirations() >= 3;
+      });
+      ReadCacheMetrics metrics = mortal.store().readCacheMetrics();
+      assertThat(metrics.hits()).isPositive();
+      assertThat(metrics.refreshes()).isPositive();
+      assertThat(metrics.evictions()).isZero();
+    }
+    awaitWatch();
+    assertThat(metrics().expirations()).isZero();
+  }
+
+  @Test
+  void areCountedForEachNamespaceWhenAskedTo() {
+    try (TestingStore detailed =
+        TestingStore.on(database, cache(ReadCacheOptions::withCountsOfNamespaces))) {
+      StateStore counting = detailed.store();
+      counting.state("counts-a", "x").reading(ReadMode.CACHED).version();
+      State<JsonNode> b = counting.state("counts-b", "x").reading(ReadMode.CACHED);
+      b.get("a");
+      b.get("a");
+      b.snapshot();
+      b.keys();
+      assertThat(counting.readCacheNamespaces().keySet()).containsExactly("counts-a", "counts-b");
+      assertThat(counting.readCacheNamespaces().get("counts-a"))
+          .isEqualTo(new NamespaceReads(0, 1));
+      NamespaceReads reads =
+          Objects.requireNonNull(counting.readCacheNamespaces().get("counts-b"));
+      assertThat(reads.hits() + reads.misses()).isEqualTo(4);
+      assertThat(reads.hits()).isEqualTo(counting.readCacheMetrics().hits()).isPositive();
+      assertThat(reads.misses() + 1).isEqualTo(counting.readCacheMetrics().misses());
+      for (int i = 0; i < 200; i++) {
+        counting.state("counts-" + i, "x").reading(ReadMode.CACHED).version();
+      }
+      assertThat(counting.readCacheNamespaces()).hasSize(101).containsKey("other");
+    }
+    awaitWatch();
+    assertThat(store.store().readCacheNamespaces()).isEmpty();
+  }
+
+  @Test
+  void areNotCountedWhenNobodyWantsToKnow() {
+    try (TestingStore quiet = TestingStore.on(
+        database, cache(options -> options.withCountsOfNamespaces().withoutCounts()))) {
+      State<Integer> reading = quiet.state(Integer.class).reading(ReadMode.CACHED);
+      await().atMost(PATIENCE).until(() -> {
+        reading.get("a");
+        return quiet.store().readCacheMetrics().polls() > 2;
+      });
+      assertThat(quiet.store().readCacheMetrics().hits()).isZero();
+      assertThat(quiet.store().readCacheMetrics().misses()).isZero();
+      assertThat(quiet.store().readCacheMetrics().states()).isEqualTo(1);
+      assertThat(quiet.store().readCacheNamespaces()).isEmpty();
+      assertThat(quiet.store().metrics().gets()).isGreaterThan(2);
     }
   }
 

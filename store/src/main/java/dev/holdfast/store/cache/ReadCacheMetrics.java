@@ -7,10 +7,11 @@ import java.time.Duration;
  *
  * @param states how many states are in memory, about
  * @param weight how much they take, in bytes as estimated
- * @param hits reads answered from memory
- * @param misses reads that asked the database
+ * @param hits reads answered from memory; 0 when they are not counted
+ * @param misses reads that asked the database; 0 when they are not counted
  * @param refreshes how many of those brought only what had changed
  * @param evictions states that made room for others
+ * @param expirations states that were not read for long, and reads of states about which the database had not been asked for long
  * @param polls how often the database was asked what had changed
  * @param failures how often that failed
  * @param resets how often everything was forgotten because the watch on the database was interrupted
@@ -23,6 +24,7 @@ public record ReadCacheMetrics(
     long misses,
     long refreshes,
     long evictions,
+    long expirations,
     long polls,
     long failures,
     long resets,

@@ -2,8 +2,8 @@ package dev.holdfast.store.cache.internal;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.holdfast.logging.Log;
+import dev.holdfast.store.cache.NamespaceReads;
 import dev.holdfast.store.cache.ReadCacheMetrics;
 import dev.holdfast.store.cache.ReadCacheOptions;
 import dev.holdfast.store.internal.ChangeSet.Item;
@@ -48,12 +48,14 @@ public final class ReadCache implements AutoCloseable {
 
   private final ReadCacheOptions options;
   private final long boundNanos;
+  private final long lifeNanos;
   private final Watch watch;
   private final Cache<UUID, Slot> slots = Caffeine.newBuilder().weakValues().build();
-  private final Cache<Slot, Content> contents;
+  private final Room room;
+  private final @Nullable NamespaceCounts namespaces;
   private final LongAdder misses = new LongAdder();
   private final LongAdder refreshes = new LongAdder();
-  private final LongAdder evictions = new LongAdder();
+  private final LongAdder expirations = new LongAdder();
   private final LongAdder resets = new LongAdder();
 
   /** Long ago at first, so that nothing counts as watched. */
@@ -68,20 +70,10 @@ public final class ReadCache implements AutoCloseable {
   public ReadCache(ReadCacheOptions options, WatchLink.Factory link, Log log) {
     this.options = options;
     this.boundNanos = options.maximumStaleness().toNanos();
-    this.contents = Caffeine.newBuilder()
-        .executor(Runnable::run)
-        .maximumWeight(options.maximumWeight())
-        .<Slot, Content>weigher((slot, content) -> (int) Math.min(content.weight(), 1 << 30))
-        .evictionListener(this::evicted)
-        .build();
+    this.lifeNanos = options.timeToLive().map(Duration::toNanos).orElse(Long.MAX_VALUE);
+    this.room = Room.of(options);
+    this.namespaces = options.isCountingNamespaces() ? new NamespaceCounts() : null;
     this.watch = new Watch(options, link, log, this::begin, this::changed, this::publish);
-  }
-
-  private void evicted(@Nullable Slot slot, @Nullable Content content, RemovalCause cause) {
-    evictions.increment();
-    if (slot != null && content != null) {
-      slot.evict(content);
-    }
   }
 
   /** Whether there is a cache at all. */
@@ -116,13 +108,12 @@ public final class ReadCache implements AutoCloseable {
       return null;
     }
     long now = System.nanoTime();
-    if (now - seen.at() > boundNanos && now - content.currentAt() > boundNanos) {
+    long age = now - content.currentAt();
+    if (age > lifeNanos || (age > boundNanos && now - seen.at() > boundNanos)) {
       return null;
     }
     if (slot.isTouchDue(now, TOUCH_NANOS)) {
-      if (contents.getIfPresent(slot) == null) {
-        account(slot);
-      }
+      room.read(slot);
       watch.readAt(now);
     }
     return content;
@@ -130,7 +121,9 @@ public final class ReadCache implements AutoCloseable {
 
   /** Counts a read that has to ask the database, and sees to it that the watch is on for the next. */
   public void missed() {
-    misses.increment();
+    if (options.isCounting()) {
+      misses.increment();
+    }
     watch.readAt(System.nanoTime());
   }
 
@@ -138,6 +131,9 @@ public final class ReadCache implements AutoCloseable {
   public @Nullable Content toRefresh(Slot slot) {
     Slot.Held held = slot.held();
     Content content = held.content();
+    if (content != null && System.nanoTime() - content.currentAt() > lifeNanos) {
+      expirations.increment();
+    }
     return content != null
             && held.epoch() == epoch()
             && held.floor() - content.version() <= MOST_VERSIONS_TO_REFRESH
@@ -160,16 +156,12 @@ public final class ReadCache implements AutoCloseable {
       slot.raise(loaded.version(), null, this::epoch);
       slot.foundHeavy(HEAVY_FOR);
       slot.forget();
-      account(slot);
+      room.account(slot);
     } else {
       slot.install(loaded, loadedIn, this::epoch);
-      account(slot);
+      room.account(slot);
+      room.read(slot);
     }
-  }
-
-  /** Has the weight of what a slot holds counted; whoever comes last counts what is there then. */
-  private void account(Slot slot) {
-    contents.asMap().compute(slot, (key, before) -> key.held().content());
   }
 
   /**
@@ -183,7 +175,7 @@ public final class ReadCache implements AutoCloseable {
     if (slot != null) {
       slot.raise(version, items, this::epoch);
       if (items != null) {
-        account(slot);
+        room.account(slot);
       }
     }
   }
@@ -217,20 +209,27 @@ public final class ReadCache implements AutoCloseable {
    */
   public ReadCacheMetrics metrics(long hits) {
     return new ReadCacheMetrics(
-        contents.estimatedSize(),
-        weight(),
-        hits,
+        room.states(),
+        room.weight(),
+        options.isCounting() ? hits : 0,
         misses.sum(),
         refreshes.sum(),
-        evictions.sum(),
+        room.evictions(),
+        room.expirations() + expirations.sum(),
         watch.polls(),
         watch.failures(),
         resets.sum(),
         Duration.ofNanos(System.nanoTime() - watched.at()));
   }
 
-  private long weight() {
-    return contents.policy().eviction().orElseThrow().weightedSize().orElse(0);
+  /** Where hits and misses of a namespace are counted; null when they are not counted. */
+  public NamespaceCounts.@Nullable Count counts(String namespace) {
+    return namespaces == null ? null : namespaces.of(namespace);
+  }
+
+  /** Hits and misses by namespace; none when they are not counted. */
+  public Map<String, NamespaceReads> namespaces() {
+    return namespaces == null ? Map.of() : namespaces.copy();
   }
 
   /** Ends the watch and forgets everything; what is read from now on asks the database. */
@@ -238,6 +237,6 @@ public final class ReadCache implements AutoCloseable {
   public void close() {
     watch.close();
     begin(System.nanoTime() - TimeUnit.DAYS.toNanos(1));
-    contents.invalidateAll();
+    room.clear();
   }
 }
