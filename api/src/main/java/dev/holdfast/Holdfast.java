@@ -18,6 +18,7 @@ import dev.holdfast.redaction.Redactor;
 import dev.holdfast.store.State;
 import dev.holdfast.store.StateMetrics;
 import dev.holdfast.store.StateStore;
+import dev.holdfast.store.cache.NamespaceReads;
 import dev.holdfast.store.cache.ReadCacheMetrics;
 import dev.holdfast.store.cache.ReadCacheOptions;
 import dev.holdfast.store.feed.ChangeFeed;
@@ -216,6 +217,11 @@ public final class Holdfast implements AutoCloseable {
   /** How the cache of states did in this process, see {@link State#reading}. */
   public ReadCacheMetrics readCacheMetrics() {
     return store.readCacheMetrics();
+  }
+
+  /** How cached reads went by namespace in this process, if {@code caching.detailed_metrics} is on; see {@link StateStore#readCacheNamespaces}. */
+  public Map<String, NamespaceReads> readCacheNamespaces() {
+    return store.readCacheNamespaces();
   }
 
   /** How often the operations of all states were called in this process. */
@@ -487,7 +493,7 @@ public final class Holdfast implements AutoCloseable {
       SchemaCheck tables =
           mode == MigrationMode.OFF ? null : new SchemaCheck(source.migrationDataSource(), schema);
       Watching.Settings settings =
-          new Watching.Settings(contractsOrDefaults(), tables, health, logs);
+          new Watching.Settings(contractsOrDefaults(), readCache(), tables, health, logs);
       try {
         return Watching.open(source, store, opened, settings, instruments);
       } catch (RuntimeException e) {

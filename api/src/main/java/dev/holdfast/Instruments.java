@@ -53,7 +53,6 @@ final class Instruments implements AutoCloseable {
       return;
     }
     states(meters, store);
-    bindCache("read", () -> read(store.readCacheMetrics()));
     transactions(meters, store);
     feed(meters, store);
     effects(meters, effects);
@@ -64,9 +63,8 @@ final class Instruments implements AutoCloseable {
     }
   }
 
-  /** Nothing in the read cache expires: what is too old is asked for again. */
   private static Counts read(ReadCacheMetrics cache) {
-    return new Counts(cache.hits(), cache.misses(), cache.evictions(), 0);
+    return new Counts(cache.hits(), cache.misses(), cache.evictions(), cache.expirations());
   }
 
   private static void states(Meters meters, StateStore store) {
@@ -154,6 +152,11 @@ final class Instruments implements AutoCloseable {
     meters.gauge(MeterName.POOL_ACTIVE, () -> source.pool().map(PoolUse::active).orElse(0));
     meters.gauge(
         MeterName.POOL_WAITING, () -> source.pool().map(PoolUse::waiting).orElse(0));
+  }
+
+  /** Registers what the cache of states counts. */
+  void bindReads(StateStore store) {
+    bindCache("read", () -> read(store.readCacheMetrics()));
   }
 
   /** Registers what the compute caches count together. */

@@ -3,7 +3,7 @@ package dev.holdfast.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.cache.CachePolicy;
-import dev.holdfast.contract.CachingContract.ComputeCacheSettings;
+import dev.holdfast.contract.caching.ComputeCacheSettings;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;

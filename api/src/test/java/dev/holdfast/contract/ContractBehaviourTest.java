@@ -12,6 +12,9 @@ import dev.holdfast.cache.ComputeCache;
 import dev.holdfast.effect.breaker.BreakerPolicy;
 import dev.holdfast.effect.retry.RetryPolicy;
 import dev.holdfast.redaction.Redactor;
+import dev.holdfast.store.cache.Announcements;
+import dev.holdfast.store.cache.Eviction;
+import dev.holdfast.store.cache.ReadCacheOptions;
 import dev.holdfast.store.json.Json;
 import dev.holdfast.store.transaction.Isolation;
 import java.io.ByteArrayInputStream;
@@ -244,20 +247,49 @@ class ContractBehaviourTest {
     assertThat(cache("enable_stats", true).statistics().counts()).isPresent();
   }
 
+  private static ReadCacheOptions reading(String field, Object value) {
+    return contracts("caching", field, value).caching().readCache();
+  }
+
   @Test
   @Drives({"caching.caching_enabled", "caching.max_memory_mb", "caching.entry_size_limit_kb"})
   void theCacheOfStatesHasThreeSettings() {
     assertThat(Contracts.defaults().caching().readCache().isEnabled()).isTrue();
+    assertThat(reading("caching_enabled", false).isEnabled()).isFalse();
+    assertThat(reading("max_memory_mb", 3).maximumWeight()).isEqualTo(3 << 20);
+    assertThat(reading("entry_size_limit_kb", 5).maximumStateWeight()).isEqualTo(5 << 10);
+  }
+
+  @Test
+  @Drives({
+    "caching.cache_strategy",
+    "caching.max_entries",
+    "caching.invalidation_policy.ttl_seconds",
+    "caching.invalidation_policy.max_idle_seconds",
+    "caching.invalidation_policy.batch_invalidation",
+    "caching.metrics_enabled",
+    "caching.detailed_metrics"
+  })
+  void theCacheOfStatesKeepsWhatTheContractSays() {
+    ReadCacheOptions byDefault = Contracts.defaults().caching().readCache();
+    assertThat(byDefault.eviction()).isEqualTo(Eviction.LRU);
+    assertThat(reading("cache_strategy", "adaptive").eviction()).isEqualTo(Eviction.ADAPTIVE);
+    assertThat(byDefault.maximumStates()).isEqualTo(10_000);
+    assertThat(reading("max_entries", 7).maximumStates()).isEqualTo(7);
+    assertThat(byDefault.timeToLive()).contains(Duration.ofMinutes(5));
+    assertThat(reading("invalidation_policy", Map.of("ttl_seconds", 5)).timeToLive())
+        .contains(Duration.ofSeconds(5));
+    assertThat(byDefault.maximumIdle()).contains(Duration.ofMinutes(10));
+    assertThat(reading("invalidation_policy", Map.of("max_idle_seconds", 5)).maximumIdle())
+        .contains(Duration.ofSeconds(5));
+    assertThat(byDefault.announcements()).isEqualTo(Announcements.WHILE_CACHING);
     assertThat(
-            contracts("caching", "caching_enabled", false).caching().readCache().isEnabled())
-        .isFalse();
-    assertThat(contracts("caching", "max_memory_mb", 3).caching().readCache().maximumWeight())
-        .isEqualTo(3 << 20);
-    assertThat(contracts("caching", "entry_size_limit_kb", 5)
-            .caching()
-            .readCache()
-            .maximumStateWeight())
-        .isEqualTo(5 << 10);
+            reading("invalidation_policy", Map.of("batch_invalidation", true)).announcements())
+        .isEqualTo(Announcements.NEVER);
+    assertThat(byDefault.isCounting()).isTrue();
+    assertThat(reading("metrics_enabled", false).isCounting()).isFalse();
+    assertThat(byDefault.isCountingNamespaces()).isFalse();
+    assertThat(reading("detailed_metrics", true).isCountingNamespaces()).isTrue();
   }
 
   @Test

@@ -117,14 +117,12 @@ class ContractFieldsTest {
     List<ContractViolation> violations =
         TestingContracts.violations(() -> Contract.of(leaf.type(), fields));
     List<String> found = violations.stream().map(ContractViolation::message).toList();
-    if (leaf.planned()) {
-      assertThat(found).as("%s", other).anyMatch(message -> message.contains("not honoured yet"));
-    } else if (leaf.isFixed()) {
+    if (leaf.isFixed()) {
       assertThat(found)
           .as("%s", other)
           .anyMatch(message -> message.contains(leaf.field().spec().because()));
-    } else {
-      assertThat(found).as("%s", other).noneMatch(message -> message.contains("honoured"));
+    } else if (leaf.field().spec().only().length == 0) {
+      assertThat(found).as("%s", other).noneMatch(message -> message.startsWith("must be"));
     }
   }
 
@@ -148,6 +146,20 @@ class ContractFieldsTest {
         .filter(constant -> !constant.equals(byDefault))
         .findFirst()
         .orElse("other");
+  }
+
+  /** A field with one possible value has its default as that value, and says why. */
+  @Test
+  void whatIsFixedIsFixedAtItsDefault() {
+    for (Leaf leaf : leaves()) {
+      if (leaf.isFixed()) {
+        String byDefault = leaf.field().spec().value().replace("\"", "");
+        assertThat(leaf.field().spec().only()).as("%s", leaf).containsExactly(byDefault);
+      }
+      assertThat(leaf.field().spec().because().isBlank())
+          .as("%s", leaf)
+          .isEqualTo(leaf.field().spec().only().length == 0);
+    }
   }
 
   @Test
@@ -203,6 +215,18 @@ class ContractFieldsTest {
         "caching",
         Map.of("multi_level_enabled", true, "l1_cache_size", 10, "l2_cache_size", 10),
         "caching.l2_cache_size");
+    refused("caching", Map.of("warm_up_sources", List.of("trips")), "caching.warm_up_sources");
+    refused("caching", Map.of("warm_up_sources", List.of("a/b", "/b")), "caching.warm_up_sources");
+    refused(
+        "caching",
+        Map.of("warm_up_sources", List.of("a/" + "x".repeat(513))),
+        "caching.warm_up_sources");
+    refused("caching", Map.of("warm_up_enabled", true), "caching.warm_up_enabled");
+    refused(
+        "caching",
+        Map.of(
+            "warm_up_enabled", true, "warm_up_sources", List.of("a/*"), "caching_enabled", false),
+        "caching.warm_up_enabled");
     refused(
         "retry",
         Map.of("base_delay_seconds", 3, "max_delay_seconds", 2),

@@ -61,39 +61,28 @@ final class TestingContracts {
   static List<Leaf> leaves() {
     List<Leaf> leaves = new ArrayList<>();
     for (Class<? extends Contract> type : Contracts.TYPES) {
-      leaves(
-          ContractType.of(type),
-          "",
-          false,
-          (name, planned) -> leaves.add(new Leaf(type, name.path, name.field, planned)));
+      leaves(ContractType.of(type), "", (name, field) -> leaves.add(new Leaf(type, name, field)));
     }
     return leaves;
   }
 
   @SuppressWarnings("unchecked") // isNested() says so.
   private static void leaves(
-      ContractType<? extends ContractPart> type,
-      String prefix,
-      boolean planned,
-      BiConsumer<Named, Boolean> to) {
+      ContractType<? extends ContractPart> type, String prefix, BiConsumer<String, FieldType> to) {
     for (FieldType field : type.fields()) {
-      boolean below = planned || field.spec().planned();
       if (field.isNested()) {
         leaves(
             ContractType.of((Class<? extends ContractPart>) field.type()),
             prefix + field.name() + ".",
-            below,
             to);
       } else {
-        to.accept(new Named(prefix + field.name(), field), below);
+        to.accept(prefix + field.name(), field);
       }
     }
   }
 
-  private record Named(String path, FieldType field) {}
-
   /** A field of a contract, by its name within the section. */
-  record Leaf(Class<? extends Contract> type, String name, FieldType field, boolean planned) {
+  record Leaf(Class<? extends Contract> type, String name, FieldType field) {
 
     String section() {
       return ContractType.of(type).section();
@@ -108,7 +97,7 @@ final class TestingContracts {
     }
 
     boolean isDriven() {
-      return !planned && !isFixed();
+      return !isFixed();
     }
 
     @Override

@@ -163,7 +163,7 @@ public final class ContractType<C extends ContractPart> {
     for (FieldType field : fields) {
       Object value = field.of(contract);
       String below = path + "." + field.name();
-      if (field.isNested() && !field.spec().planned() && value instanceof Record nested) {
+      if (field.isNested() && value instanceof Record nested) {
         field.nested().refusals(nested, below, wrong);
       } else {
         String refusal = field.refusal(value);

@@ -30,7 +30,4 @@ public @interface Field {
 
   /** Why other values than those of {@link #only} are refused. */
   String because() default "";
-
-  /** Nothing uses the field yet: its default is accepted, and everything else refused, so that nobody counts on what is not there. */
-  boolean planned() default false;
 }

@@ -213,12 +213,6 @@ public final class FieldType {
   @Nullable
   String refusal(@Nullable Object value) {
     String text = text(value);
-    if (spec.planned()) {
-      return Objects.equals(value, ContractType.defaultOf(this))
-          ? null
-          : "is not honoured yet: nothing uses it, so only its default, " + spec.value()
-              + ", is accepted";
-    }
     if (spec.only().length == 0 || List.of(spec.only()).contains(text)) {
       return null;
     }

@@ -91,10 +91,9 @@ public final class JsonSchema {
     schema.put("description", field.spec().says());
     Object byDefault = plain(ContractType.defaultOf(field));
     putDefault(schema, byDefault);
-    if (field.spec().planned()) {
-      schema.put("enum", single(byDefault));
-    } else if (field.spec().only().length > 0) {
-      schema.put("enum", only(field));
+    List<String> only = List.of(field.spec().only());
+    if (!only.isEmpty()) {
+      schema.put("enum", only.size() == 1 ? single(byDefault) : only);
     }
     return schema;
   }
@@ -103,21 +102,6 @@ public final class JsonSchema {
     List<@Nullable Object> values = new ArrayList<>();
     values.add(value);
     return values;
-  }
-
-  private static List<Object> only(FieldType field) {
-    List<Object> values = new ArrayList<>();
-    for (String value : field.spec().only()) {
-      values.add(constant(field, value));
-    }
-    return values;
-  }
-
-  private static Object constant(FieldType field, String value) {
-    if (field.isBoolean()) {
-      return Boolean.valueOf(value);
-    }
-    return field.isInteger() ? (Object) Long.valueOf(value) : value;
   }
 
   @SuppressWarnings("NullAway") // A default may be null, and is then written as such.

@@ -2,16 +2,22 @@ package dev.holdfast.integration.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
 import ch.qos.logback.core.read.ListAppender;
 import dev.holdfast.Holdfast;
 import dev.holdfast.contract.ContractViolationException;
 import dev.holdfast.contract.Contracts;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.health.CheckReport;
+import dev.holdfast.health.HealthStatus;
+import dev.holdfast.store.State;
+import dev.holdfast.store.cache.ReadMode;
 import dev.holdfast.store.json.CodecException;
 import dev.holdfast.store.json.Json;
 import dev.holdfast.store.json.JsonLimits;
@@ -24,11 +30,15 @@ import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
 
 @HoldfastTest
 class ContractUseTest {
@@ -137,6 +147,86 @@ class ContractUseTest {
         builder().contracts(contracts).limits(JsonLimits.DEFAULT).build()) {
       assertThat(holdfast.state("contracts", "long", String.class).set("a", value))
           .isEqualTo(1);
+    }
+  }
+
+  private static boolean isLoaded(Holdfast holdfast, String namespace, String name) {
+    State<JsonNode> cached = holdfast.state(namespace, name).reading(ReadMode.CACHED);
+    long hits = holdfast.readCacheMetrics().hits();
+    assertThat(cached.get("a")).contains(Json.json(1));
+    return holdfast.readCacheMetrics().hits() > hits;
+  }
+
+  /** Before anybody reads them, those of a namespace and the one named are in memory, and what is missing is said. */
+  @Test
+  void statesAreLoadedAtTheStart() {
+    try (Holdfast writing = builder().build()) {
+      for (String name : List.of("a", "b", "c")) {
+        writing.state("warm", name).set("a", Json.json(1));
+        writing.state("warm/2", name).set("a", Json.json(1));
+        writing.state("cold", name).set("a", Json.json(1));
+      }
+    }
+    Map<String, Object> caching = Map.of(
+        "warm_up_enabled",
+        true,
+        "warm_up_batch_size",
+        2,
+        "warm_up_sources",
+        List.of("warm/*", "cold/b", "cold/never"));
+    Logger logger = (Logger) LoggerFactory.getLogger("dev.holdfast.WarmUp");
+    List<String> lines = new CopyOnWriteArrayList<>();
+    AppenderBase<ILoggingEvent> appender = new AppenderBase<>() {
+      @Override
+      protected void append(ILoggingEvent event) {
+        lines.add(event.getFormattedMessage());
+      }
+    };
+    appender.start();
+    logger.addAppender(appender);
+    logger.setLevel(Level.INFO);
+    try (Holdfast holdfast =
+        builder().contracts(Contracts.of(Map.of("caching", caching))).build()) {
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> lines.stream().anyMatch(line -> line.contains("Loaded 4 states")));
+      assertThat(lines)
+          .anyMatch(
+              line -> line.contains("cold/never to be loaded at the start was never written"));
+      assertThat(isLoaded(holdfast, "warm", "a")).isTrue();
+      assertThat(isLoaded(holdfast, "warm", "c")).isTrue();
+      assertThat(isLoaded(holdfast, "cold", "b")).isTrue();
+      assertThat(isLoaded(holdfast, "cold", "a")).isFalse();
+      assertThat(isLoaded(holdfast, "warm/2", "a")).isFalse();
+    } finally {
+      logger.setLevel(null);
+      logger.detachAppender(appender);
+    }
+    try (Holdfast holdfast = builder().build()) {
+      assertThat(isLoaded(holdfast, "warm", "a")).isFalse();
+    }
+  }
+
+  @Test
+  void fewHitsDegradeHealth() {
+    assertThat(statusAfterReads(0.1)).contains(HealthStatus.HEALTHY);
+    assertThat(statusAfterReads(1)).contains(HealthStatus.DEGRADED);
+    try (Holdfast uncounted = open("caching", "metrics_enabled", false)) {
+      assertThat(uncounted.health().check().check("read_cache")).isEmpty();
+    }
+    try (Holdfast uncached = open("caching", "caching_enabled", false)) {
+      assertThat(uncached.health().check().check("read_cache")).isEmpty();
+    }
+  }
+
+  /** 2,000 reads of one state, the first of which misses. */
+  private Optional<HealthStatus> statusAfterReads(double threshold) {
+    try (Holdfast holdfast = open("caching", "hit_ratio_threshold", threshold)) {
+      State<JsonNode> cached = holdfast.state("hits", "one").reading(ReadMode.CACHED);
+      for (int i = 0; i < 2_000; i++) {
+        cached.get("a");
+      }
+      return holdfast.health().check().check("read_cache").map(CheckReport::status);
     }
   }
 

@@ -68,7 +68,13 @@ class HealthUseTest {
       assertThat(report.checks())
           .extracting(CheckReport::name)
           .containsExactly(
-              "database", "schema", "feed", "recovery", "rollback_failures", "breakers");
+              "database",
+              "schema",
+              "feed",
+              "recovery",
+              "rollback_failures",
+              "breakers",
+              "read_cache");
       assertThat(report.status()).as("%s", report).contains(HealthStatus.HEALTHY);
       assertThat(report.score()).hasValue(1);
       assertThat(report.live()).isTrue();
