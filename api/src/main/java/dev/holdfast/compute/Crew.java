@@ -21,7 +21,7 @@ final class Crew<R> {
   private final IntFunction<R> work;
   private final AtomicInteger next = new AtomicInteger();
   private final Map<Integer, R> results = new ConcurrentHashMap<>();
-  private final Map<Integer, RuntimeException> failures = new ConcurrentHashMap<>();
+  private final Map<Integer, Throwable> failures = new ConcurrentHashMap<>();
   private final Set<Thread> members = ConcurrentHashMap.newKeySet();
   private final CountDownLatch left;
   private volatile boolean stopped;
@@ -40,7 +40,7 @@ final class Crew<R> {
     takeParts();
     await();
     if (!failures.isEmpty()) {
-      throw failure();
+      throwFailure();
     }
     return new TreeMap<>(results).values().stream().toList();
   }
@@ -57,7 +57,8 @@ final class Crew<R> {
           members.add(Thread.currentThread());
           results.put(part, work.apply(part));
         }
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
+        // An error would end its thread alone, and the part would be missing from the results.
         stopped = true;
         failures.put(part, e);
       } finally {
@@ -77,10 +78,13 @@ final class Crew<R> {
   }
 
   @SuppressWarnings("ReferenceEquality") // An exception cannot suppress itself.
-  private RuntimeException failure() {
-    List<RuntimeException> all = List.copyOf(new TreeMap<>(failures).values());
-    RuntimeException first = all.get(0);
+  private void throwFailure() {
+    List<Throwable> all = List.copyOf(new TreeMap<>(failures).values());
+    Throwable first = all.get(0);
     all.stream().skip(1).filter(other -> other != first).forEach(first::addSuppressed);
-    return first;
+    if (first instanceof Error error) {
+      throw error;
+    }
+    throw (RuntimeException) first;
   }
 }

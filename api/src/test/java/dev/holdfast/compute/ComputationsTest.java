@@ -298,6 +298,23 @@ class ComputationsTest {
     assertThat(calls.get()).as("no further input was begun").isLessThan(100);
   }
 
+  /** It ends the thread that it meets; the batch must not end with a result less. */
+  @Test
+  void anErrorInAnotherThreadIsThrownToo() {
+    Thread caller = Thread.currentThread();
+    CyclicBarrier both = new CyclicBarrier(2);
+    register("broken", Integer.class, n -> {
+      both.await(30, TimeUnit.SECONDS);
+      if (Thread.currentThread() != caller) {
+        throw new LinkageError("broken " + n);
+      }
+      return n;
+    });
+    assertThatThrownBy(() -> computations.computeAll("broken", List.of(1, 2)))
+        .isInstanceOf(LinkageError.class)
+        .hasMessageContaining("broken");
+  }
+
   @Test
   void anInterruptEndsTheWaitForABatch() throws InterruptedException {
     CountDownLatch entered = new CountDownLatch(2);
