@@ -31,7 +31,7 @@ final class CachedReads<V> implements Reads<V> {
   private final ReadCache cache;
   private final Slot slot;
   private final NamespaceCounts.@Nullable Count counts;
-  private volatile @Nullable Shown<V> last;
+  private volatile @Nullable LastSnapshot<V> last;
 
   /**
    * Reads of a state.
@@ -152,7 +152,7 @@ final class CachedReads<V> implements Reads<V> {
 
   @SuppressWarnings("ReferenceEquality") // The very content is meant.
   private Snapshot<V> shown(Content content) {
-    Shown<V> known = last;
+    LastSnapshot<V> known = last;
     if (known != null
         && known.content.version() == content.version()
         && known.content.values() == content.values()
@@ -161,7 +161,7 @@ final class CachedReads<V> implements Reads<V> {
     }
     Snapshot<V> snapshot = new Snapshot<>(
         id, content.version(), content.changedAt(), new CachedEntries(content), codec);
-    last = new Shown<>(content, snapshot);
+    last = new LastSnapshot<>(content, snapshot);
     return snapshot;
   }
 
@@ -256,5 +256,5 @@ final class CachedReads<V> implements Reads<V> {
     }
   }
 
-  private record Shown<V>(Content content, Snapshot<V> snapshot) {}
+  private record LastSnapshot<V>(Content content, Snapshot<V> snapshot) {}
 }

@@ -81,8 +81,35 @@ final class ReadSql {
         WHERE walk.key IS NOT NULL
       )""";
 
+  /**
+   * The last part of a statement that begins with {@code head}: the newest rows of some keys, each with the rows to fold for it. Parameters:
+   * state_id, version, state_id.
+   *
+   * @param keys what has the keys
+   * @param wanted which of their rows
+   */
+  private static String entriesOf(String keys, String wanted) {
+    return """
+      LEFT JOIN (
+        SELECT top.key, top.version, top.form, top.base_version, top.delta_count, top.source_version, top.source_state_id,
+          link.form, link.payload, link.version
+        FROM %s AS k
+        CROSS JOIN LATERAL (
+      %s
+        ) AS top
+        CROSS JOIN LATERAL (
+      %s
+        ) AS link
+        WHERE %s
+      ) AS entry (
+        key, version, form, base_version, delta_count, source_version, source_state_id, link_form, payload, link_version
+      ) ON true
+      ORDER BY entry.key, entry.link_version""".formatted(keys, TOP.formatted("k.key"), LINKS, wanted);
+  }
+
   /** Parameters: of the walk, state_id and version for the time, state_id, version, state_id. */
-  private static final String SNAPSHOT = WALK + """
+  private static final String SNAPSHOT =
+      WALK + """
 
       SELECT h.version, h.oldest_version, h.changed_at, at.changed_at, entry.*
       FROM head AS h
@@ -92,21 +119,7 @@ final class ReadSql {
         WHERE c.state_id = ? AND c.version = ?
         LIMIT 1
       ) AS at ON true
-      LEFT JOIN (
-        SELECT top.key, top.version, top.form, top.base_version, top.delta_count, top.source_version, top.source_state_id,
-          link.form, link.payload, link.version
-        FROM walk AS w
-        CROSS JOIN LATERAL (
-      %s
-        ) AS top
-        CROSS JOIN LATERAL (
-      %s
-        ) AS link
-        WHERE top.form <> 'none'
-      ) AS entry (
-        key, version, form, base_version, delta_count, source_version, source_state_id, link_form, payload, link_version
-      ) ON true
-      ORDER BY entry.key, entry.link_version""".formatted(TOP.formatted("w.key"), LINKS);
+      %s""".formatted(entriesOf("walk", "top.form <> 'none'"));
 
   /** Parameters: of the walk, state_id, version. */
   private static final String KEYS = WALK + """
@@ -135,20 +148,7 @@ final class ReadSql {
       )
       SELECT h.version, h.oldest_version, h.changed_at, NULL::timestamptz, entry.*
       FROM head AS h
-      LEFT JOIN (
-        SELECT top.key, top.version, top.form, top.base_version, top.delta_count, top.source_version, top.source_state_id,
-          link.form, link.payload, link.version
-        FROM touched AS t
-        CROSS JOIN LATERAL (
-      %s
-        ) AS top
-        CROSS JOIN LATERAL (
-      %s
-        ) AS link
-      ) AS entry (
-        key, version, form, base_version, delta_count, source_version, source_state_id, link_form, payload, link_version
-      ) ON true
-      ORDER BY entry.key, entry.link_version""".formatted(TOP.formatted("t.key"), LINKS);
+      %s""".formatted(entriesOf("touched", "true"));
 
   /** Parameter: state_id. */
   private static final String VERSION = """
