@@ -73,8 +73,7 @@ AS $$
 DECLARE
   patched boolean;
 BEGIN
-  -- An escaped letter is seen only when it is read.
-  IF shown::text !~* policy.hint AND position('\u' IN shown::text) = 0 THEN
+  IF shown::text !~* policy.hint THEN
     RETURN shown;
   END IF;
   CASE json_typeof(shown)
@@ -125,7 +124,7 @@ BEGIN
     RETURN shown;
   ELSIF name ~* policy.hint AND ${schema}.is_sensitive(name, policy.patterns) THEN
     RETURN to_json(policy.placeholder);
-  ELSIF shown::text !~* policy.hint AND position('\u' IN shown::text) = 0 THEN
+  ELSIF shown::text !~* policy.hint THEN
     RETURN shown;
   END IF;
   RETURN ${schema}.redact_json(shown, policy);

@@ -14,8 +14,7 @@ AS $$
   -- Most values are looked at here, because calling the function costs more than looking at a small one.
   SELECT top.key,
     CASE
-      WHEN concat_ws(' ', top.key, found.value) ~* p.hint OR position('\u' IN found.value::text) > 0
-        THEN ${schema}.redacted(top.key, found.value)
+      WHEN concat_ws(' ', top.key, found.value) ~* p.hint THEN ${schema}.redacted(top.key, found.value)
       ELSE found.value
     END,
     top.version, top.operation, top.actor, ${schema}.redacted_text(top.reason), top.changed_at, top.transaction_id

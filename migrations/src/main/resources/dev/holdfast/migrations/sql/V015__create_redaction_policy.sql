@@ -1,14 +1,14 @@
--- Between the letters of a word may stand what separates words.
+-- Between the letters of a word may stand what separates words, and an escaped letter is seen only when it is read.
 CREATE FUNCTION ${schema}.redaction_hint(patterns text[]) RETURNS text
   LANGUAGE sql IMMUTABLE PARALLEL SAFE
   SET search_path = pg_catalog
 AS $$
-  SELECT coalesce(string_agg(regexp_replace(p.pattern, '(.)(?=.)', '\1[^[:alnum:]]*', 'g'), '|' ORDER BY p.pattern), '$.')
+  SELECT coalesce(string_agg(regexp_replace(p.pattern, '(.)(?=.)', '\1[^[:alnum:]]*', 'g'), '|' ORDER BY p.pattern) || '|\\u', '$.')
   FROM unnest(patterns) AS p (pattern)
 $$;
 
 COMMENT ON FUNCTION ${schema}.redaction_hint(text[]) IS
-  'A regular expression that finds the letters of any of some patterns; one that finds nothing when there are none.';
+  'A regular expression that finds the letters of any of some patterns, and letters that JSON escapes; one that finds nothing when there are none.';
 
 CREATE TABLE ${schema}.redaction_policy (
   only_row    boolean     NOT NULL DEFAULT true,
