@@ -24,44 +24,55 @@ import dev.holdfast.migrations.SchemaName;
  */
 final class GroupSql {
 
-  /** Parameter: state_ids. One look-up a state: for a list of them the planner may prefer to read the whole table. */
+  /**
+   * The states that are locked now and seen as they are: their places among those asked for, and the time of their next version. One look-up
+   * a state, twice: for a list of them the planner may prefer to read the whole table, also a large one while its plan is an old one.
+   * Parameter: state_ids.
+   */
   private static final String HELD = """
       held AS MATERIALIZED (
-        SELECT l.row_id, l.state_id, l.version, l.changed_at
-        FROM unnest((SELECT ?::uuid[])) AS w (state_id)
+        SELECT w.place, l.row_id, l.state_id, l.version,
+          greatest(clock_timestamp(), l.changed_at + interval '1 microsecond') AS next_at
+        FROM unnest((SELECT ?::uuid[])) WITH ORDINALITY AS w (state_id, place)
         CROSS JOIN LATERAL (
           SELECT s.ctid AS row_id, s.state_id, s.version, s.changed_at
           FROM {schema}.state AS s
           WHERE s.state_id = w.state_id
           FOR NO KEY UPDATE SKIP LOCKED
         ) AS l
+        CROSS JOIN LATERAL (
+          SELECT FROM {schema}.state AS s WHERE s.ctid = l.row_id LIMIT 1
+        ) AS seen
       )""";
 
   /**
-   * Parameters: state_ids, state_ids, numbers of sets, then per item places of the states, state_ids, keys, ordinals, operations, actors, reasons,
-   * transaction_ids, payloads.
+   * The planner takes a limit that it does not know for a tenth of the rows, and so for few enough to look each up by its place.
+   *
+   * <p>Parameters: state_ids, numbers of sets by place of the state, then per item places of the states, keys, ordinals, operations, actors,
+   * reasons, transaction_ids, payloads.
    */
   private static final String BLIND = """
-      WITH %s, head AS (
+      WITH %s, raised AS (
         UPDATE {schema}.state AS s
-        SET version = s.version + g.sets,
-            changed_at = greatest(clock_timestamp(), s.changed_at + interval '1 microsecond')
-              + (g.sets - 1) * interval '1 microsecond'
-        FROM unnest((SELECT ?::uuid[]), (SELECT ?::integer[])) WITH ORDINALITY AS g (state_id, sets, place)
-        JOIN held AS h ON h.state_id = g.state_id
+        SET version = h.version + h.sets,
+            changed_at = h.next_at + (h.sets - 1) * interval '1 microsecond'
+        FROM (
+          SELECT held.row_id, held.version, held.next_at, ((SELECT ?::integer[]))[held.place] AS sets
+          FROM held
+          LIMIT (SELECT 2147483647)
+        ) AS h
         WHERE s.ctid = h.row_id
-        RETURNING g.place, s.version - g.sets AS base, s.changed_at - g.sets * interval '1 microsecond' AS base_at
       ), written AS (
         INSERT INTO {schema}.change
           (state_id, key, version, operation, actor, reason, changed_at, transaction_id, form, payload)
-        SELECT i.state_id, i.key, h.base + i.ordinal, i.operation, i.actor, i.reason,
-          h.base_at + i.ordinal * interval '1 microsecond', i.transaction_id, 'value', i.payload::json
-        FROM unnest((SELECT ?::integer[]), (SELECT ?::uuid[]), (SELECT ?::text[]), (SELECT ?::integer[]), (SELECT ?::text[]),
-            (SELECT ?::text[]), (SELECT ?::text[]), (SELECT ?::uuid[]), (SELECT ?::text[]))
-          AS i (place, state_id, key, ordinal, operation, actor, reason, transaction_id, payload)
-        JOIN head AS h ON h.place = i.place
+        SELECT h.state_id, i.key, h.version + i.ordinal, i.operation, i.actor, i.reason,
+          h.next_at + (i.ordinal - 1) * interval '1 microsecond', i.transaction_id, 'value', i.payload::json
+        FROM unnest((SELECT ?::integer[]), (SELECT ?::text[]), (SELECT ?::integer[]), (SELECT ?::text[]), (SELECT ?::text[]),
+            (SELECT ?::text[]), (SELECT ?::uuid[]), (SELECT ?::text[]))
+          AS i (place, key, ordinal, operation, actor, reason, transaction_id, payload)
+        JOIN held AS h ON h.place = i.place
       )
-      SELECT h.place, h.base FROM head AS h""".formatted(HELD);
+      SELECT h.place, h.version FROM held AS h""".formatted(HELD);
 
   /**
    * One verdict a set. An append that follows other appends to the same key in the same message says how many: it is a delta on top of
@@ -76,11 +87,7 @@ final class GroupSql {
         SELECT g.place, g.state_id, g.expected, g.transaction_id, h.row_id, h.version, h.next_at
         FROM unnest((SELECT ?::uuid[]), (SELECT ?::bigint[]), (SELECT ?::uuid[]))
           WITH ORDINALITY AS g (state_id, expected, transaction_id, place)
-        LEFT JOIN (
-          SELECT s.state_id, s.version, h.row_id, greatest(clock_timestamp(), s.changed_at + interval '1 microsecond') AS next_at
-          FROM held AS h
-          JOIN {schema}.state AS s ON s.ctid = h.row_id
-        ) AS h ON h.state_id = g.state_id
+        LEFT JOIN held AS h ON h.state_id = g.state_id
       ), found AS MATERIALIZED (
         SELECT i.place, i.state_id, i.key, i.operation, i.form AS asked, i.payload, i.guard, i.base, i.deltas, i.before,
           i.actor, i.reason,

@@ -73,10 +73,7 @@ final class GroupWriter {
   private static Binder bindHeads(Binder binder, Batch batch, List<Head> heads, boolean waits)
       throws SQLException {
     bindWait(binder, batch, waits);
-    return binder
-        .uuids(heads, head -> head.state)
-        .uuids(heads, head -> head.state)
-        .integers(heads, head -> head.sets);
+    return binder.uuids(heads, head -> head.state).integers(heads, head -> head.sets);
   }
 
   private static void bindWait(Binder binder, Batch batch, boolean waits) throws SQLException {
@@ -93,7 +90,6 @@ final class GroupWriter {
   private static void bindBlindRows(Binder binder, List<BlindRow> rows) throws SQLException {
     binder
         .integers(rows, row -> row.head.place)
-        .uuids(rows, row -> row.head.state)
         .texts(rows, row -> row.item.key())
         .integers(rows, row -> row.ordinal)
         .texts(rows, row -> row.item.operation().sqlName())

@@ -107,10 +107,8 @@ final class GroupLocksTest {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       Binder.of(statement)
           .uuids(states, state -> state)
-          .uuids(states, state -> state)
           .integers(states, state -> 1)
           .integers(places, place -> place)
-          .uuids(states, state -> state)
           .texts(states, state -> "key")
           .integers(states, state -> 1)
           .texts(states, state -> "set")
