@@ -43,7 +43,7 @@ public final class Telemetry {
   }
 
   /** Observations only. */
-  public static Telemetry observingWith(ObservationRegistry registry) {
+  public static Telemetry observationsOnly(ObservationRegistry registry) {
     return new Telemetry(null, registry, List.of());
   }
 

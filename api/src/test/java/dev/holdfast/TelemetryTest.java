@@ -90,7 +90,7 @@ public class TelemetryTest {
   private Activities observing() {
     observations.observationConfig().observationHandler(new Recorder());
     return new Activities(
-        Telemetry.observingWith(observations).open(defaults()).listener().orElseThrow(),
+        Telemetry.observationsOnly(observations).open(defaults()).listener().orElseThrow(),
         Logs.standard());
   }
 

@@ -88,7 +88,7 @@ final class Encoder<V> {
 
   List<Item> items(Changes<V> changes, Operation set) {
     List<Item> items = new ArrayList<>();
-    for (Map.Entry<String, Changes.Item<V>> entry : changes.items().entrySet()) {
+    for (Map.Entry<String, ChangeItems.Item<V>> entry : ChangeItems.of(changes).entrySet()) {
       item(entry.getKey(), entry.getValue(), set, items);
     }
     return items;
@@ -106,11 +106,11 @@ final class Encoder<V> {
     }
   }
 
-  private void item(String key, Changes.Item<V> item, Operation set, List<Item> items) {
+  private void item(String key, ChangeItems.Item<V> item, Operation set, List<Item> items) {
     key(key);
-    if (item instanceof Changes.SetItem<V> setItem) {
+    if (item instanceof ChangeItems.SetItem<V> setItem) {
       items.add(value(key, set, setItem.value()));
-    } else if (item instanceof Changes.AppendItem<V> append) {
+    } else if (item instanceof ChangeItems.AppendItem<V> append) {
       if (!append.elements().isEmpty()) {
         requireUngoverned(key);
         items.add(Item.append(key, array(key, append.elements())));

@@ -1,0 +1,48 @@
+package dev.holdfast.store.retention;
+
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** The one kind of {@link RetentionPolicy}. */
+record RetentionRules(@Nullable Long most, @Nullable Duration youngest) implements RetentionPolicy {
+
+  static final RetentionPolicy CLEARED = new RetentionRules(null, null);
+
+  @Override
+  public RetentionPolicy orVersions(long number) {
+    if (number < 0) {
+      throw new HoldfastException(
+          ErrorCode.INVALID_ARGUMENT, "A policy keeps 0 or more versions, not " + number);
+    }
+    return new RetentionRules(number, youngest);
+  }
+
+  @Override
+  public RetentionPolicy orYoungerThan(Duration duration) {
+    if (duration.isNegative()) {
+      throw new HoldfastException(
+          ErrorCode.INVALID_ARGUMENT,
+          "A policy keeps what is younger than 0 or more, not " + duration);
+    }
+    return new RetentionRules(most, duration);
+  }
+
+  @Override
+  public OptionalLong versions() {
+    return most == null ? OptionalLong.empty() : OptionalLong.of(most);
+  }
+
+  @Override
+  public Optional<Duration> age() {
+    return Optional.ofNullable(youngest);
+  }
+
+  @Override
+  public String toString() {
+    return "RetentionPolicy[versions=" + most + ", age=" + youngest + "]";
+  }
+}
