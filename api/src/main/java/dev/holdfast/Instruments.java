@@ -1,7 +1,6 @@
 package dev.holdfast;
 
 import dev.holdfast.cache.CacheStatistics.Counts;
-import dev.holdfast.cache.CacheTotals;
 import dev.holdfast.effect.Effects;
 import dev.holdfast.effect.breaker.BreakerPhase;
 import dev.holdfast.health.CheckReport;
@@ -48,16 +47,20 @@ final class Instruments implements AutoCloseable {
   }
 
   /** Registers what is counted. */
-  void bind(Source source, StateStore store, Effects effects, Health health, HealthChecks checks) {
+  void bind(Opening.Parts parts, Health health, HealthChecks checks) {
     if (meters == null) {
       return;
     }
+    StateStore store = parts.store();
+    Effects effects = parts.effects();
+    Source source = parts.source();
     states(meters, store);
     transactions(meters, store);
     feed(meters, store);
     effects(meters, effects);
     breakers(meters, effects);
     health(meters, health, checks);
+    bindCache("compute", parts.caches()::counts);
     if (source.pool().isPresent()) {
       pool(meters, source);
     }
@@ -157,11 +160,6 @@ final class Instruments implements AutoCloseable {
   /** Registers what the cache of states counts. */
   void bindReads(StateStore store) {
     bindCache("read", () -> read(store.readCacheMetrics()));
-  }
-
-  /** Registers what the compute caches count together. */
-  void bindCompute(CacheTotals totals) {
-    bindCache("compute", totals::counts);
   }
 
   /** Registers what a cache counts; the numbers must only grow. */

@@ -3,10 +3,8 @@ package dev.holdfast;
 import dev.holdfast.cache.CacheTotals;
 import dev.holdfast.contract.CachingContract;
 import dev.holdfast.contract.Contracts;
-import dev.holdfast.effect.Effects;
 import dev.holdfast.health.CheckScope;
 import dev.holdfast.health.Health;
-import dev.holdfast.logging.Logs;
 import dev.holdfast.store.StateStore;
 import dev.holdfast.store.cache.ReadCacheOptions;
 import java.time.Duration;
@@ -24,40 +22,44 @@ import org.jspecify.annotations.Nullable;
 record Watching(Health health, @Nullable Instruments instruments, CacheTotals caches, WarmUp warmUp)
     implements AutoCloseable {
 
-  static Watching open(
-      Source source,
-      StateStore store,
-      Effects effects,
-      Settings settings,
-      @Nullable Instruments instruments) {
-    Health.Builder builder = Health.builder(settings.contracts().healthCheck())
-        .redactor(settings.contracts().security().redactor())
-        .logs(settings.logs());
-    Duration timeout = Duration.ofMillis(settings.contracts().healthCheck().healthCheckTimeoutMs());
-    HealthChecks checks = new HealthChecks(source, store, effects, settings.tables(), timeout);
-    checks.addTo(builder);
+  /** Begins to watch; what fails leaves nothing behind. */
+  static Watching open(Opening.Parts parts, Settings settings, @Nullable Instruments instruments) {
+    StateStore store = parts.store();
     CachingContract caching = settings.contracts().caching();
     HitRatio hitRatio = new HitRatio(caching.hitRatioThreshold(), store::readCacheMetrics);
     boolean isCounted = settings.reads().isEnabled() && settings.reads().isCounting();
+    Duration timeout = Duration.ofMillis(settings.contracts().healthCheck().healthCheckTimeoutMs());
+    HealthChecks checks =
+        new HealthChecks(parts.source(), store, parts.effects(), settings.tables(), timeout);
+    Health.Builder builder = Health.builder(settings.contracts().healthCheck())
+        .redactor(settings.contracts().security().redactor())
+        .logs(parts.logs());
+    checks.addTo(builder);
     if (isCounted) {
       builder.check("read_cache", CheckScope.COMPONENT, hitRatio);
     }
     Health health = settings.health().apply(builder).build();
-    CacheTotals caches = new CacheTotals();
-    if (instruments != null) {
-      instruments.bind(source, store, effects, health, checks);
-      instruments.bindCompute(caches);
-      if (isCounted) {
-        instruments.bindReads(store);
+    try {
+      if (instruments != null) {
+        instruments.bind(parts, health, checks);
+        if (isCounted) {
+          instruments.bindReads(store);
+        }
+        health.start();
       }
-      health.start();
+      WarmUp warmUp = new WarmUp(
+          caching,
+          new CachedStates(store),
+          parts.logs().of(WarmUp.class),
+          hitRatio::restart);
+      if (settings.reads().isEnabled()) {
+        warmUp.start();
+      }
+      return new Watching(health, instruments, parts.caches(), warmUp);
+    } catch (RuntimeException | Error e) {
+      health.close();
+      throw e;
     }
-    WarmUp warmUp = new WarmUp(
-        caching, new CachedStates(store), settings.logs().of(WarmUp.class), hitRatio::restart);
-    if (settings.reads().isEnabled()) {
-      warmUp.start();
-    }
-    return new Watching(health, instruments, caches, warmUp);
   }
 
   /**
@@ -67,14 +69,12 @@ record Watching(Health health, @Nullable Instruments instruments, CacheTotals ca
    * @param reads what the cache of states is like
    * @param tables checks them; null when something else looks after them
    * @param health adds checks and listeners
-   * @param logs where log lines go
    */
   record Settings(
       Contracts contracts,
       ReadCacheOptions reads,
       @Nullable SchemaCheck tables,
-      UnaryOperator<Health.Builder> health,
-      Logs logs) {}
+      UnaryOperator<Health.Builder> health) {}
 
   /** Ends the health checks and the loading, before the parts are closed. */
   void endChecks() {

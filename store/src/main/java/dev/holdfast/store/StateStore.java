@@ -404,7 +404,11 @@ public final class StateStore implements AutoCloseable {
           return true;
         });
       } catch (SQLException e) {
+        store.close();
         throw SqlFailure.translate(e, "opening the store");
+      } catch (RuntimeException e) {
+        store.close();
+        throw e;
       }
       return store;
     }
