@@ -33,7 +33,8 @@ record Watching(Health health, @Nullable Instruments instruments, CacheTotals ca
         new HealthChecks(parts.source(), store, parts.effects(), settings.tables(), timeout);
     Health.Builder builder = Health.builder(settings.contracts().healthCheck())
         .redactor(settings.contracts().security().redactor())
-        .logs(parts.logs());
+        .logs(parts.logs())
+        .onChange(new HealthEvents(parts.events()));
     checks.addTo(builder);
     if (isCounted) {
       builder.check("read_cache", CheckScope.COMPONENT, hitRatio);
@@ -48,10 +49,7 @@ record Watching(Health health, @Nullable Instruments instruments, CacheTotals ca
         health.start();
       }
       WarmUp warmUp = new WarmUp(
-          caching,
-          new CachedStates(store),
-          parts.logs().of(WarmUp.class),
-          hitRatio::restart);
+          caching, new CachedStates(store), parts.logs().of(WarmUp.class), hitRatio::restart);
       if (settings.reads().isEnabled()) {
         warmUp.start();
       }

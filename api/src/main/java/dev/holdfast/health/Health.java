@@ -19,6 +19,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +52,7 @@ public final class Health implements AutoCloseable {
   private final ExecutorService threads = Executors.newCachedThreadPool(daemons("holdfast-health"));
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(daemons("holdfast-health-rounds"));
+  private volatile HealthStatus status = HealthStatus.UNKNOWN;
   private volatile long lastRound;
   private volatile boolean started;
   private volatile boolean closed;
@@ -110,7 +112,7 @@ public final class Health implements AutoCloseable {
         contract.aggregateCheckResults());
   }
 
-  /** Calls a listener when the status of a check changes, if the contract has such events. */
+  /** Calls a listener when the status of a check, or of all together, changes, if the contract has such events. */
   public void onChange(HealthListener listener) {
     listeners.add(listener);
   }
@@ -155,6 +157,8 @@ public final class Health implements AutoCloseable {
   private void check(@Nullable Duration life) {
     start(contract.healthCheckIntervalMs());
     List<HealthChange> changes = new ArrayList<>();
+    HealthStatus before = status;
+    HealthStatus after = status;
     round.lock();
     try {
       if (closed || (life != null && checks.stream().allMatch(check -> check.isFresh(life)))) {
@@ -166,6 +170,9 @@ public final class Health implements AutoCloseable {
         oneByOne(changes);
       }
       lastRound = nanoTime.getAsLong();
+      before = status;
+      after = ofAll();
+      status = after;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (RejectedExecutionException e) {
@@ -175,6 +182,16 @@ public final class Health implements AutoCloseable {
       round.unlock();
     }
     changes.forEach(this::tell);
+    if (before != after && contract.aggregateCheckResults()) {
+      HealthStatusChange change = new HealthStatusChange(before, after);
+      tell("the status of all", listener -> listener.onStatusChange(change));
+    }
+  }
+
+  private HealthStatus ofAll() {
+    return checks.stream()
+        .map(check -> check.report(true).status())
+        .reduce(HealthStatus.HEALTHY, HealthStatus::worse);
   }
 
   private void together(List<HealthChange> changes) throws InterruptedException {
@@ -208,18 +225,18 @@ public final class Health implements AutoCloseable {
     } else {
       log.warn("Health check {} is {}: {}", change.check(), change.after(), change.message());
     }
-    if (contract.emitHealthEvents()) {
-      for (HealthListener listener : listeners) {
-        tell(listener, change);
-      }
-    }
+    tell("health check " + change.check(), listener -> listener.onChange(change));
   }
 
-  private void tell(HealthListener listener, HealthChange change) {
-    try {
-      listener.onChange(change);
-    } catch (RuntimeException e) {
-      log.warn("A listener failed when told that health check {} changed", change.check(), e);
+  private void tell(String what, Consumer<HealthListener> telling) {
+    if (contract.emitHealthEvents() && !closed) {
+      for (HealthListener listener : listeners) {
+        try {
+          telling.accept(listener);
+        } catch (RuntimeException e) {
+          log.warn("A listener failed when told that {} changed", what, e);
+        }
+      }
     }
   }
 

@@ -180,6 +180,37 @@ public class HealthTest {
     }
   }
 
+  /** The status of all is told once a round, after those of the checks, and only when it is another one. */
+  @Test
+  void theStatusOfAllIsToldWhenItChanges() {
+    for (boolean aggregates : new boolean[] {true, false}) {
+      List<Object> changes = new CopyOnWriteArrayList<>();
+      Health health = open(with("aggregate_check_results", aggregates)
+          .check("good", CheckScope.COMPONENT, HealthResult::healthy)
+          .check("told", CheckScope.DEPENDENCY, this::told)
+          .onChange(new HealthListener() {
+            @Override
+            public void onChange(HealthChange change) {
+              changes.add(change.check());
+            }
+
+            @Override
+            public void onStatusChange(HealthStatusChange change) {
+              changes.add(change);
+            }
+          }));
+      rounds(health, HealthStatus.HEALTHY, HealthStatus.HEALTHY, HealthStatus.UNHEALTHY);
+      HealthStatusChange first = new HealthStatusChange(HealthStatus.UNKNOWN, HealthStatus.HEALTHY);
+      HealthStatusChange second =
+          new HealthStatusChange(HealthStatus.HEALTHY, HealthStatus.DEGRADED);
+      assertThat(changes)
+          .isEqualTo(
+              aggregates
+                  ? List.of("good", "told", first, "told", second)
+                  : List.of("good", "told", "told"));
+    }
+  }
+
   @Test
   @Drives("health_check.health_status_ttl_seconds")
   void aResultIsUsedUntilItIsTooOld() {

@@ -3,6 +3,7 @@ package dev.holdfast.integration.health;
 import static dev.holdfast.store.json.Json.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.Holdfast;
 import dev.holdfast.MigrationMode;
@@ -19,14 +20,19 @@ import dev.holdfast.health.HealthChange;
 import dev.holdfast.health.HealthReport;
 import dev.holdfast.health.HealthResult;
 import dev.holdfast.health.HealthStatus;
+import dev.holdfast.health.HealthStatusChange;
 import dev.holdfast.store.feed.ChangeFilter;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 
 @HoldfastTest
 class HealthUseTest {
@@ -233,6 +239,51 @@ class HealthUseTest {
       assertThat(report.ready()).isFalse();
       assertThat(report.check("airline").orElseThrow().status()).isEqualTo(HealthStatus.UNHEALTHY);
       assertThat(report.toString()).doesNotContain(SECRET);
+    }
+  }
+
+  /** Listeners of the bus get what changed, in order, and nothing of what a name gives away. */
+  @Test
+  void changesAreEventsOnTheBus() {
+    AtomicReference<HealthResult> found = new AtomicReference<>(HealthResult.healthy());
+    try (Holdfast holdfast = builder(database)
+        .health(health -> health.check(
+            "airline", CheckScope.DEPENDENCY, () -> Objects.requireNonNull(found.get())))
+        .build()) {
+      List<JsonNode> checks = new CopyOnWriteArrayList<>();
+      List<JsonNode> statuses = new CopyOnWriteArrayList<>();
+      holdfast
+          .events()
+          .subscribe(
+              HealthChange.EVENT_TYPE,
+              events -> events.forEach(event -> checks.add(event.payload())));
+      holdfast
+          .events()
+          .subscribe(
+              HealthStatusChange.EVENT_TYPE,
+              events -> events.forEach(event -> statuses.add(event.payload())));
+      holdfast.health().check();
+      holdfast.health().check();
+      found.set(HealthResult.unhealthy("no answer, token=" + SECRET));
+      holdfast.health().check();
+      await().atMost(Duration.ofSeconds(20)).until(() -> statuses.size() == 2);
+      assertThat(statuses)
+          .containsExactly(
+              json(Map.of("before", "UNKNOWN", "after", "HEALTHY")),
+              json(Map.of("before", "HEALTHY", "after", "UNHEALTHY")));
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> checks.size() == 1 + holdfast.health().latest().checks().size());
+      assertThat(checks.get(checks.size() - 1))
+          .isEqualTo(json(Map.of(
+              "check",
+              "airline",
+              "before",
+              "HEALTHY",
+              "after",
+              "UNHEALTHY",
+              "message",
+              "no answer, token=[REDACTED]")));
     }
   }
 
