@@ -26,7 +26,9 @@ final class Undelivered {
     this.redactor = redactor;
   }
 
+  /** What the listener was given under sensitive names is not to be seen in what is shown of its failure. */
   void failed(Event event, String listener, Exception failure) {
+    redactor.known().add(event.payload()).hideIn(failure);
     log.error("The listener of {} could not handle {}", listener, event, failure);
     keep(event, listener, redactor.line(failure));
   }

@@ -1,6 +1,7 @@
 package dev.holdfast.logging;
 
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.redaction.HiddenValues;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Map;
@@ -36,7 +37,10 @@ final class LoggedFailure extends Throwable {
 
   private static @Nullable LoggedFailure next(
       @Nullable Throwable failure, LogSettings settings, Set<Throwable> shown) {
-    return failure != null && shown.size() < MAX_SHOWN && shown.add(failure)
+    return failure != null
+            && !(failure instanceof HiddenValues)
+            && shown.size() < MAX_SHOWN
+            && shown.add(failure)
         ? new LoggedFailure(failure, settings, shown)
         : null;
   }

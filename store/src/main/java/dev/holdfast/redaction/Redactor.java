@@ -140,7 +140,7 @@ public final class Redactor {
   }
 
   /** Whether the value of an operation of a JSON Patch goes to a sensitive name, or below one. */
-  private boolean isPatched(ObjectNode operation) {
+  boolean isPatched(JsonNode operation) {
     JsonNode path = operation.path("path");
     return path.isString()
         && Arrays.stream(path.stringValue().split("/")).anyMatch(names::contains);
@@ -172,10 +172,15 @@ public final class Redactor {
    * A text in which the values of sensitive names are the placeholder: {@code name=value}, {@code name: value}, and the same within quotes,
    * as in JSON, in maps and records as Java prints them, in URLs and in connection strings. A value without quotes ends at a line end, at
    * {@code &} or {@code ;}, at a comma that white space follows, at a bracket that was open before it, or where the next {@code name=}
-   * begins: rather too much is hidden than too little. A secret that no name precedes is not found.
+   * begins: rather too much is hidden than too little. A secret that no name precedes is not found here, see {@link #known()}.
    */
   public String redactText(String text) {
     return hidesNothing ? text : new TextRedaction(names, placeholder, text).result();
+  }
+
+  /** For what was given to somebody who failed: its sensitive values are hidden in what the failure says, also without a name before them. */
+  public KnownValues known() {
+    return new KnownValues(this);
   }
 
   /** What a failure says, with its causes: class names, and messages as by {@link #message}. */
@@ -197,7 +202,7 @@ public final class Redactor {
 
   /**
    * The message of a failure as it may be shown. Of a database only its first line is: what follows may quote the row. What Jackson says is
-   * not shown at all: it quotes the value.
+   * not shown at all: it quotes the value. {@linkplain #known() Known} values are the placeholder.
    */
   public @Nullable String message(Throwable failure) {
     String message = failure.getMessage();
@@ -210,9 +215,11 @@ public final class Redactor {
     if (failure instanceof BatchUpdateException) {
       return "a batch failed"; // The driver puts the parameters into the message.
     }
-    if (failure instanceof SQLException) {
-      return redactText(message.lines().findFirst().orElse(""));
+    String shown =
+        failure instanceof SQLException ? message.lines().findFirst().orElse("") : message;
+    for (String value : KnownValues.known(failure)) {
+      shown = shown.replace(value, placeholder);
     }
-    return redactText(message);
+    return redactText(shown);
   }
 }

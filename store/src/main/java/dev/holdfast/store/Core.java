@@ -1,5 +1,6 @@
 package dev.holdfast.store;
 
+import dev.holdfast.redaction.Redactor;
 import dev.holdfast.store.activity.Activities;
 import dev.holdfast.store.cache.internal.ReadCache;
 import dev.holdfast.store.internal.Engine;
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param cache states in memory
  * @param ids makes transaction ids
  * @param keepsSnapshots whether a state remembers its last snapshot
+ * @param redactor knows what is sensitive in texts of failures
  * @param activities is told of what is done; null when nobody listens
  */
 record Core(
@@ -53,4 +55,5 @@ record Core(
     ReadCache cache,
     Supplier<UUID> ids,
     boolean keepsSnapshots,
+    Redactor redactor,
     @Nullable Activities activities) {}

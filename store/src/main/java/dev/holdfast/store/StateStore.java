@@ -98,6 +98,7 @@ public final class StateStore implements AutoCloseable {
         cache(builder),
         builder.ids,
         builder.keepsSnapshots,
+        builder.redactor,
         builder.listener == null ? null : new Activities(builder.listener, builder.logs));
   }
 
@@ -346,7 +347,7 @@ public final class StateStore implements AutoCloseable {
       return this;
     }
 
-    /** Hides sensitive fields in the errors of dead letters; {@link Redactor#standard()} by default. */
+    /** Hides sensitive fields in the errors of dead letters, and sensitive values in what transactions and handlers of the feed throw; {@link Redactor#standard()} by default. */
     public Builder redactor(Redactor hides) {
       this.redactor = hides;
       return this;

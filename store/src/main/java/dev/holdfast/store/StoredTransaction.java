@@ -4,6 +4,7 @@ import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.error.TransientException;
 import dev.holdfast.error.internal.SqlFailure;
+import dev.holdfast.redaction.KnownValues;
 import dev.holdfast.store.TransactionAccess.Point;
 import dev.holdfast.store.internal.ChangeSet;
 import dev.holdfast.store.internal.ChangeSet.Author;
@@ -14,6 +15,7 @@ import dev.holdfast.store.internal.TransactionWriter.Head;
 import dev.holdfast.store.internal.TransactionWriter.Located;
 import dev.holdfast.store.json.Codec;
 import dev.holdfast.store.json.JacksonCodec;
+import dev.holdfast.store.json.Json;
 import dev.holdfast.store.record.RecordState;
 import dev.holdfast.store.transaction.Transaction;
 import dev.holdfast.store.transaction.TransactionOptions;
@@ -150,10 +152,24 @@ final class StoredTransaction implements Transaction {
         return true;
       });
     } catch (Throwable e) {
+      hideWrittenIn(e);
       undo(savepoint, points, e);
       throw e;
     }
     return result;
+  }
+
+  /** What was written under sensitive keys is not to be seen in what is shown of a failure. */
+  void hideWrittenIn(Throwable failure) {
+    KnownValues written = core.redactor().known();
+    for (TransactionAccess access : accesses.values()) {
+      for (Item item : access.point().pending().items()) {
+        if (item.payload() != null) {
+          written.add(item.key(), Json.parse(item.payload()));
+        }
+      }
+    }
+    written.hideIn(failure);
   }
 
   private void undo(Savepoint savepoint, Map<TransactionAccess, Point> points, Throwable cause) {

@@ -212,6 +212,9 @@ final class Transactions {
         transaction.flush();
       } catch (Throwable e) {
         isRepeatable = transaction.isRepeatable(e);
+        if (!isRepeatable) {
+          transaction.hideWrittenIn(e);
+        }
         rollback(connection, e);
         throw e;
       }

@@ -3,6 +3,7 @@ package dev.holdfast.effect.internal;
 import dev.holdfast.effect.handler.EffectContext;
 import dev.holdfast.effect.registry.Candidate;
 import dev.holdfast.store.activity.ActivityKind;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Attempts to compensate or reconcile, each of which is durable before it is made. Used once, by one thread. */
@@ -43,6 +44,7 @@ final class Attempts {
 
       @Override
       public void failed(int number, Throwable failure) {
+        engine.hideIn(failure, List.of(operation));
         journal.defer(
             new JournalWrite().attempt(numbered(number).end(engine.text(failure).message())));
       }

@@ -15,6 +15,7 @@ import dev.holdfast.error.HoldfastException;
 import dev.holdfast.store.StateId;
 import dev.holdfast.store.json.Codec;
 import dev.holdfast.store.json.JacksonCodec;
+import dev.holdfast.store.json.Json;
 import dev.holdfast.store.json.internal.TextRules;
 import dev.holdfast.store.transaction.TransactionWork;
 import java.util.ArrayList;
@@ -102,18 +103,19 @@ final class BodyEffect implements EffectTransaction {
     Q request = handler.requestType().cast(given);
     String json = engine.encode(handler.requests(), request, "the request of " + name);
     if (recorded(scope.child(operations + 1)).isEmpty()) {
-      validate(handler, request);
+      validate(handler, request, json);
     }
     JournaledOperation operation = JournaledOperation.intended(next(), OperationKind.REMOTE, name);
     return new RemoteOperation<>(engine, run, candidate, handler).perform(operation, request, json);
   }
 
-  private <Q> void validate(EffectHandler<Q, ?> handler, Q request) {
+  private <Q> void validate(EffectHandler<Q, ?> handler, Q request, String json) {
     Optional<Validation<? super Q>> validation = handler.requestValidation();
     if (engine.settings().isValidated() && validation.isPresent()) {
       try {
         validation.get().validate(request);
       } catch (Exception e) {
+        engine.redactor().known().add(Json.parse(json)).hideIn(e);
         throw new HoldfastException(
             ErrorCode.INVALID_ARGUMENT,
             "The request of handler \"" + handler.name() + "\" is refused: " + e.getMessage(),

@@ -6,6 +6,7 @@ import dev.holdfast.effect.handler.HandlerSettings;
 import dev.holdfast.effect.registry.HandlerRegistry;
 import dev.holdfast.logging.LogScope;
 import dev.holdfast.logging.Logs;
+import dev.holdfast.redaction.KnownValues;
 import dev.holdfast.redaction.Redactor;
 import dev.holdfast.store.StateStore;
 import dev.holdfast.store.activity.Activities;
@@ -13,9 +14,11 @@ import dev.holdfast.store.activity.Activity;
 import dev.holdfast.store.activity.ActivityKind;
 import dev.holdfast.store.json.Codec;
 import dev.holdfast.store.json.CodecException;
+import dev.holdfast.store.json.Json;
 import dev.holdfast.store.json.JsonLimits;
 import dev.holdfast.store.json.internal.JsonGuard;
 import dev.holdfast.store.transaction.TransactionOptions;
+import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
@@ -68,6 +71,26 @@ record Engine(
   /** A failure as text that can be stored and shown. */
   FailureText text(Throwable failure) {
     return FailureText.of(failure, redactor);
+  }
+
+  /** What handlers were given under sensitive names, and answered, is not to be seen in what is shown of a failure. */
+  void hideIn(Throwable failure, Collection<JournaledOperation> operations) {
+    KnownValues known = redactor.known();
+    for (JournaledOperation operation : operations) {
+      learn(known, operation.payload(Part.REQUEST));
+      learn(known, operation.payload(Part.RESPONSE));
+      String compensation = operation.payload(Part.COMPENSATION);
+      learn(
+          known,
+          compensation == null ? null : StepCompensation.decode(compensation).request());
+    }
+    known.hideIn(failure);
+  }
+
+  private static void learn(KnownValues known, @Nullable String json) {
+    if (json != null) {
+      known.add(Json.parse(json));
+    }
   }
 
   /** The ids of an effect transaction, for what this thread logs until the scope is closed. */

@@ -145,6 +145,8 @@ public final class FailureDesk {
       if (e instanceof InterruptedException) {
         Thread.currentThread().interrupt();
       }
+      engine.hideIn(
+          e, List.of(json == null ? operation : operation.with(Part.REQUEST, json), operation));
       failed(claim, e);
     } finally {
       scope.close();

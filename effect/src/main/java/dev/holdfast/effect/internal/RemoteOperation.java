@@ -10,6 +10,7 @@ import dev.holdfast.effect.registry.Candidate;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.store.activity.ActivityKind;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +71,7 @@ final class RemoteOperation<Q, S> {
       try {
         validation.get().validate(response);
       } catch (Exception e) {
+        engine.hideIn(e, List.of(operation));
         throw failure(
             operation,
             new HoldfastException(
@@ -128,6 +130,7 @@ final class RemoteOperation<Q, S> {
 
         @Override
         public void failed(int number, Throwable failure) {
+          engine.hideIn(failure, List.of(operation));
           run.journal()
               .defer(new JournalWrite()
                   .attempt(new Attempt(
@@ -162,7 +165,7 @@ final class RemoteOperation<Q, S> {
     run.journal()
         .defer(new JournalWrite()
             .operation(operation.as(OperationStatus.SUCCEEDED), Part.RESPONSE, json));
-    return accepted(operation, response);
+    return accepted(operation.with(Part.RESPONSE, json), response);
   }
 
   /** Who was interrupted is told so by the thread as well: the exception is another one now. */

@@ -214,6 +214,7 @@ public final class Runner {
       }
       return reason;
     }
+    engine.hideIn(failure, journal.newestFirst(Position.ROOT));
     String why = engine.text(failure).message();
     if (!journal.isBegun()) {
       counters.rolledBack(false, 0);

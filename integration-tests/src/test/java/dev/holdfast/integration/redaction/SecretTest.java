@@ -6,9 +6,15 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.Holdfast;
+import dev.holdfast.Telemetry;
 import dev.holdfast.contract.Contracts;
 import dev.holdfast.effect.handler.EffectHandler;
 import dev.holdfast.event.Event;
+import dev.holdfast.event.EventSubscription;
+import dev.holdfast.health.CheckScope;
+import dev.holdfast.health.HealthChange;
+import dev.holdfast.health.HealthReport;
+import dev.holdfast.health.HealthResult;
 import dev.holdfast.migrations.Migrations;
 import dev.holdfast.store.State;
 import dev.holdfast.store.feed.ChangeFilter;
@@ -20,6 +26,7 @@ import dev.holdfast.store.retention.RemovalExport;
 import dev.holdfast.store.retention.RetentionPolicy;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -36,6 +43,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -80,20 +88,34 @@ class SecretTest {
         "logging",
             Map.of("enable_log_redaction", redacts, "log_level", "DEBUG", "log_format", "text")));
     try (LogCapture log = LogCapture.begin()) {
+      SimpleMeterRegistry meters = new SimpleMeterRegistry();
       try (Holdfast holdfast = Holdfast.builder()
           .jdbcUrl(database.jdbcUrl(), database.user(), database.password())
           .contracts(contracts)
+          .telemetry(Telemetry.to(meters))
+          .health(checks -> checks
+              .check(
+                  "airline",
+                  CheckScope.DEPENDENCY,
+                  () -> HealthResult.unhealthy("no answer to token=" + secret)
+                      .with("api_key", secret))
+              .check("hotel", CheckScope.COMPONENT, () -> {
+                throw new IllegalStateException("no answer to " + secret);
+              }))
           .build()) {
         State<JsonNode> state = write(holdfast, secret);
         history(holdfast, state, seen);
         effect(holdfast, secret, seen);
+        nameless(holdfast, secret, seen);
+        health(holdfast, seen);
         feed(holdfast, state, secret, seen);
         listener(holdfast, secret, seen);
         wrongType(holdfast, state, seen);
         seen.put(
             "metrics",
             holdfast.metrics() + " " + holdfast.transactionMetrics() + " "
-                + holdfast.effects().metrics() + " " + holdfast.events().metrics());
+                + holdfast.effects().metrics() + " " + holdfast.events().metrics() + " "
+                + meters.getMetersAsString());
         seen.put("contracts", holdfast.contracts().toText());
         audit(state, seen);
         seen.put("export", export(holdfast, state));
@@ -158,13 +180,78 @@ class SecretTest {
             .toString());
   }
 
+  /** No name stands before the secret in what these say; it was given to them under one. */
+  private static void nameless(Holdfast holdfast, String secret, Map<String, String> seen) {
+    EffectHandler<Login, Ticket> book = EffectHandler.of(
+            "secret.nameless", Login.class, Ticket.class)
+        .perform((context, request) -> {
+          if (request.user().equals("max")) {
+            throw new IllegalStateException("max may not log in with " + secret);
+          }
+          return new Ticket("t-2", secret);
+        })
+        .compensate((context, request, ticket) -> {
+          throw new IllegalStateException(
+              "nobody knows " + ticket.accessToken(), new IOException(secret + " was refused"));
+        });
+    holdfast.effects().register(book);
+    StringBuilder messages = new StringBuilder();
+    for (String user : List.of("max", "mia")) {
+      Throwable failure = catchThrowable(() -> holdfast
+          .effects()
+          .run("secret", UUID.randomUUID().toString(), effect -> {
+            Ticket ticket = effect.perform(book, new Login(user, secret));
+            effect.step("fail", tx -> {
+              tx.state("secrets", "step").set("my_token", json(secret));
+              throw new IllegalArgumentException("refused " + ticket.accessToken());
+            });
+            return true;
+          }));
+      messages.append(failure.getMessage());
+    }
+    seen.put("messages without names", messages.toString());
+    seen.put(
+        "retried rollback failures",
+        holdfast.effects().rollbackFailures().open().stream()
+            .filter(open -> open.operation().name().equals("secret.nameless"))
+            .map(open -> holdfast.effects().rollbackFailures().retry(open.id()))
+            .map(retried -> retried.problem().toString())
+            .toList()
+            .toString());
+    Throwable undone = catchThrowable(() -> holdfast.transaction(tx -> {
+      tx.savepoint(inner -> inner.state("secrets", "tx").set("profile", json(Map.of("pin", 1))));
+      tx.state("secrets", "tx").set("password", json(Map.of("old", secret)));
+      throw new IllegalStateException("already used: " + secret);
+    }));
+    seen.put("description of a transaction's failure", holdfast.redactor().describe(undone));
+  }
+
+  private static void health(Holdfast holdfast, Map<String, String> seen) {
+    List<Event> told = new CopyOnWriteArrayList<>();
+    String type = HealthChange.EVENT_TYPE;
+    try (EventSubscription sink = holdfast.events().subscribe(type, told::addAll)) {
+      HealthReport report = holdfast.health().check();
+      seen.put("health", report.toString());
+      seen.put("health later", holdfast.health().latest().toString());
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> told.stream()
+              .anyMatch(event -> event.payload().path("check").stringValue().equals("airline")));
+      assertThat(sink.key()).isEqualTo(type);
+      seen.put(
+          "events of health",
+          told.stream().map(event -> event + " " + event.payload()).toList().toString());
+    }
+  }
+
   private static void feed(
       Holdfast holdfast, State<JsonNode> state, String secret, Map<String, String> seen) {
     String consumer = "secret-" + UUID.randomUUID();
     ChangeFilter mine = ChangeFilter.all().namespace(state.id().namespace());
     SubscriptionOptions once = SubscriptionOptions.defaults().maxAttempts(1);
     try (Subscription subscription = holdfast.changes().subscribe(consumer, mine, once, change -> {
-      throw new IllegalStateException("secret: " + secret);
+      // The first version is that of the password.
+      throw new IllegalStateException((change.version() == 1 ? "no " : "secret: ") + secret);
     })) {
       await().atMost(Duration.ofSeconds(60)).until(() -> subscription.deadLetters() > 0);
     }
@@ -173,7 +260,7 @@ class SecretTest {
 
   private static void listener(Holdfast holdfast, String secret, Map<String, String> seen) {
     holdfast.events().subscribe("login", events -> {
-      throw new IllegalStateException("private_key=" + secret);
+      throw new IllegalStateException("nobody has " + secret);
     });
     holdfast.events().publish(Event.of("login", json(Map.of("password", secret))));
     await()

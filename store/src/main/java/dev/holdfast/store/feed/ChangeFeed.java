@@ -4,6 +4,7 @@ import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.error.internal.SqlFailure;
 import dev.holdfast.logging.Logs;
+import dev.holdfast.redaction.KnownValues;
 import dev.holdfast.redaction.Redactor;
 import dev.holdfast.store.StateId;
 import dev.holdfast.store.internal.FeedConsumers;
@@ -138,6 +139,15 @@ public final class ChangeFeed implements AutoCloseable {
     return run(
         "reading changes for the consumer " + from.consumer(),
         connection -> store.read(connection, from, width, filter.namespace().orElse(null)));
+  }
+
+  /** What a handler was given under sensitive names is not to be seen in what is shown of its failure. */
+  void hide(ChangeEvent event, Throwable failure) {
+    KnownValues given = redactor.known();
+    event
+        .keys()
+        .forEach(change -> change.payload().ifPresent(payload -> given.add(change.key(), payload)));
+    given.hideIn(failure);
   }
 
   void bury(Claim by, Delivery delivery, int attempts, Throwable failure) {

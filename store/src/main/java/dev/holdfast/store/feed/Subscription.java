@@ -171,6 +171,7 @@ public final class Subscription implements AutoCloseable {
       Thread.currentThread().interrupt();
       return Optional.of(e);
     } catch (Exception e) {
+      feed.hide(delivery.event(), e);
       return Optional.of(e);
     }
   }
