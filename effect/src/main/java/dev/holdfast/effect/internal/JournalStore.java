@@ -14,6 +14,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -26,16 +27,28 @@ final class JournalStore {
   private final JournalSql sql;
   private final JournalReader reader;
   private final LeaseSql leases;
+  private final JournalGroup group;
 
   JournalStore(Session session, SchemaName schema) {
     this.session = session;
     this.sql = new JournalSql(schema);
     this.reader = new JournalReader(schema);
     this.leases = new LeaseSql(schema);
+    this.group = new JournalGroup(new JournalGroup.Sender() {
+      @Override
+      public Optional<EffectStatus> send(JournalEntry entry) throws SQLException {
+        return alone(entry);
+      }
+
+      @Override
+      public Map<UUID, EffectStatus> sendAll(List<JournalEntry> entries) throws SQLException {
+        return run(connection -> sql.writeAll(connection, entries));
+      }
+    });
   }
 
   /**
-   * Writes, and sends again when the connection is lost: because every write is conditional on the number of writes before it, it is made
+   * Writes, perhaps in one message with what other effect transactions write at the same time, and sends again when the connection is lost: because every write is conditional on the number of writes before it, it is made
    * once, whether the first message arrived, did not, or arrives later.
    *
    * @param fence null for the first write, which creates the row
@@ -45,13 +58,22 @@ final class JournalStore {
    * @throws dev.holdfast.error.HoldfastException when the database could not be reached for the time of a lease
    */
   EffectStatus send(EffectId effect, Owner owner, @Nullable Fence fence, JournalWrite write) {
+    JournalEntry entry = JournalEntry.of(effect, owner, fence, write);
     Backoff backoff = Backoff.between(Duration.ofMillis(10), Duration.ofMillis(500), owner.lease());
     boolean sentBefore = false;
     while (true) {
       try {
-        Optional<EffectStatus> status = run(connection -> fence == null
-            ? sql.begin(connection, effect, owner, write)
-            : sql.write(connection, fence, write));
+        Optional<EffectStatus> status;
+        if (sentBefore) {
+          status = alone(entry);
+        } else {
+          JournalGroup.Outcome outcome = group.write(entry);
+          sentBefore = outcome.undecided();
+          if (sentBefore) {
+            continue;
+          }
+          status = outcome.status();
+        }
         return status.isPresent() ? status.get() : landed(effect, owner, fence, sentBefore);
       } catch (SQLException e) {
         if (!isPassing(e) || !backoff.pause()) {
@@ -60,6 +82,12 @@ final class JournalStore {
         sentBefore = true;
       }
     }
+  }
+
+  private Optional<EffectStatus> alone(JournalEntry entry) throws SQLException {
+    Fence fence = entry.fence();
+    return run(connection ->
+        fence == null ? sql.begin(connection, entry) : sql.write(connection, fence, entry.write()));
   }
 
   /** Nothing was written: another run was here, or an earlier message of this very write. */

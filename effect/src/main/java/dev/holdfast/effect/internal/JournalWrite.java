@@ -70,6 +70,11 @@ final class JournalWrite {
         && status == null;
   }
 
+  /** How much JSON it carries. */
+  long chars() {
+    return payloads.stream().mapToLong(payload -> payload.json().length()).sum();
+  }
+
   List<JournaledOperation> operations() {
     return List.copyOf(operations.values());
   }

@@ -1,0 +1,252 @@
+package dev.holdfast.effect.crash;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.holdfast.effect.Effects;
+import dev.holdfast.effect.StaleLeaseException;
+import dev.holdfast.effect.handler.EffectHandler;
+import dev.holdfast.store.StateStore;
+import dev.holdfast.testkit.HoldfastTest;
+import dev.holdfast.testkit.TestDatabase;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Effect transactions whose writes share a message: each keeps its own condition and its own outcome. The writes are made to meet by a lock
+ * that holds up the first one until all others queue behind it.
+ */
+@HoldfastTest
+@Tag("G7")
+@Tag("G10")
+final class TogetherTest {
+
+  private static final int MANY = 8;
+  private static final Duration LIMIT = Duration.ofSeconds(30);
+
+  private final TestDatabase database;
+  private final HikariDataSource pool;
+  private volatile CountDownLatch gate = new CountDownLatch(1);
+  private volatile CountDownLatch atGate = new CountDownLatch(MANY);
+  private final Map<String, Object> outcomes = new ConcurrentHashMap<>();
+  private final List<Thread> threads = new ArrayList<>();
+
+  TogetherTest(TestDatabase database) {
+    this.database = database;
+    HikariConfig config = new HikariConfig();
+    config.setJdbcUrl(database.jdbcUrl());
+    config.setUsername(database.libraryUser());
+    config.setPassword(database.libraryPassword());
+    config.setMaximumPoolSize(MANY);
+    this.pool = new HikariDataSource(config);
+  }
+
+  @BeforeEach
+  void clear() {
+    database.execute(
+        "TRUNCATE holdfast.effect_transaction, holdfast.effect_operation, holdfast.effect_payload");
+  }
+
+  @AfterEach
+  void close() {
+    pool.close();
+  }
+
+  private interface Scene {
+    void play() throws Exception;
+  }
+
+  /** All of them have begun and stand before their second operation; then the scene is played. */
+  private void withAllBegun(UnaryOperator<String> sabotage, Scene scene) throws Exception {
+    try (StateStore store = StateStore.builder(pool).build();
+        Effects effects = Effects.builder(store, TappedDataSource.on(pool, new Points(0), sabotage))
+            .withoutRecovery()
+            .lease(Duration.ofMinutes(10))
+            .build()) {
+      effects.register(EffectHandler.of("number", Integer.class, Integer.class)
+          .perform((context, number) -> number)
+          .compensate((context, number, response) -> {}));
+      for (int i = 0; i < MANY; i++) {
+        start(effects, "together-" + i, i);
+      }
+      assertThat(atGate.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+      scene.play();
+      for (Thread thread : threads) {
+        thread.join(LIMIT.toMillis());
+        assertThat(thread.isAlive()).isFalse();
+      }
+    }
+  }
+
+  private void start(Effects effects, String id, int number) {
+    Thread thread = new Thread(
+        () -> {
+          try {
+            outcomes.put(id, effects.run("together", id, effect -> {
+              int one = effect.<Integer>perform("number", number);
+              atGate.countDown();
+              gate.await();
+              return one + effect.<Integer>perform("number", number);
+            }));
+          } catch (RuntimeException e) {
+            outcomes.put(id, e);
+          }
+        },
+        id);
+    thread.start();
+    threads.add(thread);
+  }
+
+  /** Opens the gate while nobody can write, and lets them write when one message waits for the lock and the others for that message. */
+  private void meet() throws Exception {
+    try (Connection connection = database.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      statement.execute("LOCK TABLE holdfast.effect_payload IN EXCLUSIVE MODE");
+      gate.countDown();
+      long deadline = System.nanoTime() + LIMIT.toNanos();
+      while (queued() + blocked() < MANY) {
+        assertThat(System.nanoTime()).isLessThan(deadline);
+        TimeUnit.MILLISECONDS.sleep(10);
+      }
+      connection.rollback();
+    }
+  }
+
+  private long queued() {
+    return threads.stream()
+        .filter(thread -> thread.getState() == Thread.State.TIMED_WAITING)
+        .count();
+  }
+
+  private long blocked() {
+    return database.queryLong(
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()");
+  }
+
+  /** How many transactions wrote the second intents. */
+  private long messages() {
+    return database.queryLong(
+        "SELECT count(DISTINCT xmin::text) FROM holdfast.effect_payload WHERE position = '{2}' AND part = 'request'");
+  }
+
+  @Test
+  void whoeverWaitsSharesAMessage() throws Exception {
+    withAllBegun(UnaryOperator.identity(), this::meet);
+
+    for (int i = 0; i < MANY; i++) {
+      assertThat(outcomes).containsEntry("together-" + i, 2 * i);
+    }
+    // The first one alone, then who was there when it took too long, then the rest.
+    assertThat(messages()).isBetween(2L, 3L);
+    assertThat(database.queryLong(
+            "SELECT count(*) FROM holdfast.effect_operation WHERE status = 'succeeded'"))
+        .isEqualTo(2 * MANY);
+    assertThat(
+            database.queryStrings(
+                "SELECT DISTINCT status || ' ' || revision || ' ' || epoch FROM holdfast.effect_transaction"))
+        .containsExactly("committed 3 1");
+  }
+
+  @Test
+  void whoLostItsLeaseIsRefusedAndTheOthersAreNot() throws Exception {
+    withAllBegun(UnaryOperator.identity(), () -> {
+      database.execute("UPDATE holdfast.effect_transaction SET epoch = 2 WHERE id = 'together-3'");
+      meet();
+    });
+
+    assertThat(outcomes.get("together-3")).isInstanceOf(StaleLeaseException.class);
+    for (int i : List.of(0, 1, 2, 4, 5, 6, 7)) {
+      assertThat(outcomes).containsEntry("together-" + i, 2 * i);
+    }
+    assertThat(database.queryLong(
+            "SELECT count(*) FROM holdfast.effect_operation AS o JOIN holdfast.effect_transaction AS t USING (effect_id) "
+                + "WHERE t.id = 'together-3'"))
+        .as("nothing of it was written")
+        .isEqualTo(1);
+  }
+
+  /** The control: without the condition it writes what it must not. */
+  @Test
+  void withoutTheConditionItIsNotRefused() throws Exception {
+    withAllBegun(
+        sql -> sql.replace(
+                "t.epoch = p.epoch AND t.revision = p.revision", "(t.epoch = p.epoch OR true)")
+            .replace(
+                "AND t.epoch = ? AND t.revision = ?",
+                "AND (t.epoch = ? OR true) AND (t.revision = ? OR true)"),
+        () -> {
+          database.execute(
+              "UPDATE holdfast.effect_transaction SET epoch = 2 WHERE id = 'together-3'");
+          meet();
+        });
+    assertThat(outcomes).containsEntry("together-3", 6);
+  }
+
+  @Test
+  void aRowThatSomebodyHoldsDoesNotHoldUpTheOthers() throws Exception {
+    withAllBegun(
+        UnaryOperator.identity(), () -> assertThat(endedWhileOneIsHeld()).isEqualTo(MANY - 1));
+    for (int i = 0; i < MANY; i++) {
+      assertThat(outcomes).containsEntry("together-" + i, 2 * i);
+    }
+  }
+
+  /** The control: a message that waits for locks keeps the others waiting, unless the one that is held was alone in its own. */
+  @Test
+  void aMessageThatWaitsHoldsThemUp() throws Exception {
+    int ended = MANY;
+    for (int attempt = 0; attempt < 5 && ended >= MANY - 1; attempt++) {
+      clear();
+      reset();
+      int[] seen = new int[1];
+      withAllBegun(sql -> sql.replace("SKIP LOCKED", ""), () -> seen[0] = endedWhileOneIsHeld());
+      ended = seen[0];
+    }
+    assertThat(ended).isLessThan(MANY - 1);
+  }
+
+  private void reset() {
+    gate = new CountDownLatch(1);
+    atGate = new CountDownLatch(MANY);
+    outcomes.clear();
+    threads.clear();
+  }
+
+  /** How many end although the row of one of them is locked. */
+  private int endedWhileOneIsHeld() throws Exception {
+    try (Connection connection = database.dataSource().getConnection()) {
+      connection.setAutoCommit(false);
+      lockTheLast(connection);
+      meet();
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+      while (outcomes.size() < MANY - 1 && System.nanoTime() < deadline) {
+        TimeUnit.MILLISECONDS.sleep(10);
+      }
+      int ended = outcomes.size();
+      connection.rollback();
+      return ended;
+    }
+  }
+
+  private static void lockTheLast(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(
+          "SELECT 1 FROM holdfast.effect_transaction WHERE id = 'together-7' FOR UPDATE");
+    }
+  }
+}
