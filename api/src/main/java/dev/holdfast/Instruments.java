@@ -106,6 +106,7 @@ final class Instruments implements AutoCloseable {
     meters.count(MeterName.EFFECTS_ROLLED_BACK, () -> effects.metrics().rolledBack());
     meters.count(MeterName.ROLLBACK_FAILURES, () -> effects.metrics().rollbackFailed());
     meters.count(MeterName.EFFECTS_RECOVERED, () -> effects.metrics().recovered());
+    meters.count(MeterName.EFFECTS_RESUMED, () -> effects.metrics().resumed());
     meters.count(MeterName.EFFECT_ATTEMPTS, () -> effects.callMetrics().attempts());
     meters.count(MeterName.EFFECT_RETRIES, () -> effects.callMetrics().retries());
   }

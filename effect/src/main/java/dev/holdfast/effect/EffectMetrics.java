@@ -10,6 +10,7 @@ package dev.holdfast.effect;
  * @param rollbackFailed effect transactions of which some compensation failed
  * @param rollbackFailures compensations that failed, scopes' not counted
  * @param recovered effect transactions that were taken over from a process that gave no sign of life, and rolled back
+ * @param resumed effect transactions that were taken over from a process that gave no sign of life, and gone on with
  */
 public record EffectMetrics(
     long started,
@@ -17,4 +18,5 @@ public record EffectMetrics(
     long rolledBack,
     long rollbackFailed,
     long rollbackFailures,
-    long recovered) {}
+    long recovered,
+    long resumed) {}

@@ -2,6 +2,7 @@ package dev.holdfast.effect;
 
 import dev.holdfast.effect.breaker.BreakerPhase;
 import dev.holdfast.effect.breaker.BreakerState;
+import dev.holdfast.effect.definition.EffectDefinition;
 import dev.holdfast.effect.handler.EffectHandler;
 import dev.holdfast.effect.handler.HandlerSettings;
 import dev.holdfast.effect.internal.Assembly;
@@ -113,6 +114,32 @@ public final class Effects implements AutoCloseable {
     return assembly.runner().run(new EffectId(name, id), options, body);
   }
 
+  /**
+   * Makes a kind of effect transaction known here, so that recovery in this process can go on with it, and {@link #run(EffectDefinition, String,
+   * Object)} can begin it. A name is defined once.
+   */
+  public Effects define(EffectDefinition<?, ?> definition) {
+    assembly.define(definition);
+    return this;
+  }
+
+  /**
+   * Runs a definition as an effect transaction, in the calling thread, as {@link #run(String, String, EffectOptions, EffectBody)} does, whose
+   * name is that of the definition. When its process dies and the definition says {@link dev.holdfast.effect.definition.Recovery#FORWARD}, any
+   * process that has the definition goes on with it; the input is recorded with the first operation for that. What goes on may fail and be
+   * rolled back like anything else. Closing leaves it to another process instead of rolling it back.
+   *
+   * @param definition one that is {@linkplain #define defined} here
+   * @param id which one of its kind, 1 to 512 bytes
+   * @param input what the body is given, as it is read back from its JSON
+   * @return what the body returned; it is recorded as JSON
+   * @throws EffectMismatchException also when the id was begun with another input
+   */
+  public <I, T extends @Nullable Object> T run(
+      EffectDefinition<I, T> definition, String id, I input) {
+    return assembly.runner().run(definition, id, input);
+  }
+
   /** How an effect transaction stands; empty when there is none of this name and id. Blocks for one statement. */
   public Optional<EffectStatus> status(String name, String id) {
     return assembly.status(new EffectId(name, id));
@@ -125,9 +152,9 @@ public final class Effects implements AutoCloseable {
 
   /**
    * Goes once through all effect transactions whose process gives no sign of life, as is done regularly in the background, and retries the
-   * rollback failures that are due.
+   * rollback failures that are due. Blocks until those that go on have ended.
    *
-   * @return how many were taken over and rolled back
+   * @return how many were taken over
    */
   public int recover() {
     return assembly.recovery().sweep();
@@ -178,8 +205,8 @@ public final class Effects implements AutoCloseable {
   }
 
   /**
-   * Refuses new work, waits for bodies under way up to the close patience, then interrupts them so that they roll back, and waits once
-   * more. What still runs then is recovered by other processes. Closing again does nothing.
+   * Refuses new work, waits for bodies under way up to the close patience, then interrupts them so that they roll back, or are left
+   * to another process that can go on with them, and waits once more. What still runs then is recovered by other processes. Closing again does nothing.
    */
   @Override
   public void close() {

@@ -39,6 +39,8 @@ public enum MeterName {
   EFFECTS_ROLLED_BACK("effect.rolled_back", Type.COUNTER, "effect transactions fully compensated"),
   EFFECTS_RECOVERED(
       "effect.recovered", Type.COUNTER, "effect transactions taken over and rolled back"),
+  EFFECTS_RESUMED(
+      "effect.resumed", Type.COUNTER, "effect transactions taken over and gone on with"),
   EFFECT_ATTEMPTS("effect.attempts", Type.COUNTER, "attempts of handlers"),
   EFFECT_RETRIES("effect.retries", Type.COUNTER, "attempts after the first of a call"),
   ROLLBACK_FAILURES(

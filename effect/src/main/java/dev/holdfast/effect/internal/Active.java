@@ -35,8 +35,8 @@ final class Active {
   }
 
   /**
-   * Lets nobody in any more and waits for those inside; when that takes too long it stops them, so that they roll back, and waits once
-   * more.
+   * Lets nobody in any more and waits for those inside; when that takes too long it stops them, so that they roll back, or are left to
+   * another process that can go on with them, and waits once more.
    *
    * @return how many are still inside
    */
@@ -46,7 +46,7 @@ final class Active {
       closed = true;
       if (!isEmptyWithin(patience)) {
         entries.forEach(entry -> {
-          entry.journal.stop(closed());
+          entry.journal.leave(closed());
           entry.thread.interrupt();
         });
         isEmptyWithin(patience);

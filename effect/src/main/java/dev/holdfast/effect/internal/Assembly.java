@@ -6,6 +6,7 @@ import dev.holdfast.effect.EffectMetrics;
 import dev.holdfast.effect.EffectStatus;
 import dev.holdfast.effect.breaker.BreakerPhase;
 import dev.holdfast.effect.breaker.BreakerState;
+import dev.holdfast.effect.definition.EffectDefinition;
 import dev.holdfast.effect.handler.HandlerSettings;
 import dev.holdfast.effect.registry.HandlerRegistry;
 import dev.holdfast.effect.retry.RetryPolicy;
@@ -46,13 +47,14 @@ public final class Assembly implements AutoCloseable {
   private final ScheduledExecutorService looks =
       Executors.newSingleThreadScheduledExecutor(Threads.daemons("holdfast-breaker"));
   private final Runner runner;
-  private final Recovery recovery;
+  private final Recoverer recovery;
   private final Breakers breakers;
   private final CallCounters calls = new CallCounters();
   private final BacklogReader backlog;
   private final StepHold hold;
   private final FailureDesk desk;
   private final Lifecycles lifecycles;
+  private final Definitions definitions = new Definitions();
   private boolean closed;
 
   /** Puts the parts together; nothing runs yet. */
@@ -93,9 +95,10 @@ public final class Assembly implements AutoCloseable {
         timer,
         settings.logs(),
         settings.redactor());
-    this.runner = new Runner(engine, heartbeat, active, counters, process, settings.lease());
+    this.runner =
+        new Runner(engine, heartbeat, active, counters, process, settings.lease(), definitions);
     this.desk = new FailureDesk(engine, failures, failureSql, runner::newOwner);
-    this.recovery = new Recovery(engine, runner, counters, desk, settings.lease());
+    this.recovery = new Recoverer(engine, runner, counters, desk, definitions, settings.lease());
   }
 
   private static String processName() {
@@ -117,6 +120,11 @@ public final class Assembly implements AutoCloseable {
     }
   }
 
+  /** Makes a definition known. */
+  public void define(EffectDefinition<?, ?> definition) {
+    definitions.add(definition);
+  }
+
   /** Runs bodies. */
   public Runner runner() {
     return runner;
@@ -128,7 +136,7 @@ public final class Assembly implements AutoCloseable {
   }
 
   /** Recovers. */
-  public Recovery recovery() {
+  public Recoverer recovery() {
     return recovery;
   }
 

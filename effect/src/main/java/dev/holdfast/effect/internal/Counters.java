@@ -12,6 +12,7 @@ final class Counters {
   private final LongAdder rollbackFailed = new LongAdder();
   private final LongAdder rollbackFailures = new LongAdder();
   private final LongAdder recovered = new LongAdder();
+  private final LongAdder resumed = new LongAdder();
 
   void started() {
     started.increment();
@@ -30,6 +31,10 @@ final class Counters {
     recovered.increment();
   }
 
+  void resumed() {
+    resumed.increment();
+  }
+
   EffectMetrics copy() {
     return new EffectMetrics(
         started.sum(),
@@ -37,6 +42,7 @@ final class Counters {
         rolledBack.sum(),
         rollbackFailed.sum(),
         rollbackFailures.sum(),
-        recovered.sum());
+        recovered.sum(),
+        resumed.sum());
   }
 }

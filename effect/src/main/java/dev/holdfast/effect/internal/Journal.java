@@ -43,6 +43,8 @@ final class Journal {
   private EffectStatus status = EffectStatus.RUNNING;
   private @Nullable RuntimeException over;
   private volatile @Nullable Exception stopped;
+  private volatile @Nullable String input;
+  private volatile boolean isLeft;
 
   private Journal(
       JournalStore store,
@@ -57,9 +59,23 @@ final class Journal {
     this.fence = fence;
   }
 
-  /** The journal of an effect transaction that is not there yet; its first write makes it. */
-  static Journal fresh(JournalStore store, EffectId effect, Owner owner, Heartbeat heartbeat) {
-    return new Journal(store, effect, owner, heartbeat, null);
+  /**
+   * The journal of an effect transaction that is not there yet; its first write makes it.
+   *
+   * @param input what recovery is to go on with; null when it is to roll back
+   */
+  static Journal fresh(
+      JournalStore store,
+      EffectId effect,
+      Owner owner,
+      Heartbeat heartbeat,
+      @Nullable String input) {
+    Journal journal = new Journal(store, effect, owner, heartbeat, null);
+    if (input != null) {
+      journal.input = input;
+      journal.defer(new JournalWrite().payload(Position.ROOT, Part.INPUT, input));
+    }
+    return journal;
   }
 
   /**
@@ -76,6 +92,7 @@ final class Journal {
       JournalState state) {
     Journal journal = new Journal(store, effect, owner, heartbeat, fence);
     journal.status = state.head().status();
+    journal.input = state.input();
     for (JournaledOperation operation : state.operations()) {
       boolean unknown =
           operation.status() == OperationStatus.INTENDED && operation.kind() != OperationKind.SCOPE;
@@ -292,6 +309,23 @@ final class Journal {
     if (stopped == null) {
       stopped = reason;
     }
+  }
+
+  /** The same, but what recovery can go on with is left to another process and not rolled back. */
+  void leave(Exception reason) {
+    isLeft = input != null;
+    stop(reason);
+  }
+
+  /** Whether this run ends without rolling back. */
+  boolean isLeft() {
+    return isLeft;
+  }
+
+  /** What the body was given, as JSON; null when recovery rolls back. */
+  @Nullable
+  String input() {
+    return input;
   }
 
   /** Why no further operation begins. */

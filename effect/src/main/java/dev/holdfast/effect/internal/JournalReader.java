@@ -30,6 +30,10 @@ final class JournalReader {
           SELECT r.payload
           FROM {schema}.effect_payload AS r
           WHERE r.effect_id = t.effect_id AND r.position = '{}' AND r.part = 'result'
+        ), (
+          SELECT i.payload
+          FROM {schema}.effect_payload AS i
+          WHERE i.effect_id = t.effect_id AND i.position = '{}' AND i.part = 'input'
         ), o.position::text, o.kind, o.name, o.status, o.error, p.part, p.payload
       FROM {schema}.effect_transaction AS t
       LEFT JOIN {schema}.effect_operation AS o ON o.effect_id = t.effect_id
@@ -44,6 +48,7 @@ final class JournalReader {
   /** Waits for a database transaction that has written the row and is in doubt. */
   private static final String LOOK_LOCKED = LOOK + " FOR UPDATE";
 
+  /** The input is looked for with a scalar query, since EXISTS may be planned as one read of the whole table of payloads. */
   private static final String ABANDONED = """
       SELECT t.name, t.id, t.epoch, t.leased_until::text, t.effect_id, (
           SELECT coalesce(array_agg(DISTINCT o.name || coalesce('@' || (p.payload #>> '{}'), '')), '{}')
@@ -51,7 +56,11 @@ final class JournalReader {
           LEFT JOIN {schema}.effect_payload AS p
             ON p.effect_id = o.effect_id AND p.position = o.position AND p.part = 'provider'
           WHERE o.effect_id = t.effect_id AND o.kind = 'remote' AND o.status IN ('intended', 'succeeded', 'unknown')
-        )
+        ), t.recoveries, t.status = 'running' AND (
+          SELECT i.part
+          FROM {schema}.effect_payload AS i
+          WHERE i.effect_id = t.effect_id AND i.position = '{}' AND i.part = 'input'
+        ) IS NOT NULL
       FROM {schema}.effect_transaction AS t
       WHERE t.leased_until < clock_timestamp() AND (t.leased_until, t.effect_id) > (?::timestamptz, ?)
       ORDER BY t.leased_until, t.effect_id
@@ -81,34 +90,35 @@ final class JournalReader {
   private static JournalState state(ResultSet rows) throws SQLException {
     Head head = head(rows);
     String result = rows.getString(8);
+    String input = rows.getString(9);
     Map<Position, JournaledOperation> operations = new TreeMap<>();
     do {
-      String position = rows.getString(9);
+      String position = rows.getString(10);
       if (position != null) {
         JournaledOperation operation =
             operations.getOrDefault(Position.parse(position), operation(position, rows));
         operations.put(operation.position(), withPayload(operation, rows));
       }
     } while (rows.next());
-    return new JournalState(head, result, List.copyOf(operations.values()));
+    return new JournalState(head, result, input, List.copyOf(operations.values()));
   }
 
   private static JournaledOperation operation(String position, ResultSet rows) throws SQLException {
     return new JournaledOperation(
         Position.parse(position),
-        SqlName.read(OperationKind.class, rows.getString(10)),
-        rows.getString(11),
-        SqlName.read(OperationStatus.class, rows.getString(12)),
-        rows.getString(13),
+        SqlName.read(OperationKind.class, rows.getString(11)),
+        rows.getString(12),
+        SqlName.read(OperationStatus.class, rows.getString(13)),
+        rows.getString(14),
         Map.of());
   }
 
   private static JournaledOperation withPayload(JournaledOperation operation, ResultSet rows)
       throws SQLException {
-    String part = rows.getString(14);
+    String part = rows.getString(15);
     return part == null
         ? operation
-        : operation.with(SqlName.read(Part.class, part), rows.getString(15));
+        : operation.with(SqlName.read(Part.class, part), rows.getString(16));
   }
 
   /** The row of an effect transaction; empty when there is none. */
@@ -158,7 +168,9 @@ final class JournalReader {
               rows.getLong(3),
               rows.getString(4),
               rows.getObject(5, UUID.class),
-              List.of((String[]) rows.getArray(6).getArray())));
+              List.of((String[]) rows.getArray(6).getArray()),
+              rows.getInt(7),
+              rows.getBoolean(8)));
         }
       }
     }
@@ -169,7 +181,15 @@ final class JournalReader {
    * An effect transaction whose lease ran out.
    *
    * @param handlers the ids of those that may be needed to compensate it
+   * @param recoveries how often recovery has gone on with it
+   * @param isForward whether recovery is to go on with it
    */
   record Abandoned(
-      EffectId effect, long epoch, String leasedUntil, UUID effectId, List<String> handlers) {}
+      EffectId effect,
+      long epoch,
+      String leasedUntil,
+      UUID effectId,
+      List<String> handlers,
+      int recoveries,
+      boolean isForward) {}
 }

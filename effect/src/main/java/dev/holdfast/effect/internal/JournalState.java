@@ -10,9 +10,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param head the row of the effect transaction
  * @param result what the body returned, as JSON; null unless it is committed
+ * @param input what the body was given, as JSON; null unless recovery is to go on with it
  * @param operations in order
  */
-record JournalState(Head head, @Nullable String result, List<JournaledOperation> operations) {
+record JournalState(
+    Head head,
+    @Nullable String result,
+    @Nullable String input,
+    List<JournaledOperation> operations) {
 
   /**
    * The row of an effect transaction.

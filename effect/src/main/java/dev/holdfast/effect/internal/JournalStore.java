@@ -48,7 +48,8 @@ final class JournalStore {
   }
 
   /**
-   * Writes, perhaps in one message with what other effect transactions write at the same time, and sends again when the connection is lost: because every write is conditional on the number of writes before it, it is made
+   * Writes, perhaps in one message with what other effect transactions write at the same time, and sends again when the connection is lost:
+   * because every write is conditional on the number of writes before it, it is made
    * once, whether the first message arrived, did not, or arrives later.
    *
    * @param fence null for the first write, which creates the row
@@ -145,10 +146,10 @@ final class JournalStore {
         connection -> reader.load(connection, effect.uuid()));
   }
 
-  Optional<Fence> claim(EffectId effect, long epoch, Owner owner) {
+  Optional<Fence> claim(EffectId effect, long epoch, Owner owner, int recoveries) {
     return read(
         "taking over effect transaction " + effect,
-        connection -> leases.claim(connection, effect.uuid(), epoch, owner));
+        connection -> leases.claim(connection, effect.uuid(), epoch, owner, recoveries));
   }
 
   Set<UUID> renew(List<Fence> fences, Duration lease) {

@@ -16,11 +16,12 @@ import java.util.UUID;
 /** The statements about leases; all times are the database's. Safe for use by multiple threads, each with its own connection. */
 final class LeaseSql {
 
-  /** Of several who try one gets it, because the epoch moves. Parameters: owner, process, milliseconds, effect_id, epoch. */
+  /** Of several who try one gets it, because the epoch moves. Parameters: owner, process, milliseconds, recoveries, effect_id, epoch. */
   private static final String CLAIM = """
       UPDATE {schema}.effect_transaction AS t
       SET epoch = t.epoch + 1, revision = t.revision + 1, owner = ?, process = ?,
-          leased_until = clock_timestamp() + ? * interval '1 millisecond', changed_at = clock_timestamp()
+          leased_until = clock_timestamp() + ? * interval '1 millisecond', changed_at = clock_timestamp(),
+          recoveries = t.recoveries + ?
       WHERE t.effect_id = ? AND t.epoch = ? AND t.leased_until < clock_timestamp()
       RETURNING t.epoch, t.revision""";
 
@@ -40,14 +41,20 @@ final class LeaseSql {
     this.renew = schema.in(RENEW);
   }
 
-  /** Takes over, if the lease ran out and nobody else was faster. */
-  Optional<Fence> claim(Connection connection, UUID effectId, long epoch, Owner owner)
+  /**
+   * Takes over, if the lease ran out and nobody else was faster.
+   *
+   * @param recoveries how many more times recovery goes on with it
+   */
+  Optional<Fence> claim(
+      Connection connection, UUID effectId, long epoch, Owner owner, int recoveries)
       throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(claim)) {
       Binder.of(statement)
           .uuid(owner.run())
           .text(owner.process())
           .number(owner.lease().toMillis())
+          .integer(recoveries)
           .uuid(effectId)
           .number(epoch);
       try (ResultSet row = statement.executeQuery()) {

@@ -13,5 +13,7 @@ enum Part {
   /** The versions that undid a step. */
   RESTORED,
   /** Of the whole transaction. */
-  RESULT
+  RESULT,
+  /** Of the whole transaction; written when recovery is to go on with it. */
+  INPUT
 }

@@ -3,12 +3,17 @@ package dev.holdfast.effect.internal;
 import dev.holdfast.effect.EffectBody;
 import dev.holdfast.effect.EffectFailedException;
 import dev.holdfast.effect.EffectId;
+import dev.holdfast.effect.EffectMismatchException;
 import dev.holdfast.effect.EffectOptions;
 import dev.holdfast.effect.EffectRollbackException;
 import dev.holdfast.effect.EffectRunningException;
 import dev.holdfast.effect.EffectStatus;
+import dev.holdfast.effect.definition.EffectDefinition;
+import dev.holdfast.effect.definition.Recovery;
 import dev.holdfast.effect.internal.JournalState.Head;
 import dev.holdfast.effect.rollback.RollbackFailure;
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
 import dev.holdfast.logging.Log;
 import dev.holdfast.logging.LogScope;
 import dev.holdfast.store.activity.ActivityKind;
@@ -16,6 +21,8 @@ import dev.holdfast.store.json.Codec;
 import dev.holdfast.store.json.JacksonCodec;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -35,6 +42,7 @@ public final class Runner {
   private final Counters counters;
   private final String process;
   private final Duration lease;
+  private final Definitions definitions;
 
   Runner(
       Engine engine,
@@ -42,7 +50,8 @@ public final class Runner {
       Active active,
       Counters counters,
       String process,
-      Duration lease) {
+      Duration lease,
+      Definitions definitions) {
     this.engine = engine;
     this.log = engine.logs().of(Runner.class);
     this.heartbeat = heartbeat;
@@ -50,6 +59,7 @@ public final class Runner {
     this.counters = counters;
     this.process = process;
     this.lease = lease;
+    this.definitions = definitions;
   }
 
   Owner newOwner() {
@@ -59,16 +69,44 @@ public final class Runner {
   /** Runs, see {@link dev.holdfast.effect.Effects#run}. */
   public <T extends @Nullable Object> T run(
       EffectId effect, EffectOptions options, EffectBody<T> body) {
-    return engine.<T, RuntimeException>observed(
-        ActivityKind.EFFECT, effect.name(), effect, () -> begin(effect, options, body));
+    return run(effect, new Work<>(options, body, null));
   }
 
-  private <T extends @Nullable Object> T begin(
-      EffectId effect, EffectOptions options, EffectBody<T> body) {
+  /** Runs what has a definition, see {@link dev.holdfast.effect.Effects#run}. */
+  public <I, T extends @Nullable Object> T run(
+      EffectDefinition<I, T> definition, String id, I input) {
+    definitions.require(definition);
+    if (!definition.inputType().isInstance(input)) {
+      throw new HoldfastException(
+          ErrorCode.INVALID_ARGUMENT,
+          "Definition \"" + definition.name() + "\" is given a "
+              + definition.inputType().getName());
+    }
+    String json =
+        engine.encode(definition.inputs(), input, "the input of definition " + definition.name());
+    return run(new EffectId(definition.name(), id), work(definition, json));
+  }
+
+  /** The body is given what the journal has, also the first time, so that it is the same each time. */
+  @SuppressWarnings("NullAway") // An input is never null, see run.
+  private static <I, T extends @Nullable Object> Work<T> work(
+      EffectDefinition<I, T> definition, String input) {
+    return new Work<>(
+        definition.options(),
+        effect -> definition.body().run(effect, definition.inputs().decode(input)),
+        definition.recovery() == Recovery.FORWARD ? input : null);
+  }
+
+  private <T extends @Nullable Object> T run(EffectId effect, Work<T> work) {
+    return engine.<T, RuntimeException>observed(
+        ActivityKind.EFFECT, effect.name(), effect, () -> begin(effect, work));
+  }
+
+  private <T extends @Nullable Object> T begin(EffectId effect, Work<T> work) {
     for (int begins = 1; ; begins++) {
       LogScope scope = engine.scope(effect);
       try {
-        return once(effect, options, body);
+        return once(effect, work);
       } catch (AlreadyBegunException e) {
         // Another run was faster. It may even have ended: look what became of it.
         if (begins == MAX_BEGINS) {
@@ -80,17 +118,17 @@ public final class Runner {
     }
   }
 
-  private <T extends @Nullable Object> T once(
-      EffectId effect, EffectOptions options, EffectBody<T> body) {
+  private <T extends @Nullable Object> T once(EffectId effect, Work<T> work) {
     Owner owner = newOwner();
     Optional<JournalState> state = engine.journals().load(effect);
     if (state.isEmpty()) {
-      return drive(Journal.fresh(engine.journals(), effect, owner, heartbeat), options, body);
+      return drive(Journal.fresh(engine.journals(), effect, owner, heartbeat, work.input()), work);
     }
+    work.requireSameInput(effect, state.get());
     Head head = state.get().head();
     return switch (head.status()) {
-      case COMMITTED -> answer(effect, owner, state.get(), body);
-      case RUNNING, COMPENSATING -> resume(effect, owner, state.get(), options, body);
+      case COMMITTED -> answer(effect, owner, state.get(), work.body());
+      case RUNNING, COMPENSATING -> resume(effect, owner, state.get(), work);
       case ROLLED_BACK, RESOLVED, ROLLBACK_FAILED -> throw failure(effect, head.error(), null);
     };
   }
@@ -119,18 +157,42 @@ public final class Runner {
   }
 
   private <T extends @Nullable Object> T resume(
-      EffectId effect, Owner owner, JournalState state, EffectOptions options, EffectBody<T> body) {
+      EffectId effect, Owner owner, JournalState state, Work<T> work) {
     Head head = state.head();
     if (head.expired()) {
       requireHandlers(state);
     }
-    Journal journal = takeOver(effect, head.epoch(), owner)
+    Journal journal = takeOver(effect, head.epoch(), owner, 0)
         .orElseThrow(() -> new EffectRunningException(effect, head.status(), head.process()));
     log.info("Effect transaction {} was interrupted; this run goes on with it", effect);
     if (journal.status() == EffectStatus.COMPENSATING) {
       throw finishRollback(journal, head.error(), null);
     }
-    return drive(journal, options, body);
+    return drive(journal, work);
+  }
+
+  /**
+   * Goes on with what was taken over by recovery.
+   *
+   * @return how it ended; empty when it was committed
+   */
+  Optional<RuntimeException> goOn(Journal journal, EffectDefinition<?, ?> definition) {
+    String input = Objects.requireNonNull(journal.input(), "what goes on has an input");
+    Work<?> work = work(definition, input);
+    EffectId effect = journal.effect();
+    try {
+      engine.<Object, RuntimeException>observed(ActivityKind.EFFECT, effect.name(), effect, () -> {
+        drive(journal, work);
+        return true;
+      });
+      return Optional.empty();
+    } catch (RuntimeException e) {
+      return Optional.of(e);
+    } catch (Error e) {
+      // It was rolled back all the same, and is not to end what recovers the others.
+      return Optional.of(
+          new EffectFailedException(effect, "the whole", engine.text(e).message(), e));
+    }
   }
 
   /** Who could not undo what was done must not take it over: another process may be able to. */
@@ -142,10 +204,10 @@ public final class Runner {
   }
 
   /** Takes over what nobody gives signs of life for; empty when somebody does, or another was faster. */
-  Optional<Journal> takeOver(EffectId effect, long epoch, Owner owner) {
+  Optional<Journal> takeOver(EffectId effect, long epoch, Owner owner, int recoveries) {
     return engine
         .journals()
-        .claim(effect, epoch, owner)
+        .claim(effect, epoch, owner, recoveries)
         .map(fence -> Journal.takenOver(
             engine.journals(),
             effect,
@@ -155,12 +217,11 @@ public final class Runner {
             engine.journals().load(effect).orElseThrow()));
   }
 
-  private <T extends @Nullable Object> T drive(
-      Journal journal, EffectOptions options, EffectBody<T> body) {
+  private <T extends @Nullable Object> T drive(Journal journal, Work<T> work) {
     Active.Entry entry = active.enter(journal);
     try {
       counters.started();
-      return commit(journal, options, body);
+      return commit(journal, work);
     } catch (Throwable e) {
       boolean interrupted = Thread.interrupted() || e instanceof InterruptedException;
       try {
@@ -175,11 +236,10 @@ public final class Runner {
     }
   }
 
-  private <T extends @Nullable Object> T commit(
-      Journal journal, EffectOptions options, EffectBody<T> body) throws Exception {
+  private <T extends @Nullable Object> T commit(Journal journal, Work<T> work) throws Exception {
     Run run = new Run(journal, false);
-    T result =
-        limited(journal, options, () -> body.run(new BodyEffect(engine, run, Position.ROOT)));
+    T result = limited(
+        journal, work.options(), () -> work.body().run(new BodyEffect(engine, run, Position.ROOT)));
     journal.requireGoingOn();
     run.requireAllVisited();
     journal.flush(new JournalWrite()
@@ -215,6 +275,9 @@ public final class Runner {
       return reason;
     }
     engine.hideIn(failure, journal.newestFirst(Position.ROOT));
+    if (journal.isLeft() && journal.isBegun()) {
+      return left(journal, failure);
+    }
     String why = engine.text(failure).message();
     if (!journal.isBegun()) {
       counters.rolledBack(false, 0);
@@ -229,6 +292,23 @@ public final class Runner {
       }
       throw e;
     }
+  }
+
+  /** Another process goes on; what was done is made known to it, so that it is not done again. */
+  private RuntimeException left(Journal journal, Throwable failure) {
+    RuntimeException reason = new HoldfastException(
+        ErrorCode.CLOSED,
+        "Effect transaction " + journal.effect()
+            + " was interrupted by closing; another process goes on with it",
+        Map.of("effect", journal.effect().toString()),
+        failure);
+    try {
+      Uninterrupted.callElsewhere(engine.workers(), () -> journal.flush(new JournalWrite()));
+    } catch (RuntimeException e) {
+      reason.addSuppressed(e);
+    }
+    journal.end(reason);
+    return reason;
   }
 
   /** Compensates everything, in a thread that nobody interrupts, and says how it ended. */
@@ -288,5 +368,20 @@ public final class Runner {
       case OPEN, RETRYING -> true;
       case RESOLVED, SKIPPED -> false;
     };
+  }
+
+  /**
+   * What is to be run.
+   *
+   * @param input what recovery is to go on with, as JSON; null when it is to roll back
+   */
+  private record Work<T extends @Nullable Object>(
+      EffectOptions options, EffectBody<T> body, @Nullable String input) {
+
+    void requireSameInput(EffectId effect, JournalState state) {
+      if (input != null && state.input() != null && !SameJson.isSame(input, state.input())) {
+        throw new EffectMismatchException(effect, "the input is another one");
+      }
+    }
   }
 }

@@ -2,6 +2,7 @@ package dev.holdfast.effect.crash;
 
 import dev.holdfast.effect.EffectBody;
 import dev.holdfast.effect.Effects;
+import dev.holdfast.effect.definition.EffectDefinition;
 import dev.holdfast.effect.handler.EffectContext;
 import dev.holdfast.effect.handler.EffectHandler;
 import dev.holdfast.effect.handler.Reconciliation;
@@ -100,6 +101,21 @@ final class Agency {
         return row.next();
       }
     }
+  }
+
+  /**
+   * The same as a definition, with which recovery goes on.
+   *
+   * @param id of the effect transaction
+   * @param fails whether it throws when all is done
+   */
+  record Journey(String id, boolean fails) {}
+
+  static EffectDefinition<Journey, String> definition() {
+    return EffectDefinition.of(
+        "trip",
+        Journey.class,
+        (effect, journey) -> body(journey.id(), journey.fails()).run(effect));
   }
 
   /**

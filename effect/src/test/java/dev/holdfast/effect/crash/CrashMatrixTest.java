@@ -16,6 +16,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -33,6 +37,7 @@ import org.junit.jupiter.api.TestInstance;
 final class CrashMatrixTest {
 
   private static final int LEAST_POINTS = 25;
+  private static final int PROCESSES = 3;
   private static final Duration CHILD_LIMIT = Duration.ofSeconds(60);
   private static final String LEASE_MILLIS = "600000";
 
@@ -50,6 +55,7 @@ final class CrashMatrixTest {
   @BeforeAll
   void open() {
     database.execute(Agency.TABLES);
+    effects.define(Agency.definition());
     new Agency(database.dataSource(), point -> {}).register(effects);
   }
 
@@ -61,13 +67,19 @@ final class CrashMatrixTest {
 
   @Test
   void whereverItDiesTheSameIdResumesAndCommits() {
-    int points = forEveryPoint("resume", false, this::resume);
+    int points = forEveryPoint("resume", Manner.SUCCEEDS, this::resume);
     assertThat(points).isGreaterThanOrEqualTo(LEAST_POINTS);
   }
 
   @Test
   void whereverItDiesRecoveryRollsBack() {
-    int points = forEveryPoint("recover", true, this::recover);
+    int points = forEveryPoint("recover", Manner.FAILS, this::recover);
+    assertThat(points).isGreaterThanOrEqualTo(LEAST_POINTS);
+  }
+
+  @Test
+  void whereverItDiesRecoveryGoesOnAndCommits() {
+    int points = forEveryPoint("forward", Manner.DEFINED, this::goOn);
     assertThat(points).isGreaterThanOrEqualTo(LEAST_POINTS);
   }
 
@@ -76,12 +88,13 @@ final class CrashMatrixTest {
   void aJournalWithoutIntentsFailsTheChecks() {
     String id = "control";
     int booked = pointOf("booked flight", id + "-look");
-    crash(id, true, booked, Sabotage.WITHOUT_INTENT);
+    crash(id, Manner.FAILS, booked, Sabotage.WITHOUT_INTENT);
+    expire(id);
     assertThatThrownBy(() -> recover(id)).isInstanceOf(AssertionError.class);
   }
 
   private int pointOf(String name, String id) {
-    List<String> names = names(id, true);
+    List<String> names = names(id, Manner.FAILS);
     assertThat(names).contains(name);
     return 1 + names.indexOf(name);
   }
@@ -90,12 +103,21 @@ final class CrashMatrixTest {
     void check(String id);
   }
 
-  private int forEveryPoint(String name, boolean fails, Continuation continuation) {
-    List<String> names = names(name + "-0", fails);
+  /** How a process runs the effect transaction. */
+  private enum Manner {
+    SUCCEEDS,
+    FAILS,
+    DEFINED
+  }
+
+  /** All processes die before the first look at what they left: each has an effect transaction of its own, so some can run at a time. */
+  private int forEveryPoint(String name, Manner manner, Continuation continuation) {
+    List<String> names = names(name + "-0", manner);
     System.out.println(name + ": " + names.size() + " points");
+    crashAtAll(name, manner, names.size());
     for (int point = 1; point <= names.size(); point++) {
       String id = name + "-" + point;
-      crash(id, fails, point, Sabotage.NONE);
+      expire(id);
       try {
         continuation.check(id);
       } catch (AssertionError | RuntimeException e) {
@@ -106,9 +128,31 @@ final class CrashMatrixTest {
     return names.size();
   }
 
+  private void crashAtAll(String name, Manner manner, int points) {
+    ExecutorService processes = Executors.newFixedThreadPool(PROCESSES);
+    try {
+      List<Future<?>> crashes = new ArrayList<>();
+      for (int point = 1; point <= points; point++) {
+        int fatal = point;
+        crashes.add(
+            processes.submit(() -> crash(name + "-" + fatal, manner, fatal, Sabotage.NONE)));
+      }
+      for (Future<?> crash : crashes) {
+        crash.get();
+      }
+    } catch (ExecutionException e) {
+      throw new AssertionError("A process did not die as it should", e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted", e);
+    } finally {
+      processes.shutdownNow();
+    }
+  }
+
   /** The points that an undisturbed run passes. */
-  private List<String> names(String id, boolean fails) {
-    try (ChildJvm child = start(id, fails, 0, Sabotage.NONE)) {
+  private List<String> names(String id, Manner manner) {
+    try (ChildJvm child = start(id, manner, 0, Sabotage.NONE)) {
       assertThat(child.waitFor(CHILD_LIMIT)).as("%s", child.output()).isZero();
       return child.output().stream()
           .filter(line -> line.startsWith("point "))
@@ -117,31 +161,56 @@ final class CrashMatrixTest {
     }
   }
 
-  private void crash(String id, boolean fails, int point, Sabotage sabotage) {
-    try (ChildJvm child = start(id, fails, point, sabotage)) {
+  private void crash(String id, Manner manner, int point, Sabotage sabotage) {
+    try (ChildJvm child = start(id, manner, point, sabotage)) {
       assertThat(child.waitFor(CHILD_LIMIT)).as("%s", child.output()).isZero();
       assertThat(child.output()).endsWith(point == 0 ? "over" : "dies");
     }
-    database.execute("""
-        UPDATE holdfast.effect_transaction SET leased_until = clock_timestamp() - interval '1 second'
-        WHERE leased_until IS NOT NULL""");
   }
 
-  private ChildJvm start(String id, boolean fails, int point, Sabotage sabotage) {
+  private void expire(String id) {
+    database.execute("""
+        UPDATE holdfast.effect_transaction SET leased_until = clock_timestamp() - interval '1 second'
+        WHERE leased_until IS NOT NULL AND id = '%s'""".formatted(id));
+  }
+
+  private ChildJvm start(String id, Manner manner, int point, Sabotage sabotage) {
     return ChildJvm.start(
         Traveller.class,
         database.jdbcUrl(),
         database.libraryUser(),
         database.libraryPassword(),
         id,
-        String.valueOf(fails),
+        String.valueOf(manner == Manner.FAILS),
         String.valueOf(point),
         sabotage.name(),
-        LEASE_MILLIS);
+        LEASE_MILLIS,
+        String.valueOf(manner == Manner.DEFINED));
   }
 
   private void resume(String id) {
+    List<String> expected = callsOfAResume(Snapshot.of(database, id), id);
+    assertThat(effects.run("trip", id, Agency.body(id, false))).isEqualTo("flight+hotel");
+    requireCommitted(id, expected);
+  }
+
+  /** Nobody asks for it again: what was not begun is not there. */
+  private void goOn(String id) {
     Snapshot crashed = Snapshot.of(database, id);
+    List<String> expected = callsOfAResume(crashed, id);
+    assertThat(effects.recover()).isEqualTo(crashed.status().equals("running") ? 1 : 0);
+    if (crashed.status().equals("absent")) {
+      assertThat(Snapshot.of(database, id)).isEqualTo(crashed);
+      return;
+    }
+    requireCommitted(id, expected);
+    assertThat(effects.recover()).isZero();
+    assertThat(database.queryStrings("""
+        SELECT payload #>> '{}' FROM holdfast.effect_payload WHERE part = 'result' AND effect_id = '%s'""".formatted(new EffectId("trip", id).uuid())))
+        .containsExactly("flight+hotel");
+  }
+
+  private static List<String> callsOfAResume(Snapshot crashed, String id) {
     List<String> expected = new ArrayList<>(crashed.calls());
     if (!crashed.status().equals("committed")) {
       long epoch = crashed.status().equals("absent") ? 1 : 2;
@@ -157,8 +226,10 @@ final class CrashMatrixTest {
         }
       }
     }
-    assertThat(effects.run("trip", id, Agency.body(id, false))).isEqualTo("flight+hotel");
+    return expected;
+  }
 
+  private void requireCommitted(String id, List<String> expected) {
     Snapshot now = Snapshot.of(database, id);
     assertThat(now.calls()).isEqualTo(expected);
     assertThat(now.status()).isEqualTo("committed");

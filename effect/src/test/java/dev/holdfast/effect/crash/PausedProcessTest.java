@@ -69,7 +69,8 @@ final class PausedProcessTest {
             "false",
             "0",
             sabotage.name(),
-            "1000");
+            "1000",
+            "false");
         StateStore store = StateStore.builder(database.dataSource()).build();
         Effects effects =
             Effects.builder(store, database.dataSource()).withoutRecovery().build()) {

@@ -1,6 +1,8 @@
 package dev.holdfast.effect.crash;
 
 import dev.holdfast.effect.Effects;
+import dev.holdfast.effect.crash.Agency.Journey;
+import dev.holdfast.effect.definition.EffectDefinition;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.store.StateStore;
 import java.time.Duration;
@@ -12,7 +14,7 @@ import org.postgresql.ds.PGSimpleDataSource;
  * A process that runs one effect transaction and dies at a point.
  *
  * <p>Arguments: JDBC URL, user, password, id, whether the body fails, the fatal point (0 for none), the name of a {@link Sabotage}, the
- * lease in milliseconds.
+ * lease in milliseconds, whether it is run by its definition.
  */
 final class Traveller {
 
@@ -30,18 +32,30 @@ final class Traveller {
             .build()) {
       new Agency(plain, points::pass).register(effects);
       points.pass("start");
-      run(effects, id, Boolean.parseBoolean(arguments[4]));
+      run(
+          effects,
+          new Journey(id, Boolean.parseBoolean(arguments[4])),
+          Boolean.parseBoolean(arguments[8]));
       points.pass("end");
     }
     System.out.println("over");
   }
 
-  private static void run(Effects effects, String id, boolean fails) {
+  private static void run(Effects effects, Journey journey, boolean defined) {
     try {
-      System.out.println("result " + effects.run("trip", id, Agency.body(id, fails)));
+      System.out.println("result " + (defined ? go(effects, journey) : plain(effects, journey)));
     } catch (HoldfastException e) {
       System.out.println("result " + e.code());
     }
+  }
+
+  private static String plain(Effects effects, Journey journey) {
+    return effects.run("trip", journey.id(), Agency.body(journey.id(), journey.fails()));
+  }
+
+  private static String go(Effects effects, Journey journey) {
+    EffectDefinition<Journey, String> definition = Agency.definition();
+    return effects.define(definition).run(definition, journey.id(), journey);
   }
 
   static DataSource dataSource(String url, String user, String password) {

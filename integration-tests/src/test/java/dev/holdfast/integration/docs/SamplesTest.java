@@ -15,6 +15,7 @@ import dev.holdfast.compute.ComputeFunction;
 import dev.holdfast.effect.EffectBody;
 import dev.holdfast.effect.EffectRollbackException;
 import dev.holdfast.effect.Effects;
+import dev.holdfast.effect.definition.EffectDefinition;
 import dev.holdfast.effect.event.EmitEvent;
 import dev.holdfast.effect.event.EventEmission;
 import dev.holdfast.effect.file.FileOperations;
@@ -512,6 +513,8 @@ class SamplesTest {
 
   record BookHotel(String city) {}
 
+  record BookTrip(String from, String to) {}
+
   record Booking(String id) {}
 
   record Trip(Booking flight, Booking hotel) {}
@@ -681,6 +684,17 @@ class SamplesTest {
                     branch -> branch.perform("hotel.book", new BookHotel("SEA")))));
     // end
     assertThat(bookings).hasSize(2);
+    // sample: definition
+    EffectDefinition<BookTrip, Trip> bookTrip =
+        EffectDefinition.of("plan-trip", BookTrip.class, (effect, wish) -> {
+          Booking flight = effect.perform("flight.book", new BookFlight(wish.from(), wish.to()));
+          Booking hotel = effect.perform("hotel.book", new BookHotel(wish.to()));
+          return new Trip(flight, hotel);
+        });
+    holdfast.effects().define(bookTrip); // in every process that may have to go on with it
+    Trip planned = holdfast.effects().run(bookTrip, "trip-45", new BookTrip("JFK", "SEA"));
+    // end
+    assertThat(planned.flight().id()).contains("JFK");
   }
 
   @Test

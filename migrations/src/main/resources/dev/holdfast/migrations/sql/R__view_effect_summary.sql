@@ -11,7 +11,8 @@ SELECT
   ended_at,
   error,
   epoch,
-  effect_id
+  effect_id,
+  recoveries
 FROM ${schema}.effect_transaction;
 
 COMMENT ON VIEW ${schema}.effect_summary IS 'Every effect transaction: how it stands and who runs it.';
@@ -27,3 +28,4 @@ COMMENT ON COLUMN ${schema}.effect_summary.ended_at IS 'Database time of its end
 COMMENT ON COLUMN ${schema}.effect_summary.error IS 'Why it is rolled back; null otherwise.';
 COMMENT ON COLUMN ${schema}.effect_summary.epoch IS 'How many runs it took.';
 COMMENT ON COLUMN ${schema}.effect_summary.effect_id IS 'Identity, see the function state_id.';
+COMMENT ON COLUMN ${schema}.effect_summary.recoveries IS 'How often recovery has taken it over to go on with it.';
