@@ -27,6 +27,7 @@ public final class EffectFailedException extends HoldfastException {
         ErrorCode.EFFECT_FAILED,
         "Effect transaction " + effect + ": " + what + " failed: " + why,
         Map.of("effect", effect.toString(), "what", what),
+        effect.uuid().toString(),
         cause);
     this.effect = effect;
   }

@@ -18,6 +18,7 @@ public final class EffectMismatchException extends HoldfastException {
         ErrorCode.EFFECT_MISMATCH,
         "Effect transaction " + effect + " differs from its journal: " + difference,
         Map.of("effect", effect.toString()),
+        effect.uuid().toString(),
         null);
   }
 }

@@ -38,6 +38,7 @@ public final class EffectRollbackException extends HoldfastException {
             why,
             "rollbackErrors",
             failures.stream().map(failure -> failure.problem().message()).toList()),
+        effect.uuid().toString(),
         cause);
     this.effect = effect;
     this.failures = List.copyOf(failures);

@@ -19,6 +19,7 @@ public final class EffectRunningException extends HoldfastException {
         "Effect transaction " + effect + " is " + status + " in process " + process
             + "; ask again later",
         Map.of("effect", effect.toString(), "status", status, "process", process),
+        effect.uuid().toString(),
         null);
     this.effect = effect;
     this.process = process;

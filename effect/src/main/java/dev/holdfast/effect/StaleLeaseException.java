@@ -20,6 +20,7 @@ public final class StaleLeaseException extends HoldfastException {
         "This run of effect transaction " + effect + " (epoch " + epoch
             + ") lost its lease; another process has taken over",
         Map.of("effect", effect.toString(), "epoch", epoch),
+        effect.uuid().toString(),
         cause);
   }
 }

@@ -12,6 +12,7 @@ import dev.holdfast.effect.handler.EffectHandler;
 import dev.holdfast.effect.retry.RetryPolicy;
 import dev.holdfast.effect.rollback.RollbackFailure;
 import dev.holdfast.effect.rollback.RollbackFailureCode;
+import dev.holdfast.effect.rollback.RollbackFailureQuery;
 import dev.holdfast.effect.rollback.RollbackFailureStatus;
 import dev.holdfast.effect.rollback.RollbackFailures;
 import dev.holdfast.error.ErrorCode;
@@ -343,5 +344,39 @@ final class RollbackFailuresTest {
         .compensate((context, order) -> service.call("undo by request", context)));
     assertThat(failures.retry(failure).status()).isEqualTo(RollbackFailureStatus.RESOLVED);
     assertThat(service.calls()).containsExactly("undo by request");
+  }
+
+  @Test
+  void pagesHaveNoGapsAndFiltersAllHold() {
+    testing.clear();
+    service.failing("undo 1 #1", broken).failing("undo 2 #2", broken);
+    for (int i = 0; i < 5; i++) {
+      String each = "page-" + i;
+      assertThatThrownBy(() ->
+              effects.run(each.equals("page-4") ? "other" : "work", each, effect -> {
+                effect.perform("one", new Order("1"));
+                effect.perform("two", new Order("2"));
+                throw new IllegalStateException("changed my mind");
+              }))
+          .isInstanceOf(EffectRollbackException.class);
+    }
+    RollbackFailureQuery query = RollbackFailureQuery.all().limit(3);
+    List<RollbackFailure> paged = new ArrayList<>();
+    List<RollbackFailure> page = failures.open(query);
+    while (!page.isEmpty()) {
+      assertThat(page).hasSizeLessThanOrEqualTo(3);
+      paged.addAll(page);
+      page = failures.open(query.after(page.get(page.size() - 1)));
+    }
+    assertThat(paged).isEqualTo(failures.open()).hasSize(10);
+    assertThat(failures.open(RollbackFailureQuery.all().operation("one"))).hasSize(5);
+    assertThat(failures.open(RollbackFailureQuery.all().operation("one").effect("other")))
+        .singleElement()
+        .satisfies(failure -> assertThat(failure.effect().id()).isEqualTo("page-4"));
+    assertThat(failures.open(RollbackFailureQuery.all().code(RollbackFailureCode.HANDLER_MISSING)))
+        .isEmpty();
+    assertThatThrownBy(() -> RollbackFailureQuery.all().limit(0))
+        .isInstanceOf(HoldfastException.class)
+        .hasMessageContaining("1 to 10000");
   }
 }

@@ -52,7 +52,9 @@ public class HoldfastException extends RuntimeException {
     return context == null ? Map.of() : context;
   }
 
-  /** The id that ties this failure to a request or run, when the caller gave one. */
+  /**
+   * The id that ties this failure to a request or run, when there is one; of an effect transaction the UUID that is in the MDC and in its tables.
+   */
   public Optional<String> correlationId() {
     return Optional.ofNullable(correlationId);
   }

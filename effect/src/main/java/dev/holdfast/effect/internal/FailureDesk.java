@@ -9,6 +9,7 @@ import dev.holdfast.effect.internal.FailureSql.Claim;
 import dev.holdfast.effect.registry.Candidate;
 import dev.holdfast.effect.rollback.RollbackFailure;
 import dev.holdfast.effect.rollback.RollbackFailureCode;
+import dev.holdfast.effect.rollback.RollbackFailureQuery;
 import dev.holdfast.effect.rollback.RollbackFailureStatus;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
@@ -47,10 +48,10 @@ public final class FailureDesk {
   }
 
   /** Those that are not settled, oldest first. */
-  public List<RollbackFailure> open(int limit) {
+  public List<RollbackFailure> open(RollbackFailureQuery query) {
     return engine
         .journals()
-        .read("reading open rollback failures", connection -> reader.unsettled(connection, limit))
+        .read("reading open rollback failures", connection -> reader.unsettled(connection, query))
         .stream()
         .map(StoredFailure::failure)
         .toList();

@@ -7,6 +7,7 @@ import dev.holdfast.effect.rollback.RollbackFailure.Operation;
 import dev.holdfast.effect.rollback.RollbackFailure.Problem;
 import dev.holdfast.effect.rollback.RollbackFailure.Settlement;
 import dev.holdfast.effect.rollback.RollbackFailureCode;
+import dev.holdfast.effect.rollback.RollbackFailureQuery;
 import dev.holdfast.effect.rollback.RollbackFailureStatus;
 import dev.holdfast.migrations.SchemaName;
 import dev.holdfast.store.internal.Binder;
@@ -24,6 +25,8 @@ import java.util.UUID;
 /** The statements that read rollback failures. Safe for use by multiple threads, each with its own connection. */
 final class FailureReader {
 
+  private static final UUID NO_ID = new UUID(0, 0);
+
   private static final String SELECT = """
       SELECT f.failure_id, t.name, t.id, f.position::text, o.name, q.payload, a.payload, f.status, f.code, f.message,
         f.exception_chain, f.attempts, f.failed_at, f.changed_at, f.settled_by, f.note, f.reported_at IS NOT NULL
@@ -36,6 +39,12 @@ final class FailureReader {
         ON a.effect_id = f.effect_id AND a.position = f.position AND a.part = 'response'
       """;
 
+  /** Parameters: time and id of the last one before, twice each the effect transaction's name, the operation's name, the code; limit. */
+  private static final String UNSETTLED = """
+      WHERE f.status IN ('open', 'retrying') AND (f.failed_at, f.failure_id) > (?::timestamptz, ?)
+        AND (?::text IS NULL OR t.name = ?) AND (?::text IS NULL OR o.name = ?) AND (?::text IS NULL OR f.code = ?)
+      ORDER BY f.failed_at, f.failure_id LIMIT ?""";
+
   private final String ofEffect;
   private final String byId;
   private final String unsettled;
@@ -46,8 +55,7 @@ final class FailureReader {
     String select = schema.in(SELECT);
     this.ofEffect = select + "WHERE f.effect_id = ? ORDER BY f.position DESC";
     this.byId = select + "WHERE f.failure_id = ?";
-    this.unsettled = select
-        + "WHERE f.status IN ('open', 'retrying') ORDER BY f.failed_at, f.failure_id LIMIT ?";
+    this.unsettled = select + UNSETTLED;
     this.due = select
         + "WHERE f.status = 'open' AND f.next_retry_at < clock_timestamp() ORDER BY f.next_retry_at LIMIT ?";
     this.unreported = schema.in("""
@@ -74,18 +82,29 @@ final class FailureReader {
   }
 
   /** Those that are not settled, oldest first. */
-  List<StoredFailure> unsettled(Connection connection, int limit) throws SQLException {
-    return page(connection, unsettled, limit);
+  List<StoredFailure> unsettled(Connection connection, RollbackFailureQuery query)
+      throws SQLException {
+    String effect = query.effect().orElse(null);
+    String operation = query.operation().orElse(null);
+    String code = query.code().map(SqlName::of).orElse(null);
+    try (PreparedStatement statement = connection.prepareStatement(unsettled)) {
+      Binder.of(statement)
+          .text(query.after().map(last -> last.history().failedAt().toString()).orElse("-infinity"))
+          .uuid(query.after().map(RollbackFailure::id).orElse(NO_ID))
+          .text(effect)
+          .text(effect)
+          .text(operation)
+          .text(operation)
+          .text(code)
+          .text(code)
+          .integer(query.limit());
+      return read(statement);
+    }
   }
 
   /** Those that are to be retried by now, the most overdue first. */
   List<StoredFailure> due(Connection connection, int limit) throws SQLException {
-    return page(connection, due, limit);
-  }
-
-  private static List<StoredFailure> page(Connection connection, String sql, int limit)
-      throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+    try (PreparedStatement statement = connection.prepareStatement(due)) {
       Binder.of(statement).integer(limit);
       return read(statement);
     }

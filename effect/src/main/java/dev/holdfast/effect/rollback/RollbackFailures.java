@@ -14,9 +14,6 @@ import java.util.UUID;
  */
 public final class RollbackFailures {
 
-  private static final int DEFAULT_LIMIT = 1_000;
-  private static final int MAX_LIMIT = 10_000;
-
   private final FailureDesk desk;
 
   /** Made by {@link dev.holdfast.effect.Effects}, which hands it out. */
@@ -26,7 +23,7 @@ public final class RollbackFailures {
 
   /** The oldest 1,000 that are not settled, those that are being retried included. */
   public List<RollbackFailure> open() {
-    return open(DEFAULT_LIMIT);
+    return open(RollbackFailureQuery.all());
   }
 
   /**
@@ -35,12 +32,12 @@ public final class RollbackFailures {
    * @param limit at most so many, 1 to 10,000
    */
   public List<RollbackFailure> open(int limit) {
-    if (limit < 1 || limit > MAX_LIMIT) {
-      throw new HoldfastException(
-          ErrorCode.INVALID_ARGUMENT,
-          "A page has 1 to " + MAX_LIMIT + " rollback failures, not " + limit);
-    }
-    return desk.open(limit);
+    return open(RollbackFailureQuery.all().limit(limit));
+  }
+
+  /** A page of those that are not settled, those that are being retried included, oldest first. */
+  public List<RollbackFailure> open(RollbackFailureQuery query) {
+    return desk.open(query);
   }
 
   /** All of one effect transaction, settled or not, in the order in which compensation was attempted. */

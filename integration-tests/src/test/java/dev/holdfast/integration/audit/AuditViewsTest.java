@@ -86,11 +86,11 @@ final class AuditViewsTest {
                 + "form text, payload json, transaction_id uuid, state_id uuid, effect_id uuid",
             "effect_operation_summary: effect_name text, id text, position ARRAY, kind text, name text, status text, "
                 + "started_at timestamp with time zone, changed_at timestamp with time zone, request json, response json, "
-                + "error text, effect_id uuid, provider text",
+                + "error text, effect_id uuid, provider text, idempotency_key text",
             "effect_summary: name text, id text, status text, open_failures integer, process text, "
                 + "leased_until timestamp with time zone, started_at timestamp with time zone, "
                 + "changed_at timestamp with time zone, ended_at timestamp with time zone, error text, epoch bigint, "
-                + "effect_id uuid",
+                + "effect_id uuid, recoveries integer",
             "fork_summary: namespace text, name text, source_namespace text, source_name text, source_version bigint, actor text, "
                 + "reason text, forked_at timestamp with time zone, transaction_id uuid, state_id uuid, source_state_id uuid",
             "history_cut_summary: namespace text, name text, version bigint, actor text, reason text, "
@@ -100,7 +100,7 @@ final class AuditViewsTest {
             "rollback_failure_summary: effect_name text, id text, operation text, status text, code text, message text, "
                 + "attempts integer, failed_at timestamp with time zone, changed_at timestamp with time zone, "
                 + "settled_by text, note text, reported_at timestamp with time zone, report_error text, "
-                + "exception_chain text, position ARRAY, failure_id uuid, effect_id uuid",
+                + "exception_chain text, position ARRAY, failure_id uuid, effect_id uuid, idempotency_key text",
             "state_summary: namespace text, name text, version bigint, oldest_version bigint, "
                 + "changed_at timestamp with time zone, created_at timestamp with time zone, state_id uuid",
             "tag_summary: namespace text, name text, tag text, version bigint, actor text, reason text, "

@@ -12,7 +12,8 @@ SELECT
   ${schema}.redacted(NULL, a.payload) AS response,
   o.error,
   o.effect_id,
-  v.payload #>> '{}' AS provider
+  v.payload #>> '{}' AS provider,
+  CASE WHEN o.kind <> 'scope' THEN o.effect_id || '/' || array_to_string(o.position, '.') END AS idempotency_key
 FROM ${schema}.effect_operation AS o
 JOIN ${schema}.effect_transaction AS t ON t.effect_id = o.effect_id
 LEFT JOIN ${schema}.effect_payload AS q
@@ -39,3 +40,5 @@ COMMENT ON COLUMN ${schema}.effect_operation_summary.error IS 'Why it failed; nu
 COMMENT ON COLUMN ${schema}.effect_operation_summary.effect_id IS 'Identity of the effect transaction.';
 COMMENT ON COLUMN ${schema}.effect_operation_summary.provider IS
   'Whose candidate performed it; null for the default one, a step or a scope.';
+COMMENT ON COLUMN ${schema}.effect_operation_summary.idempotency_key IS
+  'The key by which the outside system knows the operation, or what undoes a step; null for a scope.';

@@ -16,7 +16,8 @@ SELECT
   f.exception_chain,
   f.position,
   f.failure_id,
-  f.effect_id
+  f.effect_id,
+  f.effect_id || '/' || array_to_string(f.position, '.') AS idempotency_key
 FROM ${schema}.rollback_failure AS f
 JOIN ${schema}.effect_transaction AS t ON t.effect_id = f.effect_id
 JOIN ${schema}.effect_operation AS o ON o.effect_id = f.effect_id AND o.position = f.position;
@@ -40,3 +41,5 @@ COMMENT ON COLUMN ${schema}.rollback_failure_summary.exception_chain IS 'The new
 COMMENT ON COLUMN ${schema}.rollback_failure_summary.position IS 'Where the operation stands.';
 COMMENT ON COLUMN ${schema}.rollback_failure_summary.failure_id IS 'Identity of the failure.';
 COMMENT ON COLUMN ${schema}.rollback_failure_summary.effect_id IS 'Identity of the effect transaction.';
+COMMENT ON COLUMN ${schema}.rollback_failure_summary.idempotency_key IS
+  'The key by which the outside system knows the operation.';
