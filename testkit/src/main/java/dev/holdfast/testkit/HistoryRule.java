@@ -4,7 +4,7 @@ import dev.holdfast.migrations.SchemaName;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
-/** The rules of the stored history, each as a query that yields one line of text for every violation. */
+/** The rules of the stored history and of journals, each as a query that yields one line of text for every violation. */
 enum HistoryRule {
   /** What a CHECK would say, if one did not cost every write as much as the write itself. */
   ROWS_ARE_WHAT_THEIR_FORM_SAYS("""
@@ -166,6 +166,29 @@ enum HistoryRule {
       LEFT JOIN ${schema}.state AS s ON s.state_id = f.state_id
       LEFT JOIN ${schema}.state AS o ON o.state_id = f.source_state_id
       WHERE s.state_id IS NULL OR s.version < 1 OR f.source_version > coalesce(o.version, -1)
+      """),
+
+  /** These three are what CHECKs would say, too. */
+  EFFECTS_HAVE_A_LEASE_UNTIL_THEY_END("""
+      SELECT format('effect transaction %s/%s is %s, leased until %s, with %s open failures',
+        t.name, t.id, t.status, coalesce(t.leased_until::text, 'never'), t.open_failures)
+      FROM ${schema}.effect_transaction AS t
+      WHERE NOT (t.status IN ('running', 'committed', 'compensating', 'rolled_back', 'rollback_failed', 'resolved')
+        AND t.open_failures >= 0
+        AND (t.leased_until IS NOT NULL) = (t.status IN ('running', 'compensating')))
+      """),
+
+  OPERATIONS_ARE_KNOWN("""
+      SELECT format('operation %s of effect transaction %s is a %s that is %s', o.position, o.effect_id, o.kind, o.status)
+      FROM ${schema}.effect_operation AS o
+      WHERE NOT (o.kind IN ('remote', 'step', 'scope')
+        AND o.status IN ('intended', 'succeeded', 'failed', 'unknown', 'compensated', 'compensation_failed', 'skipped'))
+      """),
+
+  PAYLOADS_ARE_KNOWN("""
+      SELECT format('operation %s of effect transaction %s has a payload "%s"', p.position, p.effect_id, p.part)
+      FROM ${schema}.effect_payload AS p
+      WHERE p.part NOT IN ('request', 'response', 'provider', 'written', 'compensation', 'restored', 'result', 'input')
       """);
 
   // Enough to see a pattern, few enough to read.

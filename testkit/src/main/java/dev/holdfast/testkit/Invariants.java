@@ -21,6 +21,7 @@ import javax.sql.DataSource;
  *       oldest version of a state is one that it had.
  *   <li>Every delta can be folded onto the whole value that it names, and every reference leads to a row that has a value.
  *   <li>Every tag names a version that the state has, or had.
+ *   <li>An effect transaction has a lease until it ends; its status, and those of its operations, are known, as are their kinds and payloads.
  * </ol>
  */
 public final class Invariants {

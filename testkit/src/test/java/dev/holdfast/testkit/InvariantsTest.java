@@ -244,6 +244,28 @@ final class InvariantsTest {
   }
 
   @Test
+  void findsAJournalThatIsNotWhatItMayBe() {
+    plant("""
+        INSERT INTO holdfast.effect_transaction (effect_id, name, id, status, epoch, revision, owner, process, leased_until)
+        VALUES (gen_random_uuid(), 'book', '1', 'committed', 1, 1, gen_random_uuid(), 'test', 'epoch'),
+          (gen_random_uuid(), 'book', '2', 'finished', 1, 1, gen_random_uuid(), 'test', NULL);
+        INSERT INTO holdfast.effect_operation (effect_id, position, kind, name, status, started_at, changed_at)
+        VALUES (gen_random_uuid(), '{1}', 'remote', 'flight', 'done', now(), now());
+        INSERT INTO holdfast.effect_payload (effect_id, position, part, payload)
+        VALUES (gen_random_uuid(), '{2}', 'answer', '1')""");
+    try {
+      finds(
+          "effect transaction book/1 is committed, leased until 1970",
+          "effect transaction book/2 is finished, leased until never",
+          "is a remote that is done",
+          "has a payload \"answer\"");
+    } finally {
+      plant(
+          "TRUNCATE holdfast.effect_transaction, holdfast.effect_operation, holdfast.effect_payload");
+    }
+  }
+
+  @Test
   void findsAStateThatStartsBehindItsEnd() {
     plant("UPDATE holdfast.state SET oldest_version = 9 WHERE name = 'trip'");
     finds("name \"trip\", version 8, oldest version 9");
