@@ -9,11 +9,14 @@ import dev.holdfast.effect.handler.EffectHandler;
 import dev.holdfast.effect.rollback.RollbackFailure;
 import dev.holdfast.integration.connection.Sent;
 import dev.holdfast.integration.connection.TestingProxy;
+import dev.holdfast.store.StateId;
+import dev.holdfast.store.json.Json;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +30,7 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What the statements of the journal touch does not grow with the number of effect transactions that ended. They are taken off the wire
@@ -40,6 +44,7 @@ final class JournalExplainTest {
   private static final List<String> MODES = List.of("force_custom_plan", "force_generic_plan");
   private static final int ENDED = 20_000;
   private static final int OPEN = 100;
+  private static final int TOGETHER = 4;
   private static final Duration LEASE = Duration.ofMillis(300);
 
   private final TestDatabase database;
@@ -108,7 +113,7 @@ final class JournalExplainTest {
   /**
    * A statement.
    *
-   * @param marker what it contains, and no other of the call
+   * @param marker what it or one of its parameters contains, and no other of the call
    */
   record Statement(String name, String marker, int maxBuffers, Call call) {}
 
@@ -121,6 +126,8 @@ final class JournalExplainTest {
     return Stream.of(
             write("begin", "INSERT INTO holdfast.effect_transaction AS t", JournalExplainTest::run),
             write("outcome and intent", "status, failures, error, ends)", JournalExplainTest::run),
+            // Within the transaction of the step, beside its writes to states.
+            write("step", "\"written\"", JournalExplainTest::step),
             write("renew", "AS l (effect_id, epoch)", JournalExplainTest::runFor),
             write("attempt", "INSERT INTO holdfast.effect_attempt AS a", JournalExplainTest::fail),
             write("failure", "INSERT INTO holdfast.rollback_failure", JournalExplainTest::fail),
@@ -140,6 +147,11 @@ final class JournalExplainTest {
                 "f.next_retry_at < clock_timestamp()",
                 60,
                 (effects, id) -> effects.recover()),
+            new Statement(
+                "hold for retention",
+                "p.part = 'written'",
+                OPEN * 25,
+                (effects, id) -> effects.versionHold().oldestNeeded(new StateId("explain", id))),
             // These go through what is open, however much has ended.
             new Statement(
                 "open failures",
@@ -173,6 +185,14 @@ final class JournalExplainTest {
   /** Long enough for a sign of life. */
   private static void runFor(Effects effects, String id) {
     effects.run("explain", id, effect -> effect.perform("nothing", (int) LEASE.toMillis() * 2));
+  }
+
+  private static void step(Effects effects, String id) {
+    effects.run("explain", id, effect -> {
+      effect.perform("nothing", 0);
+      effect.step("remember", tx -> tx.state("explain", id).set("key", Json.json(1)));
+      return 1;
+    });
   }
 
   private static void fail(Effects effects, String id) {
@@ -239,11 +259,60 @@ final class JournalExplainTest {
     }
   }
 
+  private static boolean has(Sent sent, String marker) {
+    return sent.sql().contains(marker)
+        || sent.values().stream().anyMatch(value -> value != null && value.contains(marker));
+  }
+
+  /** Several that write at the same time share a message; a lock makes them meet. */
+  @ParameterizedTest
+  @ValueSource(strings = {"force_custom_plan", "force_generic_plan"})
+  void aMessageOfSeveralTouchesNoMoreThanTheyMay(String mode) throws Exception {
+    List<List<Sent>> requests = proxy.requestsDuring(this::runTogether);
+    List<Sent> request = requests.stream()
+        .filter(sent -> sent.stream().anyMatch(one -> one.sql().contains("held AS MATERIALIZED")))
+        .findFirst()
+        .orElseThrow();
+    try (Connection connection = database.dataSource().getConnection()) {
+      Plan plan = Plan.of(connection, request, mode);
+      assertThat(plan.sequentialScans()).as(plan.text()).isEmpty();
+      assertThat(plan.buffers()).as(plan.text()).isLessThanOrEqualTo(TOGETHER * 40L);
+    }
+  }
+
+  private void runTogether() {
+    List<Thread> threads = new ArrayList<>();
+    try (Connection connection = database.dataSource().getConnection();
+        java.sql.Statement lock = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      lock.execute("LOCK TABLE holdfast.effect_payload IN EXCLUSIVE MODE");
+      for (int i = 0; i < TOGETHER; i++) {
+        String id = UUID.randomUUID().toString();
+        threads.add(new Thread(() -> run(holdfast.effects(), id)));
+      }
+      threads.forEach(Thread::start);
+      while (threads.stream()
+                  .filter(thread -> thread.getState() == Thread.State.TIMED_WAITING)
+                  .count()
+              + database.queryLong(
+                  "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+          < TOGETHER) {
+        TimeUnit.MILLISECONDS.sleep(10);
+      }
+      connection.rollback();
+      for (Thread thread : threads) {
+        thread.join();
+      }
+    } catch (SQLException | InterruptedException e) {
+      throw new IllegalStateException("The writes could not be made to meet", e);
+    }
+  }
+
   private Plan plan(Statement statement, String mode) throws SQLException {
     String id = UUID.randomUUID().toString();
     List<Sent> request =
         proxy.requestsDuring(() -> statement.call().make(holdfast.effects(), id)).stream()
-            .filter(sent -> sent.stream().anyMatch(one -> one.sql().contains(statement.marker())))
+            .filter(sent -> sent.stream().anyMatch(one -> has(one, statement.marker())))
             .findFirst()
             .orElseThrow(() -> new AssertionError("No statement contained " + statement.marker()));
     try (Connection connection = database.dataSource().getConnection()) {
