@@ -2,6 +2,7 @@ package dev.holdfast.benchmarks;
 
 import dev.holdfast.benchmarks.cache.CacheSuite;
 import dev.holdfast.benchmarks.effects.EffectsSuite;
+import dev.holdfast.benchmarks.features.FeaturesSuite;
 import dev.holdfast.benchmarks.history.HistorySuite;
 import dev.holdfast.benchmarks.memory.MemorySuite;
 import dev.holdfast.benchmarks.performance.Page;
@@ -48,6 +49,7 @@ public final class BenchmarksCommand implements Callable<Integer> {
       new MemorySuite(),
       new HistorySuite(),
       new CacheSuite(),
+      new FeaturesSuite(),
       new EffectsSuite());
   private static final int NOT_MET = 3;
 
@@ -64,7 +66,7 @@ public final class BenchmarksCommand implements Callable<Integer> {
       paramLabel = "SUITE",
       arity = "1..*",
       description =
-          "What to measure: writes, reads, memory, history, cache, effects; page writes the newest results into "
+          "What to measure: writes, reads, memory, history, cache, features, effects; page writes the newest results into "
               + "docs/performance.md; all does everything.")
   private List<String> names = new ArrayList<>();
 
