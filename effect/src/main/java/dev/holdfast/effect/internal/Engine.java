@@ -75,6 +75,17 @@ record Engine(
 
   /** What handlers were given under sensitive names, and answered, is not to be seen in what is shown of a failure. */
   void hideIn(Throwable failure, Collection<JournaledOperation> operations) {
+    known(operations).hideIn(failure);
+  }
+
+  /** The same of a body, which knows what all its operations were given, and its own input. */
+  void hideIn(Throwable failure, Journal journal) {
+    KnownValues known = known(journal.newestFirst(Position.ROOT));
+    learn(known, journal.input());
+    known.hideIn(failure);
+  }
+
+  private KnownValues known(Collection<JournaledOperation> operations) {
     KnownValues known = redactor.known();
     for (JournaledOperation operation : operations) {
       learn(known, operation.payload(Part.REQUEST));
@@ -84,7 +95,7 @@ record Engine(
           known,
           compensation == null ? null : StepCompensation.decode(compensation).request());
     }
-    known.hideIn(failure);
+    return known;
   }
 
   private static void learn(KnownValues known, @Nullable String json) {

@@ -274,7 +274,7 @@ public final class Runner {
       }
       return reason;
     }
-    engine.hideIn(failure, journal.newestFirst(Position.ROOT));
+    engine.hideIn(failure, journal);
     if (journal.isLeft() && journal.isBegun()) {
       return left(journal, failure);
     }

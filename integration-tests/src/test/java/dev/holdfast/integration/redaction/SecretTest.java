@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import dev.holdfast.Holdfast;
 import dev.holdfast.Telemetry;
 import dev.holdfast.contract.Contracts;
+import dev.holdfast.effect.definition.EffectDefinition;
 import dev.holdfast.effect.handler.EffectHandler;
 import dev.holdfast.event.Event;
 import dev.holdfast.event.EventSubscription;
@@ -209,6 +210,15 @@ class SecretTest {
           }));
       messages.append(failure.getMessage());
     }
+    EffectDefinition<Login, Boolean> login =
+        EffectDefinition.of("secret.login", Login.class, (effect, input) -> {
+          effect.step("begin", tx -> tx.state("logins", "step").set("begun", json(1)));
+          throw new IllegalStateException("nobody logs in with " + secret);
+        });
+    holdfast.effects().define(login);
+    messages.append(catchThrowable(() ->
+            holdfast.effects().run(login, UUID.randomUUID().toString(), new Login("mia", secret)))
+        .getMessage());
     seen.put("messages without names", messages.toString());
     seen.put(
         "retried rollback failures",
