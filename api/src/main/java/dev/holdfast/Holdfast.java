@@ -143,7 +143,8 @@ public final class Holdfast implements AutoCloseable {
   }
 
   /**
-   * Removes history over connections of a role that may; exports hide what the security contract hides. Kept is what the steps of unfinished effect transactions need to be restored.
+   * Removes history over connections of a role that may; exports hide what the security contract hides. Kept is what the steps of unfinished
+   * effect transactions need to be restored.
    *
    * @param dataSource connects to the same database as a member of {@code holdfast_retention}; it is not closed by Holdfast
    */

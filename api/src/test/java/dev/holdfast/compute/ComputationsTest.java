@@ -305,7 +305,7 @@ class ComputationsTest {
     CyclicBarrier both = new CyclicBarrier(2);
     register("broken", Integer.class, n -> {
       both.await(30, TimeUnit.SECONDS);
-      if (Thread.currentThread() != caller) {
+      if (!Thread.currentThread().equals(caller)) {
         throw new LinkageError("broken " + n);
       }
       return n;

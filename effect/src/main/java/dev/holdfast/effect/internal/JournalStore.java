@@ -49,8 +49,8 @@ final class JournalStore {
 
   /**
    * Writes, perhaps in one message with what other effect transactions write at the same time, and sends again when the connection is lost:
-   * because every write is conditional on the number of writes before it, it is made
-   * once, whether the first message arrived, did not, or arrives later.
+   * because every write is conditional on the number of writes before it, it is made once, whether the first message arrived, did not, or
+   * arrives later.
    *
    * @param fence null for the first write, which creates the row
    * @return the status that the effect transaction has

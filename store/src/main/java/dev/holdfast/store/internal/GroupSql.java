@@ -14,8 +14,8 @@ import dev.holdfast.migrations.SchemaName;
  * unseen. So the locked row is looked up again by its physical place, which finds it only when it is also the one that is seen; otherwise
  * the state counts as held. The rows of a state change only under its lock, and each change makes a new form of its row.
  *
- * <p><b>Waiting</b> ({@link #waitingBlind}, {@link #waitingConditional}): the same statements behind one that waits for the lock of one state, and makes its row when it is
- * missing; what follows has its snapshot after the wait.
+ * <p><b>Waiting</b> ({@link #waitingBlind}, {@link #waitingConditional}): the same statements behind one that waits for the lock of one state,
+ * and makes its row when it is missing; what follows has its snapshot after the wait.
  *
  * <p>Arrays come through {@code (SELECT ?)}, which hides their length from the planner. It would prefer a new plan for every call otherwise,
  * as it believes one made for the very length to be the better one; making it takes longer than running it.
