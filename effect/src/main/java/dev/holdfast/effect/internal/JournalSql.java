@@ -46,22 +46,26 @@ final class JournalSql {
         RETURNING t.effect_id, t.epoch, t.status
       )""";
 
+  /** Moves the row {@code t} on as {@code p} says: status, failures, error, ends. */
+  private static final String MOVE = """
+      SET status = CASE WHEN p.status = 'rolled_back' AND t.open_failures + p.failures > 0 THEN 'rollback_failed'
+            ELSE coalesce(p.status, t.status) END,
+          open_failures = t.open_failures + p.failures,
+          revision = t.revision + 1,
+          error = coalesce(p.error, t.error),
+          leased_until = CASE WHEN NOT p.ends THEN t.leased_until END,
+          changed_at = clock_timestamp(),
+          ended_at = CASE WHEN p.ends THEN clock_timestamp() END""";
+
   /** Parameters: status, new failures, error, ends, effect_id, epoch, revision. */
   private static final String CONTINUE = """
       WITH guard AS (
         UPDATE {schema}.effect_transaction AS t
-        SET status = CASE WHEN p.status = 'rolled_back' AND t.open_failures + p.failures > 0 THEN 'rollback_failed'
-              ELSE coalesce(p.status, t.status) END,
-            open_failures = t.open_failures + p.failures,
-            revision = t.revision + 1,
-            error = coalesce(p.error, t.error),
-            leased_until = CASE WHEN NOT p.ends THEN t.leased_until END,
-            changed_at = clock_timestamp(),
-            ended_at = CASE WHEN p.ends THEN clock_timestamp() END
+        %s
         FROM (SELECT ?::text, ?::integer, ?::text, ?::boolean) AS p (status, failures, error, ends)
         WHERE t.effect_id = ? AND t.epoch = ? AND t.revision = ?
         RETURNING t.effect_id, t.epoch, t.status
-      )""";
+      )""".formatted(MOVE);
 
   /**
    * Parameters: of those that begin effect_ids, names, ids, statuses, whether they end, owners, processes, milliseconds; of those that go on
@@ -81,7 +85,7 @@ final class JournalSql {
         ON CONFLICT ON CONSTRAINT effect_transaction_pkey DO NOTHING
         RETURNING t.effect_id, t.epoch, t.status
       ), held AS MATERIALIZED (
-        SELECT l.row_id, p.status, p.failures, p.error, p.ends
+        SELECT l.row_id, p.status, p.failures, p.error, p.ends = 1 AS ends
         FROM unnest((SELECT ?::uuid[]), (SELECT ?::bigint[]), (SELECT ?::bigint[]), (SELECT ?::text[]), (SELECT ?::bigint[]),
             (SELECT ?::text[]), (SELECT ?::bigint[]))
           AS p (effect_id, epoch, revision, status, failures, error, ends)
@@ -94,14 +98,7 @@ final class JournalSql {
         LIMIT (SELECT ?::bigint)
       ), continued AS (
         UPDATE {schema}.effect_transaction AS t
-        SET status = CASE WHEN p.status = 'rolled_back' AND t.open_failures + p.failures > 0 THEN 'rollback_failed'
-              ELSE coalesce(p.status, t.status) END,
-            open_failures = t.open_failures + p.failures,
-            revision = t.revision + 1,
-            error = coalesce(p.error, t.error),
-            leased_until = CASE WHEN p.ends = 0 THEN t.leased_until END,
-            changed_at = clock_timestamp(),
-            ended_at = CASE WHEN p.ends = 1 THEN clock_timestamp() END
+        %s
         FROM held AS p
         WHERE t.ctid = p.row_id
         RETURNING t.effect_id, t.epoch, t.status
@@ -109,7 +106,7 @@ final class JournalSql {
         SELECT b.effect_id, b.epoch, b.status FROM begun AS b
         UNION ALL
         SELECT c.effect_id, c.epoch, c.status FROM continued AS c
-      )""";
+      )""".formatted(MOVE);
 
   /** Parameters: positions, kinds, names, statuses, errors. */
   private static final String OPERATIONS = """
