@@ -20,6 +20,8 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** Operations, steps, scopes and branches, and the same id again. */
@@ -66,6 +68,34 @@ final class EffectsTest {
             "3 stay succeeded",
             "3.1 hotel succeeded");
     assertThat(testing.store().state("trips", id).getRequired("flight")).isEqualTo(json("#flight"));
+  }
+
+  /** A few rows are spelled out in the statement, more of them are arrays. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2, 3, 4, 5, 9})
+  void anyNumberOfOperationsGoesWithTheNextWrite(int scopes) {
+    EffectBody<Integer> body = effect -> {
+      enterScopes(effect, scopes);
+      effect.perform("flight", new Order("flight"));
+      enterScopes(effect, scopes);
+      effect.perform("hotel", new Order("hotel"));
+      enterScopes(effect, scopes);
+      return scopes;
+    };
+    effects.run("trip", id, body);
+
+    assertThat(testing.status(id)).isEqualTo("committed");
+    assertThat(testing.operations(id))
+        .hasSize(3 * scopes + 2)
+        .allSatisfy(operation -> assertThat(operation).endsWith(" succeeded"));
+    assertThat(effects.run("trip", id, body)).isEqualTo(scopes);
+    assertThat(service.calls()).containsExactly("do flight", "do hotel");
+  }
+
+  private static void enterScopes(EffectTransaction effect, int scopes) {
+    for (int i = 0; i < scopes; i++) {
+      effect.scope("empty", inner -> "nothing");
+    }
   }
 
   @Test

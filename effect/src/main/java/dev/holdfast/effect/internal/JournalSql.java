@@ -8,13 +8,12 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Function;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,8 +25,10 @@ import org.jspecify.annotations.Nullable;
  * a row that has nothing to do with him, and moves on only what it sees in the very form that it has locked; what is left out is sent again,
  * alone.
  *
- * <p>Arrays come through {@code (SELECT ?)}, which hides their length from the planner: it would prefer a new plan for every call otherwise.
- * Safe for use by multiple threads, each with its own connection.
+ * <p>What is written comes as {@link SentRows}. A statement has a text for each number of rows that is spelled out; those are the few that a
+ * body makes again and again, so they stay prepared.
+ *
+ * <p>Safe for use by multiple threads, each with its own connection.
  */
 final class JournalSql {
 
@@ -57,8 +58,17 @@ final class JournalSql {
           changed_at = clock_timestamp(),
           ended_at = CASE WHEN p.ends THEN clock_timestamp() END""";
 
+  /** Goes on without a change of status. Parameters: effect_id, epoch, revision. */
+  private static final String PROCEED = """
+      WITH guard AS (
+        UPDATE {schema}.effect_transaction AS t
+        SET revision = t.revision + 1, changed_at = clock_timestamp()
+        WHERE t.effect_id = ? AND t.epoch = ? AND t.revision = ?
+        RETURNING t.effect_id, t.epoch, t.status
+      )""";
+
   /** Parameters: status, new failures, error, ends, effect_id, epoch, revision. */
-  private static final String CONTINUE = """
+  private static final String CHANGE = """
       WITH guard AS (
         UPDATE {schema}.effect_transaction AS t
         %s
@@ -108,86 +118,14 @@ final class JournalSql {
         SELECT c.effect_id, c.epoch, c.status FROM continued AS c
       )""".formatted(MOVE);
 
-  /** Parameters: positions, kinds, names, statuses, errors. */
-  private static final String OPERATIONS = """
-      , operation AS (
-        INSERT INTO {schema}.effect_operation AS o
-          (effect_id, position, kind, name, status, started_at, changed_at, error)
-        SELECT g.effect_id, i.position::integer[], i.kind, i.name, i.status, clock_timestamp(), clock_timestamp(), i.error
-        FROM guard AS g
-        CROSS JOIN unnest((SELECT ?::text[]), (SELECT ?::text[]), (SELECT ?::text[]), (SELECT ?::text[]), (SELECT ?::text[]))
-          AS i (position, kind, name, status, error)
-        ON CONFLICT ON CONSTRAINT effect_operation_pkey DO UPDATE
-        SET status = excluded.status, changed_at = excluded.changed_at, error = excluded.error
-      )""";
-
-  /** Parameters: positions, parts, payloads. */
-  private static final String PAYLOADS = """
-      , payload AS (
-        INSERT INTO {schema}.effect_payload (effect_id, position, part, payload)
-        SELECT g.effect_id, i.position::integer[], i.part, i.payload::json
-        FROM guard AS g
-        CROSS JOIN unnest((SELECT ?::text[]), (SELECT ?::text[]), (SELECT ?::text[])) AS i (position, part, payload)
-      )""";
-
-  /** Parameters: positions, phases, numbers, whether they ended, errors. */
-  private static final String ATTEMPTS = """
-      , attempt AS (
-        INSERT INTO {schema}.effect_attempt AS a (effect_id, position, phase, epoch, number, started_at, ended_at, error)
-        SELECT g.effect_id, i.position::integer[], i.phase, g.epoch, i.number, clock_timestamp(),
-          CASE WHEN i.ended = 1 THEN clock_timestamp() END, i.error
-        FROM guard AS g
-        CROSS JOIN unnest((SELECT ?::text[]), (SELECT ?::text[]), (SELECT ?::bigint[]), (SELECT ?::bigint[]), (SELECT ?::text[]))
-          AS i (position, phase, number, ended, error)
-        ON CONFLICT ON CONSTRAINT effect_attempt_pkey DO UPDATE SET ended_at = excluded.ended_at, error = excluded.error
-      )""";
-
-  /** Parameters: positions, failure_ids, codes, messages, attempts, chains, milliseconds until the next retry. */
-  private static final String FAILURES = """
-      , failure AS (
-        INSERT INTO {schema}.rollback_failure
-          (effect_id, position, failure_id, status, code, message, attempts, exception_chain, next_retry_at)
-        SELECT g.effect_id, i.position::integer[], i.failure_id, 'open', i.code, i.message, i.attempts, i.chain,
-          clock_timestamp() + i.pause * interval '1 millisecond'
-        FROM guard AS g
-        CROSS JOIN unnest((SELECT ?::text[]), (SELECT ?::uuid[]), (SELECT ?::text[]), (SELECT ?::text[]), (SELECT ?::bigint[]),
-            (SELECT ?::text[]), (SELECT ?::bigint[]))
-          AS i (position, failure_id, code, message, attempts, chain, pause)
-      )""";
-
   private static final String END = "\nSELECT g.status, g.effect_id FROM guard AS g";
 
-  /** The same for several effect transactions: the first parameter of each part has the effect_ids. */
-  private static String ofMany(String part) {
-    return part.replace("CROSS JOIN unnest(", "JOIN unnest((SELECT ?::uuid[]), ")
-        .replace(" AS i (", " AS i (effect_id, ")
-        .replaceFirst("(AS i \\([^)]*\\))", "$1 ON i.effect_id = g.effect_id");
-  }
-
-  private final String begin;
-  private final String proceed;
-  private final String operations;
-  private final String payloads;
-  private final String attempts;
-  private final String failures;
-  private final String many;
-  private final String manyOperations;
-  private final String manyPayloads;
-  private final String manyAttempts;
-  private final String manyFailures;
+  private final SchemaName schema;
+  private final Map<Shape, String> texts = new ConcurrentHashMap<>();
+  private final Map<List<JournalTable<?>>, String> textsOfMany = new ConcurrentHashMap<>();
 
   JournalSql(SchemaName schema) {
-    this.begin = schema.in(BEGIN);
-    this.proceed = schema.in(CONTINUE);
-    this.operations = schema.in(OPERATIONS);
-    this.payloads = schema.in(PAYLOADS);
-    this.attempts = schema.in(ATTEMPTS);
-    this.failures = schema.in(FAILURES);
-    this.many = schema.in(MANY);
-    this.manyOperations = ofMany(operations);
-    this.manyPayloads = ofMany(payloads);
-    this.manyAttempts = ofMany(attempts);
-    this.manyFailures = ofMany(failures);
+    this.schema = schema;
   }
 
   /**
@@ -199,7 +137,7 @@ final class JournalSql {
     EffectId effect = entry.effect();
     Owner owner = entry.owner();
     JournalWrite write = entry.write();
-    try (PreparedStatement statement = connection.prepareStatement(sql(begin, write))) {
+    try (PreparedStatement statement = connection.prepareStatement(text(BEGIN, write))) {
       Binder binder = Binder.of(statement)
           .text(statusName(write))
           .flag(ends(write))
@@ -220,16 +158,53 @@ final class JournalSql {
    */
   Optional<EffectStatus> write(Connection connection, Fence fence, JournalWrite write)
       throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(sql(proceed, write))) {
-      Binder binder = Binder.of(statement)
-          .text(statusName(write))
-          .integer(write.failures().size())
-          .text(write.error())
-          .flag(ends(write))
-          .uuid(fence.effectId())
-          .number(fence.epoch())
-          .number(fence.revision());
+    boolean changes = write.status() != null || !write.failures().isEmpty();
+    try (PreparedStatement statement =
+        connection.prepareStatement(text(changes ? CHANGE : PROCEED, write))) {
+      Binder binder = Binder.of(statement);
+      if (changes) {
+        binder
+            .text(statusName(write))
+            .integer(write.failures().size())
+            .text(write.error())
+            .flag(ends(write));
+      }
+      binder.uuid(fence.effectId()).number(fence.epoch()).number(fence.revision());
       return run(statement, binder, fence.effectId(), write);
+    }
+  }
+
+  private String text(String guard, JournalWrite write) {
+    Shape shape = new Shape(
+        guard, JournalTable.ALL.stream().map(table -> table.shape(write)).toList());
+    return texts.computeIfAbsent(shape, this::make);
+  }
+
+  private String make(Shape shape) {
+    StringBuilder text = new StringBuilder(shape.guard());
+    for (int i = 0; i < shape.tables().size(); i++) {
+      text.append(JournalTable.ALL.get(i).sql(shape.tables().get(i)));
+    }
+    return schema.in(text.append(END).toString());
+  }
+
+  /**
+   * What decides on the text of a statement.
+   *
+   * @param tables of each table what its part looks like
+   */
+  private record Shape(String guard, List<Integer> tables) {}
+
+  private static Optional<EffectStatus> run(
+      PreparedStatement statement, Binder binder, UUID effectId, JournalWrite write)
+      throws SQLException {
+    for (JournalTable<?> table : JournalTable.ALL) {
+      table.bind(binder, effectId, write);
+    }
+    try (ResultSet row = statement.executeQuery()) {
+      return row.next()
+          ? Optional.of(SqlName.read(EffectStatus.class, row.getString(1)))
+          : Optional.empty();
     }
   }
 
@@ -241,34 +216,14 @@ final class JournalSql {
    */
   Map<UUID, EffectStatus> writeAll(Connection connection, List<JournalEntry> entries)
       throws SQLException {
-    List<JournalEntry> first = entries.stream().filter(JournalEntry::isFirst).toList();
-    List<JournalEntry> later =
-        entries.stream().filter(entry -> !entry.isFirst()).toList();
-    List<Of<JournaledOperation>> changed = each(entries, JournalWrite::operations);
-    List<Of<JournalWrite.Payload>> added = each(entries, JournalWrite::payloads);
-    List<Of<Attempt>> attempted = each(entries, JournalWrite::attempts);
-    List<Of<FailureRow>> failed = each(entries, JournalWrite::failures);
-    String text = many
-        + (changed.isEmpty() ? "" : manyOperations)
-        + (added.isEmpty() ? "" : manyPayloads)
-        + (attempted.isEmpty() ? "" : manyAttempts)
-        + (failed.isEmpty() ? "" : manyFailures)
-        + END;
-    try (PreparedStatement statement = connection.prepareStatement(text)) {
+    List<JournalTable<?>> tables =
+        JournalTable.ALL.stream().filter(table -> table.isIn(entries)).toList();
+    try (PreparedStatement statement = connection.prepareStatement(textOfMany(tables))) {
       Binder binder = Binder.of(statement);
-      bindFirst(binder, first);
-      bindLater(binder, later);
-      if (!changed.isEmpty()) {
-        bindOperations(ids(binder, changed), values(changed));
-      }
-      if (!added.isEmpty()) {
-        bindPayloads(ids(binder, added), values(added));
-      }
-      if (!attempted.isEmpty()) {
-        bindAttempts(ids(binder, attempted), values(attempted));
-      }
-      if (!failed.isEmpty()) {
-        bindFailures(ids(binder, failed), failed);
+      bindFirst(binder, entries.stream().filter(JournalEntry::isFirst).toList());
+      bindLater(binder, entries.stream().filter(entry -> !entry.isFirst()).toList());
+      for (JournalTable<?> table : tables) {
+        table.bindMany(binder, entries);
       }
       Map<UUID, EffectStatus> written = new HashMap<>();
       try (ResultSet rows = statement.executeQuery()) {
@@ -279,6 +234,16 @@ final class JournalSql {
       }
       return written;
     }
+  }
+
+  private String textOfMany(List<JournalTable<?>> tables) {
+    return textsOfMany.computeIfAbsent(tables, this::makeOfMany);
+  }
+
+  private String makeOfMany(List<JournalTable<?>> tables) {
+    StringBuilder text = new StringBuilder(MANY);
+    tables.forEach(table -> text.append(table.sqlOfMany()));
+    return schema.in(text.append(END).toString());
   }
 
   private static void bindFirst(Binder binder, List<JournalEntry> first) throws SQLException {
@@ -305,26 +270,6 @@ final class JournalSql {
         .number((long) later.size());
   }
 
-  private static <T> List<Of<T>> each(
-      List<JournalEntry> entries, Function<JournalWrite, List<T>> items) {
-    List<Of<T>> all = new ArrayList<>();
-    for (JournalEntry entry : entries) {
-      items.apply(entry.write()).forEach(item -> all.add(new Of<>(entry.effectId(), item)));
-    }
-    return all;
-  }
-
-  private static <T> List<T> values(List<Of<T>> items) {
-    return items.stream().map(Of::value).toList();
-  }
-
-  private static <T> Binder ids(Binder binder, List<Of<T>> items) throws SQLException {
-    return binder.uuids(items, Of::effectId);
-  }
-
-  /** Something that is written about an effect transaction. */
-  private record Of<T>(UUID effectId, T value) {}
-
   private static @Nullable String statusName(JournalWrite write) {
     EffectStatus status = write.status();
     return status == null ? null : SqlName.of(status);
@@ -333,79 +278,5 @@ final class JournalSql {
   private static boolean ends(JournalWrite write) {
     EffectStatus status = write.status();
     return status != null && status.isEnd();
-  }
-
-  private String sql(String guard, JournalWrite write) {
-    return guard
-        + (write.operations().isEmpty() ? "" : operations)
-        + (write.payloads().isEmpty() ? "" : payloads)
-        + (write.attempts().isEmpty() ? "" : attempts)
-        + (write.failures().isEmpty() ? "" : failures)
-        + END;
-  }
-
-  private static Optional<EffectStatus> run(
-      PreparedStatement statement, Binder binder, UUID effectId, JournalWrite write)
-      throws SQLException {
-    bindOperations(binder, write.operations());
-    bindPayloads(binder, write.payloads());
-    bindAttempts(binder, write.attempts());
-    bindFailures(
-        binder,
-        write.failures().stream().map(failure -> new Of<>(effectId, failure)).toList());
-    try (ResultSet row = statement.executeQuery()) {
-      return row.next()
-          ? Optional.of(SqlName.read(EffectStatus.class, row.getString(1)))
-          : Optional.empty();
-    }
-  }
-
-  private static void bindOperations(Binder binder, List<JournaledOperation> operations)
-      throws SQLException {
-    if (!operations.isEmpty()) {
-      binder
-          .texts(operations, operation -> operation.position().sql())
-          .texts(operations, operation -> SqlName.of(operation.kind()))
-          .texts(operations, JournaledOperation::name)
-          .texts(operations, operation -> SqlName.of(operation.status()))
-          .texts(operations, JournaledOperation::error);
-    }
-  }
-
-  private static void bindPayloads(Binder binder, List<JournalWrite.Payload> payloads)
-      throws SQLException {
-    if (!payloads.isEmpty()) {
-      binder
-          .texts(payloads, payload -> payload.position().sql())
-          .texts(payloads, payload -> SqlName.of(payload.part()))
-          .texts(payloads, JournalWrite.Payload::json);
-    }
-  }
-
-  private static void bindAttempts(Binder binder, List<Attempt> attempts) throws SQLException {
-    if (!attempts.isEmpty()) {
-      binder
-          .texts(attempts, attempt -> attempt.position().sql())
-          .texts(attempts, attempt -> SqlName.of(attempt.phase()))
-          .numbers(attempts, attempt -> (long) attempt.number())
-          .numbers(attempts, attempt -> attempt.ended() ? 1L : 0L)
-          .texts(attempts, Attempt::error);
-    }
-  }
-
-  private static void bindFailures(Binder binder, List<Of<FailureRow>> failures)
-      throws SQLException {
-    if (!failures.isEmpty()) {
-      binder
-          .texts(failures, failure -> failure.value().position().sql())
-          .uuids(
-              failures,
-              failure -> FailureRow.id(failure.effectId(), failure.value().position()))
-          .texts(failures, failure -> SqlName.of(failure.value().code()))
-          .texts(failures, failure -> failure.value().text().message())
-          .numbers(failures, failure -> (long) failure.value().attempts())
-          .texts(failures, failure -> failure.value().text().chain())
-          .numbers(failures, failure -> failure.value().pauseMillis());
-    }
   }
 }

@@ -125,9 +125,11 @@ final class JournalExplainTest {
   static Stream<Arguments> statements() {
     return Stream.of(
             write("begin", "INSERT INTO holdfast.effect_transaction AS t", JournalExplainTest::run),
-            write("outcome and intent", "status, failures, error, ends)", JournalExplainTest::run),
+            write("outcome and intent", "SET revision = t.revision + 1", JournalExplainTest::run),
+            write("outcome and result", "status, failures, error, ends)", JournalExplainTest::run),
+            write("many outcomes", "(SELECT $4::text[])", JournalExplainTest::runScopes),
             // Within the transaction of the step, beside its writes to states.
-            write("step", "\"written\"", JournalExplainTest::step),
+            write("step", "\"namespace\"", JournalExplainTest::step),
             write("renew", "AS l (effect_id, epoch)", JournalExplainTest::runFor),
             write("attempt", "INSERT INTO holdfast.effect_attempt AS a", JournalExplainTest::fail),
             write("failure", "INSERT INTO holdfast.rollback_failure", JournalExplainTest::fail),
@@ -178,6 +180,17 @@ final class JournalExplainTest {
   private static void run(Effects effects, String id) {
     effects.run("explain", id, effect -> {
       effect.perform("nothing", 0);
+      return effect.perform("nothing", 0);
+    });
+  }
+
+  /** More outcomes than are spelled out go with the second operation. */
+  private static void runScopes(Effects effects, String id) {
+    effects.run("explain", id, effect -> {
+      effect.perform("nothing", 0);
+      for (int i = 0; i < 10; i++) {
+        effect.scope("empty", inner -> "nothing");
+      }
       return effect.perform("nothing", 0);
     });
   }
