@@ -17,10 +17,15 @@ import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
+import java.lang.management.ThreadMXBean;
 import java.net.ConnectException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -53,6 +58,30 @@ final class HandlerSettingsTest {
     testing
         .effects()
         .run("work", TestingEffects.newId(), effect -> effect.perform(handler, new Order("1")));
+  }
+
+  /** A switch of threads for each call would cost as much as the call. */
+  @Test
+  void aCallThatIsInTimeWakesNoOtherThread() {
+    try (TestingEffects testing = open(HandlerSettings.defaults())) {
+      testing.effects().register(service.handler("quick"));
+      run(testing, "quick");
+      long before = timeoutThreadWaits();
+      for (int i = 0; i < 100; i++) {
+        run(testing, "quick");
+      }
+      assertThat(timeoutThreadWaits() - before).isLessThan(50);
+    }
+  }
+
+  /** How often those threads have begun to wait; without a call, about once a second. */
+  private static long timeoutThreadWaits() {
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    return Arrays.stream(threads.getThreadInfo(threads.getAllThreadIds()))
+        .filter(Objects::nonNull)
+        .filter(thread -> thread.getThreadName().startsWith("holdfast-timeout"))
+        .mapToLong(ThreadInfo::getWaitedCount)
+        .sum();
   }
 
   @Test

@@ -27,7 +27,9 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -113,11 +115,17 @@ public final class Assembly implements AutoCloseable {
 
   /** Starts the heartbeat, and recovery unless it is switched off. */
   public void start() {
+    keepTimerBusy();
     heartbeat.start();
     breakers.start(looks);
     if (settings.recoveryInterval() != null) {
       recovery.start(settings.recoveryInterval());
     }
+  }
+
+  /** A timer wakes up for a task that is now its next one. With one that comes sooner than any usual timeout, no call wakes it. */
+  private void keepTimerBusy() {
+    ScheduledFuture<?> unused = timer.scheduleWithFixedDelay(() -> {}, 1, 1, TimeUnit.SECONDS);
   }
 
   /** Makes a definition known. */
