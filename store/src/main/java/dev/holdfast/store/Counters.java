@@ -13,12 +13,13 @@ final class Counters {
   private final LongAdder hits = new LongAdder();
   private final LongAdder misses = new LongAdder();
   private final LongAdder cachedSnapshots = new LongAdder();
-  private final LongAdder cachedGets = new LongAdder();
+  private final Tally cachedGets;
   private final LongAdder cachedLooks = new LongAdder();
   private final LongAdder conflicts = new LongAdder();
 
   Counters(@Nullable Counters parent) {
     this.parent = parent;
+    this.cachedGets = new Tally(parent == null ? null : parent.cachedGets);
   }
 
   void get() {
@@ -31,9 +32,6 @@ final class Counters {
   /** A read of keys that was answered from memory. */
   void cachedGet() {
     cachedGets.increment();
-    if (parent != null) {
-      parent.cachedGet();
-    }
   }
 
   /** A look at the version or at all keys that was answered from memory. */

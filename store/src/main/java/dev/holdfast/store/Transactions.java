@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,12 +32,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class Transactions {
 
+  private static final AtomicIntegerFieldUpdater<Transactions> OPEN =
+      AtomicIntegerFieldUpdater.newUpdater(Transactions.class, "open");
+
   private final PooledSession session;
   private final TransactionCounters counters = new TransactionCounters();
 
   /** The transactions that a thread is in, the innermost first; null for nearly all threads at nearly all times. */
   @SuppressWarnings("ThreadLocalUsage") // Each store has its own transactions.
   private final ThreadLocal<@Nullable Deque<StoredTransaction>> current = new ThreadLocal<>();
+
+  /** How many transactions there are: while there is none, no thread needs to look whether it is in one. */
+  private volatile int open;
 
   Transactions(PooledSession session) {
     this.session = session;
@@ -48,7 +55,7 @@ final class Transactions {
 
   /** Refuses what is done to a state through the store itself while a transaction of the same thread uses that state. */
   void requireUnused(StateId state) {
-    Deque<StoredTransaction> mine = current.get();
+    Deque<StoredTransaction> mine = open == 0 ? null : current.get();
     if (mine != null) {
       for (StoredTransaction transaction : mine) {
         if (transaction.uses(state)) {
@@ -153,12 +160,14 @@ final class Transactions {
       current.set(mine);
     }
     mine.push(transaction);
+    OPEN.incrementAndGet(this);
   }
 
   private void leave(StoredTransaction transaction) {
     transaction.end();
     Deque<StoredTransaction> mine = Objects.requireNonNull(current.get());
     mine.remove(transaction);
+    OPEN.decrementAndGet(this);
     if (mine.isEmpty()) {
       current.remove();
     }
