@@ -1,6 +1,7 @@
 package dev.holdfast.store;
 
 import dev.holdfast.store.cache.internal.Content;
+import dev.holdfast.store.cache.internal.DecodedValues;
 import dev.holdfast.store.cache.internal.NamespaceCounts;
 import dev.holdfast.store.cache.internal.ReadCache;
 import dev.holdfast.store.cache.internal.Slot;
@@ -21,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 final class CachedReads<V> implements Reads<V> {
 
   private final StateId id;
-  private final Core core;
   private final Access access;
   private final Codec<V> codec;
   private final Function<StoredEntry, @Nullable V> decoding;
@@ -29,6 +29,7 @@ final class CachedReads<V> implements Reads<V> {
   private final Reads<V> strict;
   private final long minimum;
   private final ReadCache cache;
+  private final Transactions transactions;
   private final Slot slot;
   private final NamespaceCounts.@Nullable Count counts;
   private volatile @Nullable LastSnapshot<V> last;
@@ -41,7 +42,7 @@ final class CachedReads<V> implements Reads<V> {
    */
   CachedReads(Shared<V> shared, Reads<V> strict, long minimum) {
     this.id = shared.id;
-    this.core = shared.core;
+    Core core = shared.core;
     this.access = shared.access;
     this.codec = shared.codec;
     this.decoding =
@@ -50,6 +51,7 @@ final class CachedReads<V> implements Reads<V> {
     this.strict = strict;
     this.minimum = minimum;
     this.cache = core.cache();
+    this.transactions = core.transactions();
     this.slot = cache.slot(id.uuid());
     this.counts = cache.counts(id.namespace());
   }
@@ -60,12 +62,23 @@ final class CachedReads<V> implements Reads<V> {
     return content == null ? strict.get(key) : get(content, key);
   }
 
+  @SuppressWarnings("OptionalAssignedToNull") // See DecodedValues.
   private Optional<V> get(Content content, String key) {
+    DecodedValues<V> known = content.decoded(codec);
+    Optional<V> value = known == null ? null : known.get(key);
+    return value == null ? decoded(content, key, known) : value;
+  }
+
+  private Optional<V> decoded(Content content, String key, @Nullable DecodedValues<V> known) {
     Value value = value(content, key);
     if (value == null) {
       return Optional.empty();
     }
-    return value.as(codec, decoding);
+    Optional<V> decoded = value.as(codec, decoding);
+    if (known != null && value.remembers(codec)) {
+      known.put(key, decoded);
+    }
+    return decoded;
   }
 
   /** A key that is there was checked when it was written. */
@@ -122,7 +135,7 @@ final class CachedReads<V> implements Reads<V> {
   }
 
   private <R> R either(Function<Content, R> fromMemory, Function<Reads<V>, R> fromDatabase) {
-    core.transactions().requireUnused(id);
+    transactions.requireUnused(id);
     Content content = cache.current(slot, minimum);
     if (content == null) {
       content = load();
@@ -135,7 +148,7 @@ final class CachedReads<V> implements Reads<V> {
 
   @Override
   public Snapshot<V> snapshot() {
-    core.transactions().requireUnused(id);
+    transactions.requireUnused(id);
     Content content = cache.current(slot, minimum);
     if (content != null) {
       counters.cachedSnapshot();
@@ -168,7 +181,7 @@ final class CachedReads<V> implements Reads<V> {
   /** For a read of a key the state from memory or the database, null when it is too large for memory. */
   private @Nullable Content current(String key) {
     Objects.requireNonNull(key, "key");
-    core.transactions().requireUnused(id);
+    transactions.requireUnused(id);
     Content content = cache.current(slot, minimum);
     if (content != null) {
       counters.cachedGet();

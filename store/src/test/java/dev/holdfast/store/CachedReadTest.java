@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -259,6 +260,44 @@ final class CachedReadTest {
       late.commit();
       await().atMost(PATIENCE).untilAsserted(() -> assertThat(watching.get("a")).contains(1));
     }
+  }
+
+  /** So many are not looked up one by one; history tells what has changed. */
+  @Test
+  void ofMoreStatesThanAreLookedUpSeeTheWritesOfOthersSoon() {
+    List<State<Integer>> many = IntStream.range(0, 1_001)
+        .mapToObj(number -> store
+            .store()
+            .state(state.id().namespace(), "many-" + number, Integer.class)
+            .reading(ReadMode.CACHED))
+        .toList();
+    awaitWatch();
+    State<Integer> last = many.get(1_000);
+    assertThat(last.get("a")).isEmpty();
+    other.store().state(last.id().namespace(), last.id().name(), Integer.class).set("a", 1);
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(last.get("a")).contains(1));
+    elsewhere.set("a", 2);
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(cached.get("a")).contains(2));
+  }
+
+  /** What is read for a while is kept decoded; whoever decodes it otherwise gets his own. */
+  @Test
+  void ofSettledStatesAreWhatEachReaderDecodes() {
+    state.update(Map.of("a", 1, "b", 2));
+    awaitWatch();
+    State<JsonNode> tree =
+        store.store().state(state.id().namespace(), state.id().name()).reading(ReadMode.CACHED);
+    long until = System.nanoTime() + Duration.ofMillis(300).toNanos();
+    while (System.nanoTime() < until) {
+      assertThat(cached.get("a")).contains(1);
+      assertThat(cached.get("b")).contains(2);
+      assertThat(cached.get("absent")).isEmpty();
+      assertThat(tree.get("a")).contains(Json.json(1));
+    }
+    state.set("a", 3);
+    assertThat(cached.get("a")).contains(3);
+    state.delete("b");
+    assertThat(cached.get("b")).isEmpty();
   }
 
   @Test

@@ -95,7 +95,8 @@ public final class ReadCacheOptions {
   }
 
   /**
-   * How much memory all states together may take, in bytes as estimated from the length of their keys and values.
+   * How much memory all states together may take, in bytes as estimated from the length of their keys and values. Writes of this process that
+   * nobody has read yet may take as much again.
    *
    * @param bytes 1 to 2^40
    */

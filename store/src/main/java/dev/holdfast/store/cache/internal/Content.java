@@ -4,6 +4,7 @@ import dev.holdfast.store.internal.ChangeSet.Item;
 import dev.holdfast.store.internal.Form;
 import dev.holdfast.store.internal.StoredEntry;
 import dev.holdfast.store.internal.StoredSnapshot;
+import dev.holdfast.store.json.Codec;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -17,11 +18,18 @@ public final class Content {
 
   private static final int OBJECTS = 500;
 
+  /** A content that lasts for so many touches is read often and changed seldom. */
+  private static final int TOUCHES_TO_SETTLE = 2;
+
   private final long version;
   private final @Nullable Instant changedAt;
   private final PersistentMap<Value> values;
   private final long weight;
   private final long currentAt;
+
+  // Any thread's view is good enough.
+  private int touches;
+  private @Nullable DecodedValues<?> decoded;
 
   private Content(
       long version,
@@ -82,34 +90,34 @@ public final class Content {
             version, changedAt, values.without(key), weight - removed.weight(), currentAt);
   }
 
-  /**
-   * This content with the change set that made the next version; null when the values cannot be told without the database, as those of
-   * appends. The time of the version is not known then.
-   */
-  @Nullable
+  /** Whether it can be told without the database what a change set makes of a content: not when it appends. */
+  static boolean canFollow(List<Item> items) {
+    return items.stream().allMatch(item -> item.form() == Form.VALUE || item.form() == Form.NONE);
+  }
+
+  /** This content with the change set that made the next version, which {@link #canFollow}. The time of the version is not known then. */
   Content next(List<Item> items) {
     Content next = new Content(version + 1, null, values, weight, currentAt);
     for (Item item : items) {
-      if (item.form() == Form.VALUE) {
-        next = next.with(
-            new StoredEntry(item.key(), version + 1, item.payload(), Form.VALUE, null, 0));
-      } else if (item.form() == Form.NONE) {
-        next = next.without(item.key());
-      } else {
-        return null;
-      }
+      next = item.form() == Form.NONE
+          ? next.without(item.key())
+          : next.with(
+              new StoredEntry(item.key(), version + 1, item.payload(), Form.VALUE, null, 0));
     }
     return next;
   }
 
   /** The same, known to be current at a later time as well, with the time of the version if that is known now. */
   Content confirmed(Content later) {
-    return new Content(
+    Content same = new Content(
         version,
         changedAt == null ? later.changedAt : changedAt,
         values,
         weight,
         Math.max(currentAt - later.currentAt, 0) + later.currentAt);
+    same.touches = touches;
+    same.decoded = decoded;
+    return same;
   }
 
   /** The version. */
@@ -130,6 +138,25 @@ public final class Content {
   /** About how many bytes it takes. */
   public long weight() {
     return weight;
+  }
+
+  /** Somebody reads it; called now and then only. */
+  void touched() {
+    if (touches < TOUCHES_TO_SETTLE) {
+      touches++;
+    }
+  }
+
+  /** A faster way to the values that a codec decodes; null when there is none, as before the content has been read for a while. */
+  @SuppressWarnings("unchecked") // They are of the codec's own type.
+  public <V> @Nullable DecodedValues<V> decoded(Codec<V> codec) {
+    DecodedValues<?> known = decoded;
+    if (known == null && touches == TOUCHES_TO_SETTLE) {
+      // Of one codec only: two that took turns would make it anew each time.
+      known = DecodedValues.of(values, codec);
+      decoded = known;
+    }
+    return known != null && known.isOf(codec) ? (DecodedValues<V>) known : null;
   }
 
   /** When it was known to be current. */

@@ -8,8 +8,10 @@ import dev.holdfast.store.cache.ReadCacheMetrics;
 import dev.holdfast.store.cache.ReadCacheOptions;
 import dev.holdfast.store.internal.ChangeSet.Item;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -26,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * reads never go backwards in the process and own writes are seen, also when an older content is still on its way from the database.
  *
  * <p><b>The watch</b> ({@link Watch}) asks the database again and again which states have changed since it last asked, and raises their
- * floors. Then it publishes the moment at which it had begun to ask: {@link Watched}. A content that is not below its floor was current at that
+ * floors; it looks the states up one by one while they are few. Then it publishes the moment at which it had begun to ask: {@link Watched}. A content that is not below its floor was current at that
  * moment, for every write that had returned by then was seen. A read that takes {@code Watched} first and the slot second, and then finds by
  * the clock that the moment is not longer ago than the bound, can use the content. When the watch is late, for whatever reason (connection
  * lost, database slow, process stopped), the clock says so by itself and reads go to the database; nobody has to notice anything.
@@ -45,6 +47,9 @@ public final class ReadCache implements AutoCloseable {
 
   /** Further behind than this a content is not refreshed but loaded anew: one read of everything costs less than of many changes. */
   private static final long MOST_VERSIONS_TO_REFRESH = 200;
+
+  /** Up to so many states are looked up one by one, which takes some milliseconds of the server's time for so many. */
+  private static final int MOST_HEADS = 1_000;
 
   private final ReadCacheOptions options;
   private final long boundNanos;
@@ -73,7 +78,8 @@ public final class ReadCache implements AutoCloseable {
     this.lifeNanos = options.timeToLive().map(Duration::toNanos).orElse(Long.MAX_VALUE);
     this.room = Room.of(options);
     this.namespaces = options.isCountingNamespaces() ? new NamespaceCounts() : null;
-    this.watch = new Watch(options, link, log, this::begin, this::changed, this::publish);
+    this.watch =
+        new Watch(options, link, log, this::few, this::begin, this::changed, this::publish);
   }
 
   /** Whether there is a cache at all. */
@@ -97,9 +103,15 @@ public final class ReadCache implements AutoCloseable {
    * @param minimum the oldest version that will do
    */
   public @Nullable Content current(Slot slot, long minimum) {
-    // The order matters: whatever the watch vouches for has raised its floor before.
+    // The order matters: whatever the watch vouches for has raised its floor before. The clock
+    // comes first, because a processor does
+    // nothing else while it reads it; the age is that at the beginning of the read.
+    long now = System.nanoTime();
     Watched seen = watched;
     Slot.Held held = slot.held();
+    if (held.unread() != null) {
+      held = applied(slot);
+    }
     Content content = held.content();
     if (content == null
         || held.epoch() != seen.epoch()
@@ -107,7 +119,6 @@ public final class ReadCache implements AutoCloseable {
         || content.version() < minimum) {
       return null;
     }
-    long now = System.nanoTime();
     long age = now - content.currentAt();
     if (age > lifeNanos || (age > boundNanos && now - seen.at() > boundNanos)) {
       return null;
@@ -115,8 +126,15 @@ public final class ReadCache implements AutoCloseable {
     if (slot.isTouchDue(now, TOUCH_NANOS)) {
       room.read(slot);
       watch.readAt(now);
+      content.touched();
     }
     return content;
+  }
+
+  private Slot.Held applied(Slot slot) {
+    Slot.Held applied = slot.applied();
+    room.account(slot);
+    return applied;
   }
 
   /** Counts a read that has to ask the database, and sees to it that the watch is on for the next. */
@@ -129,7 +147,7 @@ public final class ReadCache implements AutoCloseable {
 
   /** What is in memory, however old, if it is worth asking only for what has changed since. */
   public @Nullable Content toRefresh(Slot slot) {
-    Slot.Held held = slot.held();
+    Slot.Held held = applied(slot);
     Content content = held.content();
     if (content != null && System.nanoTime() - content.currentAt() > lifeNanos) {
       expirations.increment();
@@ -173,8 +191,7 @@ public final class ReadCache implements AutoCloseable {
     watch.wrote();
     Slot slot = slots.getIfPresent(state);
     if (slot != null) {
-      slot.raise(version, items, this::epoch);
-      if (items != null) {
+      if (slot.raise(version, items, this::epoch)) {
         room.account(slot);
       }
     }
@@ -192,6 +209,18 @@ public final class ReadCache implements AutoCloseable {
   private void begin(long at) {
     resets.increment();
     watched = new Watched(watched.epoch() + 1, at);
+  }
+
+  /** The states that anybody here may read from memory, and what is known of them; empty when they are too many to be looked up. */
+  private Optional<Map<UUID, Long>> few() {
+    Map<UUID, Long> few = new HashMap<>();
+    for (Slot slot : slots.asMap().values()) {
+      if (few.size() == MOST_HEADS) {
+        return Optional.empty();
+      }
+      few.put(slot.state(), slot.floor(epoch()));
+    }
+    return Optional.of(few);
   }
 
   private void changed(Map<UUID, Long> newest) {

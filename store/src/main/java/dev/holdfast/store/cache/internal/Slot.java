@@ -2,11 +2,12 @@ package dev.holdfast.store.cache.internal;
 
 import dev.holdfast.store.internal.ChangeSet.Item;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
-import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -18,10 +19,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Slot {
 
+  private static final AtomicReferenceFieldUpdater<Slot, Held> HELD =
+      AtomicReferenceFieldUpdater.newUpdater(Slot.class, Held.class, "held");
+
   private static final Duration LOADING_PATIENCE = Duration.ofSeconds(1);
 
   private final UUID state;
-  private final AtomicReference<Held> held = new AtomicReference<>(Held.NOTHING);
+  private volatile Held held = Held.NOTHING;
   private final ReentrantLock loading = new ReentrantLock();
   // Of these two, any thread's view is good enough.
   private long touchedAt;
@@ -38,7 +42,12 @@ public final class Slot {
   }
 
   Held held() {
-    return Objects.requireNonNull(held.get());
+    return held;
+  }
+
+  /** The oldest version that may be shown under this watch. */
+  long floor(long epoch) {
+    return held.in(epoch).floor();
   }
 
   /** Whether a reader should touch the entry: it does so now and then only, for that costs more than the read. */
@@ -51,21 +60,32 @@ public final class Slot {
   }
 
   /**
-   * Nothing older than this version is shown from now on. The change set, if it is known, makes of the content before it the next one.
+   * Nothing older than this version is shown from now on. The change set, if it is known, makes of the content before it the next one, when
+   * somebody reads it.
    *
    * @param epoch tells the epoch as it is when it is asked
+   * @return whether there is another content now
    */
-  void raise(long version, @Nullable List<Item> items, LongSupplier epoch) {
-    Patch patch = new Patch(version, items);
+  @SuppressWarnings("ReferenceEquality") // Another object is another content.
+  boolean raise(long version, @Nullable List<Item> items, LongSupplier epoch) {
     while (true) {
-      Held before = held();
+      Held before = held;
       Held now = before.in(epoch.getAsLong());
-      Content next = patch.of(now.content);
-      if (version <= now.floor && next == now.content) {
-        return;
+      Held next = (items == null ? now : now.plus(version, items)).raised(version);
+      if (next == now || HELD.compareAndSet(this, before, next)) {
+        return next.content != now.content;
       }
-      if (held.compareAndSet(before, new Held(now.epoch, Math.max(now.floor, version), next))) {
-        return;
+    }
+  }
+
+  /** Makes the content of the change sets that nobody has read yet; what is held then. */
+  @SuppressWarnings("ReferenceEquality") // Another object is what another thread has put there.
+  Held applied() {
+    while (true) {
+      Held before = held;
+      Held applied = before.applied();
+      if (applied == before || HELD.compareAndSet(this, before, applied)) {
+        return applied;
       }
     }
   }
@@ -78,7 +98,7 @@ public final class Slot {
   void install(Content loaded, long loadedIn, LongSupplier epoch) {
     while (true) {
       Held before = held();
-      Held now = before.in(epoch.getAsLong());
+      Held now = before.in(epoch.getAsLong()).applied();
       if (now.epoch != loadedIn) {
         // Loaded under another watch: its reader is shown it, so nobody may be shown less, but it
         // is not kept.
@@ -86,7 +106,8 @@ public final class Slot {
         return;
       }
       long floor = Math.max(now.floor, loaded.version());
-      if (held.compareAndSet(before, new Held(loadedIn, floor, newer(now.content, loaded)))) {
+      if (HELD.compareAndSet(
+          this, before, new Held(loadedIn, floor, newer(now.content, loaded), null))) {
         return;
       }
     }
@@ -105,7 +126,7 @@ public final class Slot {
     while (true) {
       Held before = held();
       if (before.content != content
-          || held.compareAndSet(before, new Held(before.epoch, before.floor, null))) {
+          || HELD.compareAndSet(this, before, new Held(before.epoch, before.floor, null, null))) {
         return;
       }
     }
@@ -148,30 +169,38 @@ public final class Slot {
     loading.unlock();
   }
 
-  /** What a change set makes of the content before it, made once. Confined to one thread. */
-  private static final class Patch {
+  /**
+   * Change sets of this process that come after a content, one after the other: what is often written and seldom read should not pay for
+   * contents that nobody reads. Immutable.
+   *
+   * @param version that this change set made
+   * @param before the one before, null for the first
+   * @param weight about how many bytes they take
+   */
+  record Unread(long version, List<Item> items, @Nullable Unread before, long weight) {
 
-    private final long version;
-    private final @Nullable List<Item> items;
-    private @Nullable Content from;
-    private @Nullable Content made;
+    private static final int OBJECTS = 100;
 
-    Patch(long version, @Nullable List<Item> items) {
-      this.version = version;
-      this.items = items;
+    static Unread of(long version, List<Item> items, @Nullable Unread before) {
+      long weight = before == null ? 0 : before.weight;
+      for (Item item : items) {
+        String payload = item.payload();
+        weight +=
+            OBJECTS + 2L * item.key().length() + 2L * (payload == null ? 0 : payload.length());
+      }
+      return new Unread(version, items, before, weight);
     }
 
-    @SuppressWarnings("ReferenceEquality") // The very content is meant.
-    @Nullable
-    Content of(@Nullable Content content) {
-      if (content == null || items == null || content.version() != version - 1) {
-        return content;
+    Content on(Content content) {
+      Deque<Unread> inOrder = new ArrayDeque<>();
+      for (Unread one = this; one != null; one = one.before) {
+        inOrder.push(one);
       }
-      if (from != content) {
-        from = content;
-        made = content.next(items);
+      Content made = content;
+      for (Unread one : inOrder) {
+        made = made.next(one.items);
       }
-      return made == null ? content : made;
+      return made;
     }
   }
 
@@ -181,13 +210,43 @@ public final class Slot {
    * @param epoch the watch under which it was loaded; under another one nothing of this counts
    * @param floor the oldest version that may be shown
    * @param content what is in memory, perhaps older than the floor
+   * @param unread what this process has written since
    */
-  record Held(long epoch, long floor, @Nullable Content content) {
+  record Held(
+      long epoch,
+      long floor,
+      @Nullable Content content,
+      @Nullable Unread unread) {
 
-    static final Held NOTHING = new Held(-1, 0, null);
+    static final Held NOTHING = new Held(-1, 0, null, null);
 
     Held in(long current) {
-      return epoch == current ? this : new Held(current, 0, null);
+      return epoch == current ? this : new Held(current, 0, null, null);
+    }
+
+    Held raised(long version) {
+      return version <= floor ? this : new Held(epoch, version, content, unread);
+    }
+
+    /** With a change set, if it is the next one and what it makes can be told. */
+    Held plus(long version, List<Item> items) {
+      if (content == null || version != lastVersion(content) + 1 || !Content.canFollow(items)) {
+        return this;
+      }
+      Unread more = Unread.of(version, items, unread);
+      Held next = new Held(epoch, floor, content, more);
+      // What nobody has counted yet takes no more than what is counted.
+      return more.weight > content.weight() ? next.applied() : next;
+    }
+
+    private long lastVersion(Content of) {
+      return unread == null ? of.version() : unread.version;
+    }
+
+    Held applied() {
+      return content == null || unread == null
+          ? this
+          : new Held(epoch, floor, unread.on(content), null);
     }
   }
 }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Value {
 
-  private static final int OBJECTS = 200;
+  private static final int OBJECTS = 240;
 
   private final StoredEntry entry;
   private @Nullable Decoded decoded;
@@ -44,6 +44,13 @@ public final class Value {
       decoded = new Decoded(codec, value);
     }
     return value;
+  }
+
+  /** Whether what this codec decodes it to is remembered, and so the same for all. */
+  @SuppressWarnings("ReferenceEquality") // The very codec is meant.
+  public boolean remembers(Codec<?> codec) {
+    Decoded last = decoded;
+    return last != null && last.codec == codec;
   }
 
   /** About how many bytes it takes. */

@@ -8,11 +8,13 @@ import dev.holdfast.store.cache.internal.WatchLink.Position;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +27,12 @@ final class Watch implements AutoCloseable {
 
   private static final Duration IDLE = Duration.ofSeconds(10);
   private static final Duration LISTEN = Duration.ofMillis(20);
+  private static final Duration ANNOUNCEMENT_GAP = Duration.ofMillis(50);
   private static final Duration LEAST_GAP = Duration.ofMillis(10);
+
+  /** However often others announce writes, asking takes no more than this part of the time, unless the poll interval wants it. */
+  private static final int PART_OF_TIME = 20;
+
   private static final Duration SHORTEST_PAUSE = Duration.ofMillis(50);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
   private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
@@ -34,6 +41,7 @@ final class Watch implements AutoCloseable {
   private final Announcements announcements;
   private final WatchLink.Factory links;
   private final Log log;
+  private final Supplier<Optional<Map<UUID, Long>>> few;
   private final LongConsumer onBegin;
   private final Consumer<Map<UUID, Long>> onChanged;
   private final LongConsumer onVouched;
@@ -52,6 +60,7 @@ final class Watch implements AutoCloseable {
   /**
    * A watch at rest.
    *
+   * @param few the states that matter with the versions known of them; empty when they are many
    * @param onBegin nothing is known of what happened before this moment
    * @param onChanged these states have these versions now
    * @param onVouched all that had happened before this moment was told
@@ -60,6 +69,7 @@ final class Watch implements AutoCloseable {
       ReadCacheOptions options,
       WatchLink.Factory links,
       Log log,
+      Supplier<Optional<Map<UUID, Long>>> few,
       LongConsumer onBegin,
       Consumer<Map<UUID, Long>> onChanged,
       LongConsumer onVouched) {
@@ -67,6 +77,7 @@ final class Watch implements AutoCloseable {
     this.announcements = options.announcements();
     this.links = links;
     this.log = log;
+    this.few = few;
     this.onBegin = onBegin;
     this.onChanged = onChanged;
     this.onVouched = onVouched;
@@ -194,6 +205,7 @@ final class Watch implements AutoCloseable {
     private final WatchLink link;
     private @Nullable Position position;
     private long lastPoll = System.nanoTime() - LONGEST_PAUSE.toNanos();
+    private long lastPollTook;
     private long lastAnnouncement = lastPoll;
     private boolean told = true;
 
@@ -203,8 +215,7 @@ final class Watch implements AutoCloseable {
 
     void take() throws SQLException {
       announce();
-      long since = System.nanoTime() - lastPoll;
-      if (isReading() && since >= (told ? LEAST_GAP.toNanos() : pollNanos)) {
+      if (isReading() && System.nanoTime() - lastPoll >= gap()) {
         poll();
       }
       told |= link.await(pause(System.nanoTime() - lastPoll));
@@ -214,13 +225,19 @@ final class Watch implements AutoCloseable {
       if (!isReading()) {
         return LISTEN;
       }
-      long due = (told ? LEAST_GAP.toNanos() : pollNanos) - since;
-      return Duration.ofNanos(Math.max(0, Math.min(due, LISTEN.toNanos())));
+      return Duration.ofNanos(Math.max(0, Math.min(gap() - since, LISTEN.toNanos())));
+    }
+
+    /** How long after the last poll the next one is due. */
+    private long gap() {
+      return told
+          ? Math.min(pollNanos, Math.max(LEAST_GAP.toNanos(), PART_OF_TIME * lastPollTook))
+          : pollNanos;
     }
 
     private void announce() throws SQLException {
       long now = System.nanoTime();
-      if (unannounced && now - lastAnnouncement >= LISTEN.toNanos()) {
+      if (unannounced && now - lastAnnouncement >= ANNOUNCEMENT_GAP.toNanos()) {
         // First: what is written from here on needs another announcement.
         unannounced = false;
         lastAnnouncement = now;
@@ -232,8 +249,11 @@ final class Watch implements AutoCloseable {
       told = false;
       // Before the question is sent: what commits after this moment may be missing in the answer.
       long at = System.nanoTime();
-      Answer answer = link.poll(position);
+      // After that moment: a state that is not among these is loaded later.
+      Optional<Map<UUID, Long>> known = few.get();
+      Answer answer = known.isPresent() ? link.pollOf(known.get()) : link.poll(position);
       lastPoll = at;
+      lastPollTook = System.nanoTime() - at;
       polls.increment();
       if (position == null || !answer.position().isOfSameServer(position)) {
         onBegin.accept(at);

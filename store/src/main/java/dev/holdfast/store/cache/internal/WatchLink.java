@@ -25,14 +25,28 @@ import org.postgresql.PGStatement;
 /**
  * The watch's own connection: asks what has changed, listens, and announces. Confined to one thread.
  *
- * <p><b>What has changed</b> since the last time is what is visible now and was not then. The last time is remembered as PostgreSQL's own
- * snapshot: the transactions from its end on, and those that were open within it. So nothing that commits late is missed, and a transaction that
- * stays open for hours costs one look each time and holds nothing up.
+ * <p><b>A few states</b> are looked up one by one: the head of each tells its newest version.
+ *
+ * <p><b>Of many</b>, history tells what has changed since the last time: what is visible now and was not then. The last time is remembered as
+ * PostgreSQL's own snapshot: the transactions from its end on, and those that were open within it. So nothing that commits late is missed, and a
+ * transaction that stays open for hours costs one look each time and holds nothing up. What was written since history was last summarised, up to
+ * a minute ago, is read each time, which is why this is not the way for a few.
  */
 public final class WatchLink implements AutoCloseable {
 
   private static final int PATIENCE_MILLIS = 5_000;
   private static final String XID = "((c.xid::text)::bigint)";
+
+  /** Parameters: state_ids, the versions known of them. */
+  private static final String HEADS = """
+      SELECT seen.snapshot::text, pg_postmaster_start_time()::text, pg_is_in_recovery(), moved.state_id, moved.version
+      FROM (SELECT pg_current_snapshot() AS snapshot) AS seen
+      LEFT JOIN (
+        SELECT s.state_id, s.version
+        FROM unnest(?::uuid[], ?::bigint[]) AS known (state_id, version)
+        JOIN {schema}.state AS s ON s.state_id = known.state_id
+        WHERE s.version > known.version
+      ) AS moved ON true""";
 
   /**
    * The upper bound keeps out what was copied from another server, whose transactions are numbered otherwise. {@code OFFSET 0} makes one
@@ -71,6 +85,7 @@ public final class WatchLink implements AutoCloseable {
   private final Connection connection;
   private final boolean autoCommit;
   private final int networkTimeout;
+  private final String heads;
   private final String changed;
   private final String channel;
   private final @Nullable PGConnection listening;
@@ -79,11 +94,16 @@ public final class WatchLink implements AutoCloseable {
     this.connection = connection;
     this.autoCommit = connection.getAutoCommit();
     this.networkTimeout = connection.getNetworkTimeout();
+    this.heads = heads(schema);
     this.changed = changed(schema);
     this.channel = schema.value() + "_change";
     this.listening = listens && connection.isWrapperFor(PGConnection.class)
         ? connection.unwrap(PGConnection.class)
         : null;
+  }
+
+  static String heads(SchemaName schema) {
+    return schema.in(HEADS);
   }
 
   static String changed(SchemaName schema) {
@@ -124,20 +144,39 @@ public final class WatchLink implements AutoCloseable {
   }
 
   /**
-   * Asks what has changed.
+   * Asks what has changed in the whole store.
    *
    * @param since where the last answer ended, null to begin
    */
   Answer poll(@Nullable Position since) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(changed)) {
-      // A plan for any transaction number would read all of history; planned for this one it reads
-      // the end.
+    return ask(
+        changed,
+        binder -> binder
+            .number(since == null ? Long.MAX_VALUE : since.end)
+            .numbers(since == null ? List.<Long>of() : since.open, xid -> xid));
+  }
+
+  /**
+   * Asks which of these states have changed.
+   *
+   * @param known the versions that are known; an older one is not told
+   */
+  Answer pollOf(Map<UUID, Long> known) throws SQLException {
+    List<Map.Entry<UUID, Long>> states = List.copyOf(known.entrySet());
+    return ask(
+        heads,
+        binder -> binder.uuids(states, Map.Entry::getKey).numbers(states, Map.Entry::getValue));
+  }
+
+  private Answer ask(String sql, Parameters parameters) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      // A plan for any transaction number would read all of history, and one for any states perhaps
+      // all of them; planned for these
+      // ones it reads the end of history, or the heads.
       if (statement.isWrapperFor(PGStatement.class)) {
         statement.unwrap(PGStatement.class).setPrepareThreshold(0);
       }
-      Binder.of(statement)
-          .number(since == null ? Long.MAX_VALUE : since.end)
-          .numbers(since == null ? List.<Long>of() : since.open, xid -> xid);
+      parameters.bind(Binder.of(statement));
       try (ResultSet rows = statement.executeQuery()) {
         return answer(rows);
       }
@@ -189,6 +228,12 @@ public final class WatchLink implements AutoCloseable {
       closing.setNetworkTimeout(Runnable::run, networkTimeout);
       closing.setAutoCommit(autoCommit);
     }
+  }
+
+  /** Gives a statement its parameters. */
+  @FunctionalInterface
+  interface Parameters {
+    void bind(Binder binder) throws SQLException;
   }
 
   /** Opens links. */

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -105,6 +106,55 @@ final class ReadCacheTest {
     cache.install(slot, content(8), cache.epoch());
     cache.wrote(state, 9, List.of(Item.append("a", "[1]")));
     assertThat(a()).as("what it makes is not known").isNull();
+  }
+
+  /** They are put together when somebody reads. */
+  @Test
+  void writesThatNobodyReadMakeTheNewestContent() {
+    cache.install(slot, content(5), cache.epoch());
+    for (long version = 6; version <= 200; version++) {
+      cache.wrote(state, version, set("a", String.valueOf(version)));
+    }
+    assertThat(a()).isEqualTo("200");
+    cache.wrote(state, 201, List.of(Item.none("a", Operation.DELETE)));
+    cache.wrote(state, 202, set("b", "1"));
+    Content content = Objects.requireNonNull(cache.current(slot, 202));
+    assertThat(content.values().size()).isEqualTo(1);
+    assertThat(cache.metrics(0).weight()).isEqualTo(content.weight());
+  }
+
+  /** However many there are: at most as much as is counted. */
+  @Test
+  void writesThatNobodyReadTakeLittleMemory() {
+    cache.install(slot, content(5), cache.epoch());
+    for (long version = 6; version <= 200; version++) {
+      cache.wrote(state, version, set("a" + version % 3, "\"" + "x".repeat(100) + "\""));
+      Slot.Held held = slot.held();
+      long unread = held.unread() == null ? 0 : held.unread().weight();
+      assertThat(unread).isLessThanOrEqualTo(cache.metrics(0).weight());
+    }
+    cache.wrote(state, 201, set("a", "\"" + "x".repeat(100_000) + "\""));
+    assertThat(slot.held().unread()).isNull();
+    assertThat(cache.metrics(0).weight()).isGreaterThan(200_000);
+  }
+
+  @Test
+  void whatComesWhileWritesAreUnreadIsPutAfterThem() {
+    cache.install(slot, content(5), cache.epoch());
+    cache.wrote(state, 6, set("a", "60"));
+    cache.install(slot, content(5), cache.epoch());
+    assertThat(a()).as("a load that began before the write").isEqualTo("60");
+    cache.wrote(state, 7, set("a", "70"));
+    cache.saw(state, 9);
+    cache.wrote(state, 9, set("a", "90"));
+    assertThat(a()).as("version 8 is not known").isNull();
+    cache.install(slot, content(9), cache.epoch());
+    assertThat(a()).isEqualTo("9");
+    cache.wrote(state, 10, set("a", "100"));
+    slot.forget();
+    assertThat(a()).isNull();
+    assertThat(slot.held().unread()).isNull();
+    assertThat(slot.held().floor()).isEqualTo(10);
   }
 
   /** The watch may tell of a write before the call that made it returns. */

@@ -15,7 +15,9 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -73,6 +75,53 @@ final class WatchLinkTest {
   }
 
   @Test
+  void ofAFewStatesTellsThoseThatAreNewerThanKnown() throws Exception {
+    try (StateStore store = StateStore.builder(database.dataSource()).build();
+        WatchLink link = link();
+        Connection late = database.dataSource().getConnection()) {
+      var early = store.state("watch", "first of a few", Integer.class);
+      var other = store.state("watch", "second of a few", Integer.class);
+      UUID never = UUID.randomUUID();
+      late.setAutoCommit(false);
+      store.joinTransaction(
+          late, tx -> tx.state("watch", "second of a few", Integer.class).set("a", 1));
+      early.set("a", 1);
+      early.set("a", 2);
+      store.state("watch", "not asked for", Integer.class).set("a", 1);
+
+      UUID first = early.id().uuid();
+      UUID second = other.id().uuid();
+      assertThat(link.pollOf(Map.of(first, 0L, second, 0L, never, 0L)).newest())
+          .isEqualTo(Map.of(first, 2L));
+      assertThat(link.pollOf(Map.of(first, 2L, second, 0L)).newest()).isEmpty();
+      Position position = link.pollOf(Map.of()).position();
+      late.commit();
+      assertThat(link.pollOf(Map.of(first, 1L, second, 0L)).newest())
+          .isEqualTo(Map.of(first, 2L, second, 1L));
+      assertThat(link.poll(position).newest())
+          .as("goes on where those left off")
+          .isEqualTo(Map.of(second, 1L));
+    }
+  }
+
+  /** Among 200,000 of them. */
+  @Test
+  void looksAFewStatesUpOneByOne() throws Exception {
+    database.execute("""
+        INSERT INTO holdfast.state (state_id, namespace, name, version, changed_at, created_at)
+        SELECT gen_random_uuid(), 'watch', i::text, 1, now(), now() FROM generate_series(1, %d) AS i""".formatted(ROWS));
+    database.execute("ANALYZE holdfast.state");
+    List<UUID> few = Stream.generate(UUID::randomUUID).limit(1_000).toList();
+    String plan = plan(
+        WatchLink.heads(database.schema()),
+        binder -> binder.uuids(few, id -> id).numbers(few, id -> 0L));
+
+    System.out.println(plan);
+    assertThat(plan).doesNotContain("Seq Scan on state").contains("state_pkey");
+    assertThat(buffers(plan)).isLessThan(5_000);
+  }
+
+  @Test
   void theFirstAnswerTellsNoChanges() throws Exception {
     try (StateStore store = StateStore.builder(database.dataSource()).build();
         WatchLink link = link()) {
@@ -92,7 +141,10 @@ final class WatchLinkTest {
     database.execute(
         "SELECT brin_summarize_new_values('holdfast.change_in_order'); ANALYZE holdfast.change");
     long end = database.queryLong("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint");
-    String plan = plan(new Position("any", end, LongStream.range(4, 8).boxed().toList()));
+    List<Long> open = LongStream.range(4, 8).boxed().toList();
+    String plan = plan(
+        WatchLink.changed(database.schema()),
+        binder -> binder.number(end).numbers(open, xid -> xid));
 
     System.out.println(plan);
     assertThat(plan).doesNotContain("Seq Scan on change").contains("change_in_order");
@@ -101,12 +153,11 @@ final class WatchLinkTest {
     assertThat(buffers(plan)).isLessThan(pages / 3);
   }
 
-  private String plan(Position since) throws SQLException {
+  private String plan(String sql, WatchLink.Parameters parameters) throws SQLException {
     try (Connection connection = database.dataSource().getConnection();
-        PreparedStatement statement =
-            connection.prepareStatement("EXPLAIN (ANALYZE, BUFFERS, COSTS OFF, TIMING OFF) "
-                + WatchLink.changed(database.schema()))) {
-      Binder.of(statement).number(since.end()).numbers(since.open(), xid -> xid);
+        PreparedStatement statement = connection.prepareStatement(
+            "EXPLAIN (ANALYZE, BUFFERS, COSTS OFF, TIMING OFF) " + sql)) {
+      parameters.bind(Binder.of(statement));
       List<String> lines = new ArrayList<>();
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
