@@ -129,6 +129,30 @@ final class GroupCommitTest {
     assertThat(metrics.changeSets()).as("%s", metrics).isGreaterThan(metrics.messages());
   }
 
+  /** A message that finds a state locked by another one says so. */
+  @Test
+  void messagesThatAreUnderWayTogetherDoNotMeetAtAState() throws Exception {
+    long seed = Seed.next("messagesThatAreUnderWayTogetherDoNotMeetAtAState");
+    List<State<JsonNode>> states = states(40);
+    states.forEach(state -> state.set("key", json(0)));
+    List<Callable<?>> writers = new ArrayList<>();
+    for (int writer = 0; writer < 64; writer++) {
+      Random random = new Random(seed + writer);
+      writers.add(() -> {
+        for (int i = 0; i < 25; i++) {
+          states.get(random.nextBoolean() ? 0 : random.nextInt(40)).set("key", json(i));
+        }
+        return null;
+      });
+    }
+
+    Concurrently.run(writers);
+
+    assertThat(states.stream().mapToLong(State::version).sum()).isEqualTo(40 + 64 * 25);
+    assertThat(store.store().groupCommitMetrics().held()).isZero();
+    assertShared();
+  }
+
   private List<State<JsonNode>> states(int count) {
     return IntStream.range(0, count).mapToObj(i -> store.state()).toList();
   }

@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Leader and followers.</b> There is no thread of its own. A caller that finds nobody at work sends its change set at once and alone;
  * nobody ever waits for company. Whoever comes meanwhile queues up. When the message is answered, the first of the queue becomes the leader:
  * it sends what has queued up, its own change set included, and hands the lead on. So everybody works for others at most once, and the longer
- * a flush takes the more share the next one.
+ * a flush takes the more share the next one. When enough is queued for states that are not in the message under way, a second one sets off
+ * beside it; what is queued for the same states would find them locked, and waits.
  *
  * <p><b>Nobody fails for others.</b> The message says of each change set what became of it. If the message as a whole fails, each caller
  * sends its own again alone. If the connection is lost, each caller finds out what became of its own, by its transaction id.
@@ -42,9 +43,9 @@ import org.jspecify.annotations.Nullable;
  * another connection. A change set that is sent alone does wait; when that takes longer than a moment, its state becomes a lane with it at
  * work, and the others go on. As many lanes as a few connections are worth are at work at the same time, in turns.
  *
- * <p><b>What must hold.</b> Each ticket is in exactly one queue, or taken by one leader, or settled. A line that is led has exactly one
- * leader; a line that is not led is empty, or a lane that waits for its turn. All of it changes under one lock, which is never held during
- * I/O. Threads park and are woken singly, and no monitor is used, so virtual threads stay unpinned. Safe for use by multiple threads.
+ * <p><b>What must hold.</b> Each ticket is in exactly one queue, or taken by one leader, or settled. A lane has at most one leader and the main
+ * line at most two, whose messages have no state in common; a line that is not led is empty, or a lane that waits for its turn. All of it
+ * changes under one lock, which is never held during I/O. Threads park and are woken singly, and no monitor is used, so virtual threads stay unpinned. Safe for use by multiple threads.
  */
 public final class GroupCommit {
 
@@ -73,7 +74,7 @@ public final class GroupCommit {
   private final Deque<Line> waitingLanes = new ArrayDeque<>();
   private int lanesAtWork;
 
-  /** What is on its way alone from the main line, and since when. */
+  /** What is on its way alone from the main line, was the only message when it was sent, and since when. */
   private volatile @Nullable Ticket alone;
 
   private long aloneSince;
@@ -171,9 +172,9 @@ public final class GroupCommit {
   private void submit(Ticket ticket) {
     lock.lock();
     try {
-      Line line = lanes.getOrDefault(ticket.set.stateUuid(), main);
+      Line line = lanes.getOrDefault(ticket.state(), main);
       line.addLast(ticket);
-      if (line == main && !main.isLed) {
+      if (line == main && main.wantsLeader()) {
         main.callFirst();
       }
     } finally {
@@ -261,7 +262,7 @@ public final class GroupCommit {
         return;
       }
       if (line.isEmpty() && waitingLanes.remove(line)) {
-        lanes.remove(ticket.set.stateUuid());
+        lanes.remove(ticket.state());
       }
       room.release(ticket.permits);
     } finally {
@@ -283,14 +284,21 @@ public final class GroupCommit {
         return;
       }
       alone = null;
-      Line lane = openLane(slow.set.stateUuid());
-      lane.isLed = true;
-      lanesAtWork++;
-      slow.line = lane;
+      changeToLane(slow);
       handOn(main);
     } finally {
       lock.unlock();
     }
+  }
+
+  /** From now on what is on its way alone is at work in a lane. */
+  private void changeToLane(Ticket sent) {
+    UUID state = sent.state();
+    main.end(List.of(state));
+    Line lane = openLane(state);
+    lane.begin(state);
+    lanesAtWork++;
+    sent.line = lane;
   }
 
   private Line openLane(UUID state) {
@@ -325,13 +333,27 @@ public final class GroupCommit {
         room.release(ticket.permits);
         ticket.permits = 0;
       }
-      if (leader.line == main && load.tickets.size() == 1) {
-        alone = leader;
-        aloneSince = System.nanoTime();
+      if (load.line == main) {
+        if (load.tickets.size() == 1) {
+          sendsAlone(leader);
+        }
+        if (main.wantsLeader()) {
+          main.callFirst();
+        }
       }
       return load;
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** What is sent alone may have to wait for a lock. The one that others wait for is watched; one beside another message is a lane at once. */
+  private void sendsAlone(Ticket leader) {
+    if (main.hasOneMessage()) {
+      alone = leader;
+      aloneSince = System.nanoTime();
+    } else {
+      changeToLane(leader);
     }
   }
 
@@ -418,7 +440,9 @@ public final class GroupCommit {
       }
       // What was sent alone may have become a lane meanwhile; what was sent with others is perhaps
       // in a lane itself now.
-      handOn(tickets.size() == 1 ? leader.line() : load.line);
+      Line line = tickets.size() == 1 ? leader.line() : load.line;
+      line.end(load.batch.states());
+      handOn(line);
       startLanes();
     } finally {
       lock.unlock();
@@ -444,7 +468,7 @@ public final class GroupCommit {
 
   private void takeLane(Ticket ticket) {
     held.increment();
-    UUID state = ticket.set.stateUuid();
+    UUID state = ticket.state();
     Line lane = lanes.get(state);
     if (lane == null) {
       lane = openLane(state);
@@ -453,14 +477,11 @@ public final class GroupCommit {
     lane.addFirst(ticket);
   }
 
-  /** Calls the next leader of a line; a lane that is empty is closed, and one that others wait for makes room. */
+  /** Calls the next leader of a line, if it is time for one; a lane that is empty is closed, and one that others wait for makes room. */
   private void handOn(Line line) {
-    if (!line.isEmpty() && (!line.isLane() || waitingLanes.isEmpty())) {
+    if (line.wantsLeader() && (!line.isLane() || waitingLanes.isEmpty())) {
       line.callFirst();
-      return;
-    }
-    line.isLed = false;
-    if (line.isLane()) {
+    } else if (line.isLane()) {
       lanesAtWork--;
       if (line.isEmpty()) {
         lanes.remove(line.state);

@@ -1,6 +1,7 @@
 package dev.holdfast.store.internal;
 
 import java.util.Objects;
+import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,15 @@ final class Ticket {
     this.set = set;
     this.permits = permits;
     this.deadline = deadline;
+  }
+
+  UUID state() {
+    return set.stateUuid();
+  }
+
+  /** Whether the states fall into the same half of all states. */
+  boolean isOfSameHalf(Ticket other) {
+    return ((state().getLeastSignificantBits() ^ other.state().getLeastSignificantBits()) & 1) == 0;
   }
 
   Line line() {
