@@ -77,32 +77,46 @@ final class JournalSql {
         RETURNING t.effect_id, t.epoch, t.status
       )""".formatted(MOVE);
 
+  private static final SentRows<JournalEntry> BEGUN = SentRows.<JournalEntry>none()
+      .uuid("effect_id", JournalEntry::effectId)
+      .text("name", entry -> entry.effect().name())
+      .text("id", entry -> entry.effect().id())
+      .text("status", entry -> statusName(entry.write()))
+      .number("ends", entry -> ends(entry.write()) ? 1L : 0L)
+      .uuid("owner", entry -> entry.owner().run())
+      .text("process", entry -> entry.owner().process())
+      .number("lease", entry -> entry.owner().lease().toMillis());
+
+  private static final SentRows<JournalEntry> CONTINUED = SentRows.<JournalEntry>none()
+      .uuid("effect_id", JournalEntry::effectId)
+      .number("epoch", entry -> entry.fenceRequired().epoch())
+      .number("revision", entry -> entry.fenceRequired().revision())
+      .text("status", entry -> statusName(entry.write()))
+      .number("failures", entry -> (long) entry.write().failures().size())
+      .text("error", entry -> entry.write().error())
+      .number("ends", entry -> ends(entry.write()) ? 1L : 0L);
+
   /**
-   * Parameters: of those that begin effect_ids, names, ids, statuses, whether they end, owners, processes, milliseconds; of those that go on
-   * effect_ids, epochs, revisions, statuses, new failures, errors, whether they end; how many go on. The limit is never reached; the planner takes
-   * it for a tenth of the rows, and so looks them up one by one, however small the table is when the plan is made.
+   * Parameters: those that begin, those that go on, how many go on. The limit is never reached; the planner takes it for a tenth of the rows, and
+   * so looks them up one by one, however small the table is when the plan is made.
    */
   private static final String MANY = """
       WITH begun AS (
         INSERT INTO {schema}.effect_transaction AS t
           (effect_id, name, id, status, epoch, revision, owner, process, leased_until, ended_at)
-        SELECT p.effect_id, p.name, p.id, coalesce(p.status, 'running'), 1, 1, p.owner, p.process,
-          CASE WHEN p.ends = 0 THEN clock_timestamp() + p.lease * interval '1 millisecond' END,
-          CASE WHEN p.ends = 1 THEN clock_timestamp() END
-        FROM unnest((SELECT ?::uuid[]), (SELECT ?::text[]), (SELECT ?::text[]), (SELECT ?::text[]), (SELECT ?::bigint[]),
-            (SELECT ?::uuid[]), (SELECT ?::text[]), (SELECT ?::bigint[]))
-          AS p (effect_id, name, id, status, ends, owner, process, lease)
+        SELECT i.effect_id, i.name, i.id, coalesce(i.status, 'running'), 1, 1, i.owner, i.process,
+          CASE WHEN i.ends = 0 THEN clock_timestamp() + i.lease * interval '1 millisecond' END,
+          CASE WHEN i.ends = 1 THEN clock_timestamp() END
+        FROM {begun}
         ON CONFLICT ON CONSTRAINT effect_transaction_pkey DO NOTHING
         RETURNING t.effect_id, t.epoch, t.status
       ), held AS MATERIALIZED (
-        SELECT l.row_id, p.status, p.failures, p.error, p.ends = 1 AS ends
-        FROM unnest((SELECT ?::uuid[]), (SELECT ?::bigint[]), (SELECT ?::bigint[]), (SELECT ?::text[]), (SELECT ?::bigint[]),
-            (SELECT ?::text[]), (SELECT ?::bigint[]))
-          AS p (effect_id, epoch, revision, status, failures, error, ends)
+        SELECT l.row_id, i.status, i.failures, i.error, i.ends = 1 AS ends
+        FROM {continued}
         CROSS JOIN LATERAL (
           SELECT t.ctid AS row_id
           FROM {schema}.effect_transaction AS t
-          WHERE t.effect_id = p.effect_id AND t.epoch = p.epoch AND t.revision = p.revision
+          WHERE t.effect_id = i.effect_id AND t.epoch = i.epoch AND t.revision = i.revision
           FOR NO KEY UPDATE SKIP LOCKED
         ) AS l
         LIMIT (SELECT ?::bigint)
@@ -220,8 +234,11 @@ final class JournalSql {
         JournalTable.ALL.stream().filter(table -> table.isIn(entries)).toList();
     try (PreparedStatement statement = connection.prepareStatement(textOfMany(tables))) {
       Binder binder = Binder.of(statement);
-      bindFirst(binder, entries.stream().filter(JournalEntry::isFirst).toList());
-      bindLater(binder, entries.stream().filter(entry -> !entry.isFirst()).toList());
+      List<JournalEntry> later =
+          entries.stream().filter(entry -> !entry.isFirst()).toList();
+      BEGUN.bindArrays(binder, entries.stream().filter(JournalEntry::isFirst).toList());
+      CONTINUED.bindArrays(binder, later);
+      binder.number((long) later.size());
       for (JournalTable<?> table : tables) {
         table.bindMany(binder, entries);
       }
@@ -241,33 +258,10 @@ final class JournalSql {
   }
 
   private String makeOfMany(List<JournalTable<?>> tables) {
-    StringBuilder text = new StringBuilder(MANY);
+    StringBuilder text = new StringBuilder(
+        MANY.replace("{begun}", BEGUN.arrays()).replace("{continued}", CONTINUED.arrays()));
     tables.forEach(table -> text.append(table.sqlOfMany()));
     return schema.in(text.append(END).toString());
-  }
-
-  private static void bindFirst(Binder binder, List<JournalEntry> first) throws SQLException {
-    binder
-        .uuids(first, JournalEntry::effectId)
-        .texts(first, entry -> entry.effect().name())
-        .texts(first, entry -> entry.effect().id())
-        .texts(first, entry -> statusName(entry.write()))
-        .numbers(first, entry -> ends(entry.write()) ? 1L : 0L)
-        .uuids(first, entry -> entry.owner().run())
-        .texts(first, entry -> entry.owner().process())
-        .numbers(first, entry -> entry.owner().lease().toMillis());
-  }
-
-  private static void bindLater(Binder binder, List<JournalEntry> later) throws SQLException {
-    binder
-        .uuids(later, JournalEntry::effectId)
-        .numbers(later, entry -> entry.fenceRequired().epoch())
-        .numbers(later, entry -> entry.fenceRequired().revision())
-        .texts(later, entry -> statusName(entry.write()))
-        .numbers(later, entry -> (long) entry.write().failures().size())
-        .texts(later, entry -> entry.write().error())
-        .numbers(later, entry -> ends(entry.write()) ? 1L : 0L)
-        .number((long) later.size());
   }
 
   private static @Nullable String statusName(JournalWrite write) {

@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  * Rows that go to the server as parameters of a statement, in which they are a relation {@code i}.
  *
  * <p>A few are spelled out as values, which costs the server a fifth less for a whole write to a journal: what is one row is part of the plan,
- * and what are a few is a list. More of them are arrays, so that there are not more texts than a connection keeps prepared. Arrays come through
- * {@code (SELECT ?)}, which hides their length from the planner: it would prefer a new plan for every call otherwise.
+ * and what are a few is a list. More of them are arrays, so that there are not more texts than a connection keeps prepared. Arrays are sent as
+ * text that the server reads when it runs the statement, which hides their length from the planner: it would prefer a new plan for every call
+ * otherwise. A sub-query, {@code (SELECT ?)}, hides it as well, but has to be set up for each array.
  *
  * <p>Immutable.
  *
@@ -39,29 +40,20 @@ final class SentRows<T> {
 
   /** With a column of texts more. */
   SentRows<T> text(String name, Function<T, @Nullable String> value) {
-    return and(new Column<>(
-        name,
-        "text",
-        (binder, row) -> binder.text(value.apply(row)),
-        (binder, rows) -> binder.texts(rows, value)));
+    return and(
+        new Column<>(name, "text", value::apply, (binder, row) -> binder.text(value.apply(row))));
   }
 
   /** With a column of whole numbers of 64 bits more. */
   SentRows<T> number(String name, Function<T, @Nullable Long> value) {
     return and(new Column<>(
-        name,
-        "bigint",
-        (binder, row) -> binder.number(value.apply(row)),
-        (binder, rows) -> binder.numbers(rows, value)));
+        name, "bigint", value::apply, (binder, row) -> binder.number(value.apply(row))));
   }
 
   /** With a column of UUIDs more. */
   SentRows<T> uuid(String name, Function<T, UUID> value) {
-    return and(new Column<>(
-        name,
-        "uuid",
-        (binder, row) -> binder.uuid(value.apply(row)),
-        (binder, rows) -> binder.uuids(rows, value)));
+    return and(
+        new Column<>(name, "uuid", value::apply, (binder, row) -> binder.uuid(value.apply(row))));
   }
 
   private SentRows<T> and(Column<T> column) {
@@ -90,7 +82,7 @@ final class SentRows<T> {
   /** The relation for any number of rows. */
   String arrays() {
     return columns.stream()
-            .map(column -> "(SELECT ?::" + column.type() + "[])")
+            .map(column -> "?::text::" + column.type() + "[]")
             .collect(Collectors.joining(", ", "unnest(", ")"))
         + names();
   }
@@ -107,7 +99,7 @@ final class SentRows<T> {
     }
     for (T row : rows) {
       for (Column<T> column : columns) {
-        column.one().bind(binder, row);
+        column.binding().bind(binder, row);
       }
     }
   }
@@ -115,23 +107,23 @@ final class SentRows<T> {
   /** Binds rows to the relation for any number. */
   void bindArrays(Binder binder, List<T> rows) throws SQLException {
     for (Column<T> column : columns) {
-      column.all().bind(binder, rows);
+      binder.text(ArrayLiteral.of(rows, column.value()));
     }
   }
 
   /**
    * A column.
    *
-   * @param one binds the value of a row
-   * @param all binds those of all rows as an array
+   * @param binding binds the value of one row
    */
-  private record Column<T>(String name, String type, Binding<T> one, Binding<List<T>> all) {}
+  private record Column<T>(
+      String name, String type, Function<T, @Nullable Object> value, Binding<T> binding) {}
 
   /** Binds one parameter. */
   @FunctionalInterface
-  private interface Binding<V> {
+  private interface Binding<T> {
 
     @SuppressWarnings("UnusedReturnValue") // The binder itself, for the next one.
-    Binder bind(Binder binder, V value) throws SQLException;
+    Binder bind(Binder binder, T row) throws SQLException;
   }
 }

@@ -127,7 +127,7 @@ final class JournalExplainTest {
             write("begin", "INSERT INTO holdfast.effect_transaction AS t", JournalExplainTest::run),
             write("outcome and intent", "SET revision = t.revision + 1", JournalExplainTest::run),
             write("outcome and result", "status, failures, error, ends)", JournalExplainTest::run),
-            write("many outcomes", "(SELECT $4::text[])", JournalExplainTest::runScopes),
+            write("many outcomes", "$4::text::text[]", JournalExplainTest::runScopes),
             // Within the transaction of the step, beside its writes to states.
             write("step", "\"namespace\"", JournalExplainTest::step),
             write("renew", "AS l (effect_id, epoch)", JournalExplainTest::runFor),
