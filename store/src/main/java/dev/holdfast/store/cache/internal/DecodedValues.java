@@ -74,24 +74,26 @@ public final class DecodedValues<V> {
   @SuppressWarnings({"unchecked", "NullableOptional"
   }) // Only values of the type are put in; an Optional more would be one look more.
   public @Nullable Optional<V> get(String key) {
-    int at = find(key);
+    int home = home(key);
+    // Mostly it is where it belongs, and the very object that was asked for before.
+    int at = table[home] == key ? home : find(key, home);
     return at < 0 ? null : (Optional<V>) table[at + 1];
   }
 
   /** Puts in what the value of a key is decoded to, and the caller's own key, which is the faster to compare with the next time. */
   public void put(String key, Optional<V> value) {
-    int at = find(key);
+    int at = find(key, home(key));
     if (at >= 0) {
       table[at] = key;
       table[at + 1] = value;
     }
   }
 
-  private int find(String key) {
-    int at = home(key);
+  private int find(String key, int home) {
+    int at = home;
     for (int steps = 0; steps <= reach; steps++) {
       Object found = table[at];
-      if (found == key || key.equals(found)) {
+      if (key.equals(found)) {
         return at;
       }
       if (found == null) {

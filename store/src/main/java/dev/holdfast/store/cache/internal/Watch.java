@@ -26,8 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class Watch implements AutoCloseable {
 
   private static final Duration IDLE = Duration.ofSeconds(10);
-  private static final Duration LISTEN = Duration.ofMillis(20);
-  private static final Duration ANNOUNCEMENT_GAP = Duration.ofMillis(50);
+  private static final Duration LISTEN = Duration.ofMillis(50);
   private static final Duration LEAST_GAP = Duration.ofMillis(10);
 
   /** However often others announce writes, asking takes no more than this part of the time, unless the poll interval wants it. */
@@ -96,7 +95,8 @@ final class Watch implements AutoCloseable {
       lastWrite = System.nanoTime();
       unannounced = true;
       wake();
-    } else if (announcements == Announcements.WHILE_CACHING && connected) {
+    } else if (announcements == Announcements.WHILE_CACHING && connected && !unannounced) {
+      // Written once: many writers that write to the same place hold each other up.
       unannounced = true;
     }
   }
@@ -237,7 +237,7 @@ final class Watch implements AutoCloseable {
 
     private void announce() throws SQLException {
       long now = System.nanoTime();
-      if (unannounced && now - lastAnnouncement >= ANNOUNCEMENT_GAP.toNanos()) {
+      if (unannounced && now - lastAnnouncement >= LISTEN.toNanos()) {
         // First: what is written from here on needs another announcement.
         unannounced = false;
         lastAnnouncement = now;

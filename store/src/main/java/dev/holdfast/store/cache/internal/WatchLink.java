@@ -2,6 +2,7 @@ package dev.holdfast.store.cache.internal;
 
 import dev.holdfast.migrations.SchemaName;
 import dev.holdfast.store.internal.Binder;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -39,14 +40,11 @@ public final class WatchLink implements AutoCloseable {
 
   /** Parameters: state_ids, the versions known of them. */
   private static final String HEADS = """
-      SELECT seen.snapshot::text, pg_postmaster_start_time()::text, pg_is_in_recovery(), moved.state_id, moved.version
-      FROM (SELECT pg_current_snapshot() AS snapshot) AS seen
-      LEFT JOIN (
-        SELECT s.state_id, s.version
-        FROM unnest(?::uuid[], ?::bigint[]) AS known (state_id, version)
-        JOIN {schema}.state AS s ON s.state_id = known.state_id
-        WHERE s.version > known.version
-      ) AS moved ON true""";
+      SELECT pg_current_snapshot()::text, pg_postmaster_start_time()::text, pg_is_in_recovery(),
+        array_agg(s.state_id), array_agg(s.version)
+      FROM unnest(?::uuid[], ?::bigint[]) AS known (state_id, version)
+      JOIN {schema}.state AS s ON s.state_id = known.state_id
+      WHERE s.version > known.version""";
 
   /**
    * The upper bound keeps out what was copied from another server, whose transactions are numbered otherwise. {@code OFFSET 0} makes one
@@ -57,9 +55,9 @@ public final class WatchLink implements AutoCloseable {
       WITH seen AS MATERIALIZED (
         SELECT pg_current_snapshot() AS snapshot
       )
-      SELECT seen.snapshot::text, pg_postmaster_start_time()::text, pg_is_in_recovery(), changed.state_id, changed.version
-      FROM seen
-      LEFT JOIN (
+      SELECT (SELECT s.snapshot FROM seen AS s)::text, pg_postmaster_start_time()::text, pg_is_in_recovery(),
+        array_agg(changed.state_id), array_agg(changed.version)
+      FROM (
         SELECT late.state_id, max(late.version) AS version
         FROM (
           SELECT c.state_id, c.version
@@ -76,7 +74,7 @@ public final class WatchLink implements AutoCloseable {
           ) AS c
         ) AS late
         GROUP BY late.state_id
-      ) AS changed ON true""".formatted(XID);
+      ) AS changed""".formatted(XID);
 
   /** The settings say what is lost when the flush is not waited for: an announcement. Parameter: channel. */
   private static final String ANNOUNCE =
@@ -190,12 +188,14 @@ public final class WatchLink implements AutoCloseable {
       throw new SQLNonTransientConnectionException("The watch is connected to a standby");
     }
     Map<UUID, Long> newest = new HashMap<>();
-    do {
-      UUID state = rows.getObject(4, UUID.class);
-      if (state != null) {
-        newest.put(state, rows.getLong(5));
+    Array states = rows.getArray(4);
+    if (states != null) {
+      Object[] ids = (Object[]) states.getArray();
+      Object[] versions = (Object[]) rows.getArray(5).getArray();
+      for (int i = 0; i < ids.length; i++) {
+        newest.put((UUID) ids[i], (Long) versions[i]);
       }
-    } while (rows.next());
+    }
     return new Answer(position, newest);
   }
 
