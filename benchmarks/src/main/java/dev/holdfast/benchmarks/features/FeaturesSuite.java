@@ -18,7 +18,9 @@ import dev.holdfast.store.State;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -33,7 +35,9 @@ public final class FeaturesSuite implements Suite {
   private static final int KEYS = 10;
   private static final double LEAST = 0.95;
   private static final Duration OPENING = Duration.ofMillis(500);
+  private static final Duration FIRST_OPENING = Duration.ofSeconds(3);
   private static final Metric THROUGHPUT = new Metric("throughput", "1/s");
+  private static final Metric OF_ALONE = new Metric("ratio to the store alone", "");
 
   static final List<Variant> VARIANTS = List.of(Variant.ALONE, Variant.OFF, Variant.ON);
 
@@ -90,18 +94,18 @@ public final class FeaturesSuite implements Suite {
     bench.report().section(load.title(), Layout.CONTENDERS_DOWN);
     Random random = new Random(bench.settings().seed());
     Duration time = Duration.ofMillis(bench.settings().choose(2_000, 1_000));
-    for (int round = 0; round <= bench.settings().rounds(15, 7); round++) {
+    for (int i = 0; i <= bench.settings().rounds(15, 7); i++) {
+      int round = i;
       List<Variant> order = new ArrayList<>(VARIANTS);
       Collections.shuffle(order, random);
+      Map<Variant, Double> measured = new HashMap<>();
+      Stop opening = Stop.after(round == 0 ? FIRST_OPENING : OPENING);
       for (Variant variant : order) {
         bench.progress(load.title() + ": " + variant.name());
-        double throughput =
-            throughput(bench, schema, load, variant, Stop.after(OPENING), Stop.after(time));
-        if (round > 0) {
-          bench
-              .report()
-              .add(new Measurement(contender(load, variant), THROUGHPUT, round, throughput));
-        }
+        measured.put(variant, throughput(bench, schema, load, variant, opening, Stop.after(time)));
+      }
+      if (round > 0) {
+        report(bench, load, round, measured);
       }
     }
     bench
@@ -110,11 +114,17 @@ public final class FeaturesSuite implements Suite {
             load.title() + ": features off / the store alone",
             "",
             LEAST,
-            median(bench, load, Variant.OFF) / median(bench, load, Variant.ALONE)));
+            bench.report().summary(contender(load, Variant.OFF), OF_ALONE).median()));
   }
 
-  private static double median(Bench bench, Load load, Variant variant) {
-    return bench.report().summary(contender(load, variant), THROUGHPUT).median();
+  private static void report(Bench bench, Load load, int round, Map<Variant, Double> measured) {
+    for (Variant variant : VARIANTS) {
+      Contender contender = contender(load, variant);
+      double throughput = measured.get(variant);
+      double ratio = throughput / measured.get(Variant.ALONE);
+      bench.report().add(new Measurement(contender, THROUGHPUT, round, throughput));
+      bench.report().add(new Measurement(contender, OF_ALONE, round, ratio));
+    }
   }
 
   private static Contender contender(Load load, Variant variant) {
