@@ -20,9 +20,10 @@ import dev.holdfast.store.cache.ReadMode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.IntStream;
 
@@ -62,16 +63,16 @@ public final class CacheSuite implements Suite {
         int round = i;
         List<Contender> order = new ArrayList<>(List.of(off, on));
         Collections.shuffle(order, random);
-        Map<Contender, Double> measured = new HashMap<>();
+        Map<Contender, Double> measured = new LinkedHashMap<>();
         for (Contender contender : order) {
           measured.put(contender, throughput(bench, schema, contender.equals(on), round == 0));
         }
         if (round > 0) {
+          double without = Objects.requireNonNull(measured.get(off));
           measured.forEach((contender, throughput) ->
               bench.report().add(new Measurement(contender, THROUGHPUT, round, throughput)));
-          bench
-              .report()
-              .add(new Measurement(on, OF_OFF, round, measured.get(on) / measured.get(off)));
+          double ratio = Objects.requireNonNull(measured.get(on)) / without;
+          bench.report().add(new Measurement(on, OF_OFF, round, ratio));
         }
       }
       bench

@@ -18,9 +18,10 @@ import dev.holdfast.store.State;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -98,7 +99,7 @@ public final class FeaturesSuite implements Suite {
       int round = i;
       List<Variant> order = new ArrayList<>(VARIANTS);
       Collections.shuffle(order, random);
-      Map<Variant, Double> measured = new HashMap<>();
+      Map<Variant, Double> measured = new LinkedHashMap<>();
       Stop opening = Stop.after(round == 0 ? FIRST_OPENING : OPENING);
       for (Variant variant : order) {
         bench.progress(load.title() + ": " + variant.name());
@@ -118,13 +119,12 @@ public final class FeaturesSuite implements Suite {
   }
 
   private static void report(Bench bench, Load load, int round, Map<Variant, Double> measured) {
-    for (Variant variant : VARIANTS) {
+    double alone = Objects.requireNonNull(measured.get(Variant.ALONE));
+    measured.forEach((variant, throughput) -> {
       Contender contender = contender(load, variant);
-      double throughput = measured.get(variant);
-      double ratio = throughput / measured.get(Variant.ALONE);
       bench.report().add(new Measurement(contender, THROUGHPUT, round, throughput));
-      bench.report().add(new Measurement(contender, OF_ALONE, round, ratio));
-    }
+      bench.report().add(new Measurement(contender, OF_ALONE, round, throughput / alone));
+    });
   }
 
   private static Contender contender(Load load, Variant variant) {

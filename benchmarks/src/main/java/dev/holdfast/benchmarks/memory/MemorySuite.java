@@ -3,6 +3,7 @@ package dev.holdfast.benchmarks.memory;
 import dev.holdfast.benchmarks.Bench;
 import dev.holdfast.benchmarks.Settings;
 import dev.holdfast.benchmarks.Suite;
+import dev.holdfast.benchmarks.report.Check;
 import dev.holdfast.benchmarks.report.Contender;
 import dev.holdfast.benchmarks.report.Layout;
 import dev.holdfast.benchmarks.report.Measurement;
@@ -49,6 +50,21 @@ public final class MemorySuite implements Suite {
     for (RunResult result : measure(bench.settings())) {
       report(bench, result);
     }
+    double cached = median(bench, "cachedGet");
+    check(bench, "cached get / Caffeine", "", 3, cached / median(bench, "caffeineGetIfPresent"));
+    double snapshot = median(bench, "cachedSnapshotUnchanged");
+    check(bench, "snapshot of 1,000 keys, unchanged", "ns", 200, snapshot);
+    double changed = median(bench, "cacheTakesAWrite") + snapshot;
+    check(bench, "snapshot of 1,000 keys, after one change", "ns", 5_000, changed);
+  }
+
+  private static void check(
+      Bench bench, String requirement, String unit, double limit, double value) {
+    bench.report().check(Check.atMost(requirement, unit, limit, value));
+  }
+
+  private static double median(Bench bench, String method) {
+    return bench.report().summary(Contender.alone(words(method)), TIME).median();
   }
 
   private static Collection<RunResult> measure(Settings settings) {

@@ -45,7 +45,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>What must hold.</b> Each ticket is in exactly one queue, or taken by one leader, or settled. A lane has at most one leader and the main
  * line at most two, whose messages have no state in common; a line that is not led is empty, or a lane that waits for its turn. All of it
- * changes under one lock, which is never held during I/O. Threads park and are woken singly, and no monitor is used, so virtual threads stay unpinned. Safe for use by multiple threads.
+ * changes under one lock, which is never held during I/O. Threads park and are woken singly, and no monitor is used, so virtual threads stay
+ * unpinned. Safe for use by multiple threads.
  */
 public final class GroupCommit {
 

@@ -117,7 +117,8 @@ final class Line {
   /** A message with these states is not under way any more. */
   void end(Collection<UUID> states) {
     leaders--;
-    underWay.removeAll(states);
+    // One by one: removeAll of a list as long as the set compares each with each.
+    states.forEach(underWay::remove);
     countFree();
   }
 

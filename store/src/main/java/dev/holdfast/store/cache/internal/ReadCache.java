@@ -28,11 +28,11 @@ import org.jspecify.annotations.Nullable;
  * reads never go backwards in the process and own writes are seen, also when an older content is still on its way from the database.
  *
  * <p><b>The watch</b> ({@link Watch}) asks the database again and again which states have changed since it last asked, and raises their
- * floors; it looks the states up one by one while they are few. Then it publishes the moment at which it had begun to ask: {@link Watched}. A content that is not below its floor was current at that
- * moment, for every write that had returned by then was seen. A read that takes {@code Watched} first and the slot second, and then finds by
- * the clock that the moment is not longer ago than the bound, can use the content. When the watch is late, for whatever reason (connection
- * lost, database slow, process stopped), the clock says so by itself and reads go to the database; nobody has to notice anything.
- * A content that was loaded since is as current as its load.
+ * floors; it looks the states up one by one while they are few. Then it publishes the moment at which it had begun to ask: {@link Watched}. A
+ * content that is not below its floor was current at that moment, for every write that had returned by then was seen. A read looks at the
+ * clock, takes {@code Watched} and then the slot; when the moment was not longer before than the bound, it can use the content. When the watch is
+ * late, for whatever reason (connection lost, database slow, process stopped), the clock says so by itself and reads go to the database; nobody
+ * has to notice anything. A content that was loaded since is as current as its load.
  *
  * <p><b>Epochs.</b> A watch that lost its connection begins anew and knows nothing of what happened in between; the database may even be
  * another one, which lacks the last writes. So what was loaded under another watch does not count, and what is loaded while the watch
