@@ -109,13 +109,16 @@ final class Tally {
     private final long thread;
     private final WeakReference<Thread> owner;
 
+    /** Final, so that whoever finds the cell without a lock sees it. */
+    private final long inherited;
+
     @SuppressWarnings("unused") // Used by its handle.
     private long count;
 
-    Cell(Thread owner, long count) {
+    Cell(Thread owner, long inherited) {
       this.thread = owner.getId();
       this.owner = new WeakReference<>(owner);
-      this.count = count;
+      this.inherited = inherited;
     }
 
     private static VarHandle handle() {
@@ -131,7 +134,7 @@ final class Tally {
     }
 
     long count() {
-      return (long) COUNT.getOpaque(this);
+      return inherited + (long) COUNT.getOpaque(this);
     }
 
     boolean isInUse() {

@@ -49,7 +49,7 @@ public record ChangeSet(
   int characters() {
     int characters = 0;
     for (Item item : items) {
-      characters += item.payload == null ? 0 : item.payload.length();
+      characters += item.characters();
     }
     return characters;
   }
@@ -107,6 +107,11 @@ public record ChangeSet(
     /** A patch of the whole value at {@code base}, on top of {@code deltas - 1} others. */
     public static Item patch(String key, String patch, long base, int deltas) {
       return new Item(key, Operation.PATCH, Form.PATCH, patch, null, base, deltas, null);
+    }
+
+    /** How long its value is. */
+    public int characters() {
+      return payload == null ? 0 : payload.length();
     }
 
     /** The same item, to be written only if the newest row of the key has this version. */

@@ -104,14 +104,11 @@ public final class ReadCache implements AutoCloseable {
    */
   public @Nullable Content current(Slot slot, long minimum) {
     // The order matters: whatever the watch vouches for has raised its floor before. The clock
-    // comes first, because a processor does
-    // nothing else while it reads it; the age is that at the beginning of the read.
+    // comes first, because a processor does nothing else while it reads it; the age is that at the
+    // beginning of the read.
     long now = System.nanoTime();
     Watched seen = watched;
-    Slot.Held held = slot.held();
-    if (held.unread() != null) {
-      held = applied(slot);
-    }
+    Slot.Held held = held(slot);
     Content content = held.content();
     if (content == null
         || held.epoch() != seen.epoch()
@@ -131,7 +128,12 @@ public final class ReadCache implements AutoCloseable {
     return content;
   }
 
-  private Slot.Held applied(Slot slot) {
+  /** What is held, with what this process has written since. */
+  private Slot.Held held(Slot slot) {
+    Slot.Held held = slot.held();
+    if (held.unread() == null) {
+      return held;
+    }
     Slot.Held applied = slot.applied();
     room.account(slot);
     return applied;
@@ -147,7 +149,7 @@ public final class ReadCache implements AutoCloseable {
 
   /** What is in memory, however old, if it is worth asking only for what has changed since. */
   public @Nullable Content toRefresh(Slot slot) {
-    Slot.Held held = applied(slot);
+    Slot.Held held = held(slot);
     Content content = held.content();
     if (content != null && System.nanoTime() - content.currentAt() > lifeNanos) {
       expirations.increment();

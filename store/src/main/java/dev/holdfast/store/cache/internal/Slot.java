@@ -184,9 +184,7 @@ public final class Slot {
     static Unread of(long version, List<Item> items, @Nullable Unread before) {
       long weight = before == null ? 0 : before.weight;
       for (Item item : items) {
-        String payload = item.payload();
-        weight +=
-            OBJECTS + 2L * item.key().length() + 2L * (payload == null ? 0 : payload.length());
+        weight += OBJECTS + 2L * item.key().length() + 2L * item.characters();
       }
       return new Unread(version, items, before, weight);
     }

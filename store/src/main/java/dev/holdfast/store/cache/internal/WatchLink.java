@@ -169,8 +169,7 @@ public final class WatchLink implements AutoCloseable {
   private Answer ask(String sql, Parameters parameters) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       // A plan for any transaction number would read all of history, and one for any states perhaps
-      // all of them; planned for these
-      // ones it reads the end of history, or the heads.
+      // all of them; planned for these ones it reads the end of history, or the heads.
       if (statement.isWrapperFor(PGStatement.class)) {
         statement.unwrap(PGStatement.class).setPrepareThreshold(0);
       }
