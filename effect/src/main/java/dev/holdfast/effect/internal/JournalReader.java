@@ -38,7 +38,7 @@ final class JournalReader {
       FROM {schema}.effect_transaction AS t
       LEFT JOIN {schema}.effect_operation AS o ON o.effect_id = t.effect_id
       LEFT JOIN {schema}.effect_payload AS p ON p.effect_id = o.effect_id AND p.position = o.position
-      WHERE t.effect_id = ?
+      WHERE t.effect_id = (SELECT ?::uuid)
       ORDER BY o.position""".formatted(HEAD);
 
   /** Parameters: effect_id. */

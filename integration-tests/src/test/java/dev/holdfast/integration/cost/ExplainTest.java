@@ -6,20 +6,26 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.holdfast.Holdfast;
 import dev.holdfast.MigrationMode;
+import dev.holdfast.effect.handler.EffectHandler;
 import dev.holdfast.error.TransientException;
 import dev.holdfast.integration.connection.Cut;
 import dev.holdfast.integration.connection.Sent;
 import dev.holdfast.integration.connection.TestingProxy;
+import dev.holdfast.store.Changes;
 import dev.holdfast.store.State;
 import dev.holdfast.store.history.History;
+import dev.holdfast.store.json.Json;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -40,6 +46,11 @@ import tools.jackson.databind.JsonNode;
 final class ExplainTest {
 
   private static final List<String> MODES = List.of("force_custom_plan", "force_generic_plan");
+
+  private static final EffectHandler<Integer, Integer> NOTHING = EffectHandler.of(
+          "nothing", Integer.class, Integer.class)
+      .perform((context, request) -> request)
+      .compensate((context, request, response) -> {});
 
   private final TestDatabase database;
   private final TestingProxy proxy;
@@ -107,21 +118,99 @@ final class ExplainTest {
   /** The control is a statement that the driver does prepare by name after a few calls on the same connection. */
   @Test
   void historyIsNeverPreparedByName() throws SQLException {
+    withOneConnection((single, connections) -> {
+      State<JsonNode> state = single.state("explain", "flat");
+      for (int i = 0; i < 20; i++) {
+        state.history(History.all().by("nobody").limit(5));
+        state.version();
+      }
+      try (Connection connection = connections.getConnection()) {
+        assertThat(prepared(connection, "%newer%")).isZero();
+        assertThat(prepared(connection, "SELECT s.version%")).isPositive();
+      }
+    });
+  }
+
+  /**
+   * Planning most of the statements takes longer than running them. PostgreSQL keeps a plan when one made for the very parameters seems no
+   * better, so what is known of them must be hidden from the planner. The control is a statement that hides nothing.
+   */
+  @Test
+  void nothingIsPlannedAnewAtEachCall() throws SQLException {
+    withOneConnection((single, connections) -> {
+      single.effects().register(NOTHING);
+      for (int i = 1; i <= 20; i++) {
+        callEverything(single, i);
+        try (Connection connection = connections.getConnection();
+            PreparedStatement statement = connection.prepareStatement(
+                "SELECT c.version /* control */ FROM unnest(?::text[]) AS k (key) JOIN holdfast.change AS c USING (key)")) {
+          statement.setArray(1, connection.createArrayOf("text", new String[] {"key-1"}));
+          statement.execute();
+        }
+      }
+      try (Connection connection = connections.getConnection()) {
+        List<String> anew = plannedAnew(connection);
+        assertThat(anew).singleElement().asString().contains("control");
+        assertThat(prepared(connection, "%holdfast.%")).isGreaterThan(20);
+      }
+    });
+  }
+
+  private static void callEverything(Holdfast holdfast, int i) {
+    State<JsonNode> state = holdfast.state("explain", "planned");
+    state.update(Map.of("key-1", Json.json(i), "key-2", Json.json(i)));
+    state.set("key-1", Json.json(i));
+    state.append("log", i);
+    state.apply(Changes.<JsonNode>append("log", i).andSet("key-3", Json.json(i)));
+    state.compute("key-1", value -> Json.json(i));
+    state.compareAndSet(state.version(), Changes.set("key-2", Json.json(i)));
+    state.increment("counter", 1);
+    state.get("log");
+    state.has("log");
+    state.keys();
+    state.snapshot();
+    state.asOf(state.at(state.version() - 1).changedAt().orElseThrow());
+    state.diff(1, 2);
+    state.delete("counter");
+    state.rollback(state.version() - 1);
+    state.tag("tag");
+    state.tags();
+    state.untag("tag");
+    holdfast.transaction(transaction -> {
+      transaction.state("explain", "planned").append("log", i);
+      transaction.state("explain", "planned-too").set("key-1", Json.json(i));
+      return transaction.state("explain", "planned").get("key-1");
+    });
+    holdfast.effects().run("plan", "effect-" + i, effect -> effect.perform(NOTHING, i));
+    state.clear();
+  }
+
+  private static List<String> plannedAnew(Connection connection) throws SQLException {
+    List<String> statements = new ArrayList<>();
+    try (PreparedStatement query = connection.prepareStatement(
+            "SELECT statement FROM pg_prepared_statements WHERE custom_plans > 5");
+        ResultSet rows = query.executeQuery()) {
+      while (rows.next()) {
+        statements.add(rows.getString(1));
+      }
+    }
+    return statements;
+  }
+
+  private interface WithOneConnection {
+
+    void run(Holdfast holdfast, DataSource connections) throws SQLException;
+  }
+
+  /** What is prepared is known to a connection. */
+  private void withOneConnection(WithOneConnection work) throws SQLException {
     HikariConfig one = new HikariConfig();
     one.setDataSource(database.dataSource());
     one.setMaximumPoolSize(1);
     try (HikariDataSource pool = new HikariDataSource(one);
         Holdfast single =
             Holdfast.builder().dataSource(pool).migrations(MigrationMode.OFF).build()) {
-      State<JsonNode> state = single.state("explain", "flat");
-      for (int i = 0; i < 20; i++) {
-        state.history(History.all().by("nobody").limit(5));
-        state.version();
-      }
-      try (Connection connection = pool.getConnection()) {
-        assertThat(prepared(connection, "%newer%")).isZero();
-        assertThat(prepared(connection, "SELECT s.version%")).isPositive();
-      }
+      work.run(single, pool);
     }
   }
 

@@ -101,10 +101,10 @@ final class GroupSql {
           SELECT c.version, c.form, c.base_version, c.delta_count,
             CASE WHEN i.form = 'append' AND c.form = 'value' THEN c.payload END AS payload
           FROM {schema}.change AS c
-          WHERE c.state_id = i.state_id AND c.key = i.key
+          WHERE c.state_id = i.state_id AND c.key = i.key AND (i.form <> 'value' OR i.guard IS NOT NULL)
           ORDER BY c.key DESC, c.version DESC
           LIMIT 1
-        ) AS p ON i.form <> 'value' OR i.guard IS NOT NULL
+        ) AS p ON true
       ), item AS MATERIALIZED (
         SELECT f.place, f.state_id, f.key, f.operation, f.actor, f.reason,
           f.version AS found_version,

@@ -7,6 +7,9 @@ import dev.holdfast.migrations.SchemaName;
  * below a version by one more; so a read costs by the number of keys, not by the length of history. Values stored as deltas join the rows
  * from the whole value below, at most as many as the store allows before it writes a whole value again.
  *
+ * <p>What says how many rows there are to expect comes through {@code (SELECT ?)}, which hides it from the planner. It would prefer a new plan
+ * for every call otherwise, as in {@link GroupSql}; planning a read of one key takes longer than the read.
+ *
  * <p>Every statement is rendered once, for one schema. Immutable.
  */
 final class ReadSql {
@@ -21,7 +24,7 @@ final class ReadSql {
   private static final String TOP = """
       SELECT c.key, c.version, c.form, c.base_version, c.source_version, c.source_state_id, c.delta_count
       FROM {schema}.change AS c
-      WHERE c.state_id = ? AND c.key >= %1$s AND (c.key, c.version) <= (%1$s, ?)
+      WHERE c.state_id = (SELECT ?::uuid) AND c.key >= %1$s AND (c.key, c.version) <= (%1$s, (SELECT ?::bigint))
       ORDER BY c.key DESC, c.version DESC
       LIMIT 1""";
 
@@ -32,7 +35,7 @@ final class ReadSql {
   private static final String LINKS = """
       SELECT c.version, c.form, c.payload
       FROM {schema}.change AS c
-      WHERE c.state_id = ?
+      WHERE c.state_id = (SELECT ?::uuid)
         AND (c.key, c.version) >= (top.key, CASE WHEN top.source_state_id IS NULL THEN coalesce(top.base_version, top.version)
           ELSE top.version END)
         AND (c.key, c.version) <= (top.key, CASE WHEN top.source_state_id IS NULL THEN coalesce(top.source_version, top.version)
@@ -49,13 +52,13 @@ final class ReadSql {
       CROSS JOIN LATERAL (
       %s
       ) AS link
-      ORDER BY link.version""".formatted(TOP.formatted("?"), LINKS);
+      ORDER BY link.version""".formatted(TOP.formatted("(SELECT ?::text)"), LINKS);
 
   /** Parameters: state_id, key, key. */
   private static final String HAS = """
       SELECT c.form <> 'none'
       FROM {schema}.change AS c
-      WHERE c.state_id = ? AND c.key >= ? AND c.key <= ?
+      WHERE c.state_id = (SELECT ?::uuid) AND c.key >= (SELECT ?::text) AND c.key <= (SELECT ?::text)
       ORDER BY c.key DESC, c.version DESC
       LIMIT 1""";
 
@@ -71,12 +74,12 @@ final class ReadSql {
       ), walk (key) AS (
         (SELECT c.key
          FROM {schema}.change AS c
-         WHERE c.state_id = ? AND (SELECT h.version FROM head AS h) <> ?
+         WHERE c.state_id = (SELECT ?::uuid) AND (SELECT h.version FROM head AS h) <> ?
          ORDER BY c.key DESC
          LIMIT 1)
         UNION ALL
         SELECT (
-          SELECT c.key FROM {schema}.change AS c WHERE c.state_id = ? AND c.key < walk.key ORDER BY c.key DESC LIMIT 1)
+          SELECT c.key FROM {schema}.change AS c WHERE c.state_id = (SELECT ?::uuid) AND c.key < walk.key ORDER BY c.key DESC LIMIT 1)
         FROM walk
         WHERE walk.key IS NOT NULL
       )""";
@@ -116,7 +119,7 @@ final class ReadSql {
       LEFT JOIN LATERAL (
         SELECT c.changed_at
         FROM {schema}.change AS c
-        WHERE c.state_id = ? AND c.version = ?
+        WHERE c.state_id = (SELECT ?::uuid) AND c.version = (SELECT ?::bigint)
         LIMIT 1
       ) AS at ON true
       %s""".formatted(entriesOf("walk", "top.form <> 'none'"));
@@ -144,7 +147,7 @@ final class ReadSql {
       ), touched AS MATERIALIZED (
         SELECT DISTINCT c.key
         FROM {schema}.change AS c
-        WHERE c.state_id = ? AND c.version > ?
+        WHERE c.state_id = (SELECT ?::uuid) AND c.version > (SELECT ?::bigint)
       )
       SELECT h.version, h.oldest_version, h.changed_at, NULL::timestamptz, entry.*
       FROM head AS h
@@ -174,7 +177,7 @@ final class ReadSql {
         CROSS JOIN LATERAL (
           SELECT c.version, c.changed_at
           FROM {schema}.change AS c
-          WHERE c.state_id = ? AND c.version = (b.low + b.high) / 2
+          WHERE c.state_id = (SELECT ?::uuid) AND c.version = (b.low + b.high) / 2
           LIMIT 1
         ) AS probe
         WHERE b.high - b.low > 1
@@ -182,7 +185,7 @@ final class ReadSql {
       SELECT max(b.low), coalesce((
         SELECT c.changed_at > ?
         FROM head AS h
-        JOIN {schema}.change AS c ON c.state_id = ? AND c.version = h.oldest_version
+        JOIN {schema}.change AS c ON c.state_id = (SELECT ?::uuid) AND c.version = h.oldest_version
         LIMIT 1), false), max(h.oldest_version)
       FROM bisect AS b
       CROSS JOIN head AS h""";
@@ -192,11 +195,11 @@ final class ReadSql {
    */
   private static final String RANGES = """
       SELECT c.key, c.version, c.form, c.payload
-      FROM unnest(?::text[], ?::bigint[], ?::bigint[]) AS r (key, low, high)
+      FROM unnest((SELECT ?::text[]), (SELECT ?::bigint[]), (SELECT ?::bigint[])) AS r (key, low, high)
       CROSS JOIN LATERAL (
         SELECT c.key, c.version, c.form, c.payload
         FROM {schema}.change AS c
-        WHERE c.state_id = ? AND (c.key, c.version) >= (r.key, r.low) AND (c.key, c.version) <= (r.key, r.high)
+        WHERE c.state_id = (SELECT ?::uuid) AND (c.key, c.version) >= (r.key, r.low) AND (c.key, c.version) <= (r.key, r.high)
       ) AS c
       ORDER BY c.key, c.version""";
 

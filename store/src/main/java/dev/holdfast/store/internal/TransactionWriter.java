@@ -23,7 +23,7 @@ public final class TransactionWriter {
   private static final String NEWEST = """
       SELECT i.ordinal, p.version, p.form, p.base_version, p.delta_count,
         p.form = 'value' AND json_typeof(p.payload) = 'array'
-      FROM unnest(?::uuid[], ?::text[]) WITH ORDINALITY AS i (state_id, key, ordinal)
+      FROM unnest((SELECT ?::uuid[]), (SELECT ?::text[])) WITH ORDINALITY AS i (state_id, key, ordinal)
       CROSS JOIN LATERAL (
         SELECT c.version, c.form, c.base_version, c.delta_count, c.payload
         FROM {schema}.change AS c
@@ -42,7 +42,7 @@ public final class TransactionWriter {
       WITH head AS (
         UPDATE {schema}.state AS s
         SET %s
-        FROM unnest(?::uuid[], ?::bigint[]) AS l (state_id, version)
+        FROM unnest((SELECT ?::uuid[]), (SELECT ?::bigint[])) AS l (state_id, version)
         WHERE s.state_id = l.state_id AND s.version = l.version
         RETURNING s.state_id, s.version, s.changed_at
       ), written AS (
@@ -51,7 +51,8 @@ public final class TransactionWriter {
            payload)
         SELECT h.state_id, i.key, h.version, i.operation, i.actor, i.reason, h.changed_at, ?, ?, i.form, i.base, i.deltas,
           i.payload::json
-        FROM unnest(?::uuid[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::integer[], ?::text[])
+        FROM unnest((SELECT ?::uuid[]), (SELECT ?::text[]), (SELECT ?::text[]), (SELECT ?::text[]), (SELECT ?::text[]),
+            (SELECT ?::text[]), (SELECT ?::bigint[]), (SELECT ?::integer[]), (SELECT ?::text[]))
           AS i (state_id, key, operation, actor, reason, form, base, deltas, payload)
         JOIN head AS h ON h.state_id = i.state_id
       )
@@ -59,7 +60,7 @@ public final class TransactionWriter {
 
   /** Parameters: state_id, version. */
   private static final String KEYS_SINCE = """
-      SELECT DISTINCT c.key FROM {schema}.change AS c WHERE c.state_id = ? AND c.version > ?""";
+      SELECT DISTINCT c.key FROM {schema}.change AS c WHERE c.state_id = (SELECT ?::uuid) AND c.version > (SELECT ?::bigint)""";
 
   private final String newest;
   private final String write;

@@ -19,6 +19,8 @@ import dev.holdfast.migrations.SchemaName;
  * conditional ones insert with {@code DO NOTHING} and then read the row under its lock, so that no decision rests on the outcome of
  * {@code DO NOTHING}, which serializable isolation does not count as a read.
  *
+ * <p>Parameters that tell the planner how many rows to expect are hidden from it, see {@link ReadSql}.
+ *
  * <p>Every statement is rendered once, for one schema. Immutable.
  */
 final class WriteSql {
@@ -79,11 +81,11 @@ final class WriteSql {
       SELECT version FROM {schema}.state WHERE state_id = ? FOR NO KEY UPDATE;
       """;
 
-  /** The newest row of the key {@code %1$s.key}; parameter: state_id. Ordered by key as well, or the planner may walk all versions. */
+  /** The newest row of a key; parameter: state_id. Ordered by key as well, or the planner may walk all versions. */
   private static final String NEWEST_ROW = """
       SELECT c.version, c.form, c.base_version, c.source_version, c.delta_count, c.payload
       FROM {schema}.change AS c
-      WHERE c.state_id = ? AND c.key = %s.key
+      WHERE c.state_id = (SELECT ?::uuid) AND c.key = %s
       ORDER BY c.key DESC, c.version DESC
       LIMIT 1""";
 
@@ -91,7 +93,8 @@ final class WriteSql {
    * Parameters: keys, operations, forms, payloads, guards, bases, deltas, actors, reasons, state_id, deltas per snapshot, deltas per
    * snapshot, state_id (fold).
    */
-  private static final String GIVEN_ITEMS = """
+  private static final String GIVEN_ITEMS =
+      """
       found AS MATERIALIZED (
         SELECT i.key, i.operation, i.form AS asked, i.payload, i.guard, i.base, i.deltas, i.actor, i.reason,
           coalesce(p.version, 0) AS version, coalesce(p.form, 'none') AS form, p.base_version, p.delta_count,
@@ -122,7 +125,7 @@ final class WriteSql {
               FROM (
                 SELECT c.version, c.payload
                 FROM {schema}.change AS c
-                WHERE c.state_id = ?
+                WHERE c.state_id = (SELECT ?::uuid)
                   AND (c.key, c.version) >= (f.key, f.base_version) AND (c.key, c.version) <= (f.key, f.version)
                 UNION ALL
                 SELECT f.version + 1, f.payload::json
@@ -135,15 +138,15 @@ final class WriteSql {
           NULL::uuid AS source_state_id,
           CASE WHEN f.asked <> 'append' THEN f.deltas ELSE coalesce(f.delta_count, 0) + 1 END AS delta_count
         FROM found AS f
-      )""".formatted(NEWEST_ROW.formatted("i"));
+      )""".formatted(NEWEST_ROW.formatted("i.key AND (i.form <> 'value' OR i.guard IS NOT NULL)"));
 
   /** Every key of the state, by one index probe each, from the last to the first as in {@link ReadSql}; parameters: state_id, state_id. */
   static final String WALK = """
       walk (key) AS (
-        (SELECT c.key FROM {schema}.change AS c WHERE c.state_id = ? ORDER BY c.key DESC LIMIT 1)
+        (SELECT c.key FROM {schema}.change AS c WHERE c.state_id = (SELECT ?::uuid) ORDER BY c.key DESC LIMIT 1)
         UNION ALL
         SELECT (
-          SELECT c.key FROM {schema}.change AS c WHERE c.state_id = ? AND c.key < walk.key ORDER BY c.key DESC LIMIT 1)
+          SELECT c.key FROM {schema}.change AS c WHERE c.state_id = (SELECT ?::uuid) AND c.key < walk.key ORDER BY c.key DESC LIMIT 1)
         FROM walk
         WHERE walk.key IS NOT NULL
       )""";
@@ -160,13 +163,14 @@ final class WriteSql {
       %s
         ) AS p
         WHERE p.form <> 'none'
-      )""".formatted(WALK, NEWEST_ROW.formatted("w"));
+      )""".formatted(WALK, NEWEST_ROW.formatted("w.key"));
 
   /**
    * Every key written after the target goes back to its row at the target. A row that is itself a reference passes its source on, so a
    * reference always names a row with a payload. Parameters: of the walk, actor, reason, state_id (newest), state_id, target, target.
    */
-  private static final String ROLLED_BACK_ITEMS = """
+  private static final String ROLLED_BACK_ITEMS =
+      """
       %s, item AS MATERIALIZED (
         SELECT w.key, 'rollback' AS operation, ?::text AS actor, ?::text AS reason,
           p.version AS found_version, false AS moved, true AS effective,
@@ -183,12 +187,12 @@ final class WriteSql {
         LEFT JOIN LATERAL (
           SELECT c.version, c.form, c.base_version, c.source_version, c.source_state_id
           FROM {schema}.change AS c
-          WHERE c.state_id = ? AND c.key >= w.key AND (c.key, c.version) <= (w.key, ?)
+          WHERE c.state_id = (SELECT ?::uuid) AND c.key >= w.key AND (c.key, c.version) <= (w.key, (SELECT ?::bigint))
           ORDER BY c.key DESC, c.version DESC
           LIMIT 1
         ) AS t ON true
         WHERE p.version > ?
-      )""".formatted(WALK, NEWEST_ROW.formatted("w"));
+      )""".formatted(WALK, NEWEST_ROW.formatted("w.key"));
 
   /** What was cleared can still be returned to if it has a name. Parameters: state_id, target. */
   private static final String UNTAGGED = """
