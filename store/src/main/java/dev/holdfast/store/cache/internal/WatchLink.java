@@ -38,17 +38,12 @@ public final class WatchLink implements AutoCloseable {
   private static final int PATIENCE_MILLIS = 5_000;
   private static final String XID = "((c.xid::text)::bigint)";
 
-  /** Parameters: state_ids, the versions known of them. */
+  /** Planned anew each time: which way is best depends on how many states are asked for of how many. Parameters: state_ids, versions known. */
   private static final String HEADS = """
       SELECT pg_current_snapshot()::text, pg_postmaster_start_time()::text, pg_is_in_recovery(),
         array_agg(s.state_id), array_agg(s.version)
-      FROM unnest((SELECT ?::uuid[]), (SELECT ?::bigint[])) AS known (state_id, version)
-      CROSS JOIN LATERAL (
-        SELECT s.state_id, s.version
-        FROM {schema}.state AS s
-        WHERE s.state_id = known.state_id
-        OFFSET 0
-      ) AS s
+      FROM unnest(?::uuid[], ?::bigint[]) AS known (state_id, version)
+      JOIN {schema}.state AS s ON s.state_id = known.state_id
       WHERE s.version > known.version""";
 
   /**
