@@ -108,7 +108,7 @@ public class CacheBenchmarks {
 
   /** What a write of this process does to a state of 1,000 keys in memory, and the first look at it. */
   @Benchmark
-  public @Nullable Content cacheTakesAWrite() {
+  public @Nullable Content cachedWrite() {
     Server running = server();
     running.cache.wrote(running.slot.state(), ++running.version, change);
     return running.cache.current(running.slot, running.version);

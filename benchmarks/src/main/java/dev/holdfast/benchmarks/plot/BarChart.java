@@ -18,7 +18,7 @@ public final class BarChart {
   private static final int WIDTH = 960;
   private static final int HEIGHT = 460;
   private static final int LEFT = 84;
-  private static final int RIGHT = 24;
+  private static final int RIGHT = 48;
   private static final int TOP = 92;
   private static final int BOTTOM = 62;
   private static final double GAP = 0.22;
@@ -178,7 +178,8 @@ public final class BarChart {
     if (reference != null) {
       double y = y(scale.height(reference.value));
       svg.line(LEFT, y, WIDTH - RIGHT, y, "reference");
-      svg.text(WIDTH - RIGHT, y - 5, "name", reference.name);
+      // Beside the bars, which may be as high as the line.
+      svg.text(WIDTH - 6, y + 4, "name", reference.name);
     }
   }
 
