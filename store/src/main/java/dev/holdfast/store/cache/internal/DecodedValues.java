@@ -71,8 +71,9 @@ public final class DecodedValues<V> {
   }
 
   /** The value of a key; null when there is none, or when it is not known. */
-  @SuppressWarnings({"unchecked", "NullableOptional"
-  }) // Only values of the type are put in; an Optional more would be one look more.
+  // Only values of the type are put in. An Optional more would be one look more. Keys that are not
+  // the very object are compared by their text.
+  @SuppressWarnings({"unchecked", "NullableOptional", "ReferenceEquality"})
   public @Nullable Optional<V> get(String key) {
     int home = home(key);
     // Mostly it is where it belongs, and the very object that was asked for before.
