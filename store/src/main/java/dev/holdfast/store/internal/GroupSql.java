@@ -101,7 +101,7 @@ final class GroupSql {
           SELECT c.version, c.form, c.base_version, c.delta_count,
             CASE WHEN i.form = 'append' AND c.form = 'value' THEN c.payload END AS payload
           FROM {schema}.change AS c
-          WHERE c.state_id = i.state_id AND c.key = i.key AND (i.form <> 'value' OR i.guard IS NOT NULL)
+          WHERE c.state_id = i.state_id AND c.key = i.key AND %s
           ORDER BY c.key DESC, c.version DESC
           LIMIT 1
         ) AS p ON true
@@ -187,7 +187,7 @@ final class GroupSql {
         n.moved_versions[1],
         CASE WHEN ?::boolean AND n.place = 1 AND NOT EXISTS (SELECT FROM numbered AS w WHERE w.outcome = 'write')
           THEN set_config('synchronous_commit', 'off', true) END
-      FROM numbered AS n""".formatted(HELD);
+      FROM numbered AS n""".formatted(HELD, WriteSql.DEPENDS);
 
   final String blind;
   final String conditional;

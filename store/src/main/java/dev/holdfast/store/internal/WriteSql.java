@@ -81,11 +81,14 @@ final class WriteSql {
       SELECT version FROM {schema}.state WHERE state_id = ? FOR NO KEY UPDATE;
       """;
 
-  /** The newest row of a key; parameter: state_id. Ordered by key as well, or the planner may walk all versions. */
+  /** Which items {@code i} depend on what is stored; whole values without a condition do not. */
+  static final String DEPENDS = "(i.form <> 'value' OR i.guard IS NOT NULL)";
+
+  /** The newest row of the key that a condition picks; parameter: state_id. Ordered by key as well, or the planner may walk all versions. */
   private static final String NEWEST_ROW = """
       SELECT c.version, c.form, c.base_version, c.source_version, c.delta_count, c.payload
       FROM {schema}.change AS c
-      WHERE c.state_id = (SELECT ?::uuid) AND c.key = %s
+      WHERE c.state_id = (SELECT ?::uuid) AND %s
       ORDER BY c.key DESC, c.version DESC
       LIMIT 1""";
 
@@ -138,7 +141,7 @@ final class WriteSql {
           NULL::uuid AS source_state_id,
           CASE WHEN f.asked <> 'append' THEN f.deltas ELSE coalesce(f.delta_count, 0) + 1 END AS delta_count
         FROM found AS f
-      )""".formatted(NEWEST_ROW.formatted("i.key AND (i.form <> 'value' OR i.guard IS NOT NULL)"));
+      )""".formatted(NEWEST_ROW.formatted("c.key = i.key AND " + DEPENDS));
 
   /** Every key of the state, by one index probe each, from the last to the first as in {@link ReadSql}; parameters: state_id, state_id. */
   static final String WALK = """
@@ -152,7 +155,8 @@ final class WriteSql {
       )""";
 
   /** Parameters: of the walk, actor, reason, state_id. */
-  private static final String CLEARED_ITEMS = """
+  private static final String CLEARED_ITEMS =
+      """
       %s, item AS MATERIALIZED (
         SELECT w.key, 'clear' AS operation, ?::text AS actor, ?::text AS reason,
           0::bigint AS found_version, false AS moved, true AS effective, 'none' AS form,
@@ -163,7 +167,7 @@ final class WriteSql {
       %s
         ) AS p
         WHERE p.form <> 'none'
-      )""".formatted(WALK, NEWEST_ROW.formatted("w.key"));
+      )""".formatted(WALK, NEWEST_ROW.formatted("c.key = w.key"));
 
   /**
    * Every key written after the target goes back to its row at the target. A row that is itself a reference passes its source on, so a
@@ -192,7 +196,7 @@ final class WriteSql {
           LIMIT 1
         ) AS t ON true
         WHERE p.version > ?
-      )""".formatted(WALK, NEWEST_ROW.formatted("w.key"));
+      )""".formatted(WALK, NEWEST_ROW.formatted("c.key = w.key"));
 
   /** What was cleared can still be returned to if it has a name. Parameters: state_id, target. */
   private static final String UNTAGGED = """

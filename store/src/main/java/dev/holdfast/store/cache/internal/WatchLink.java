@@ -38,7 +38,7 @@ public final class WatchLink implements AutoCloseable {
   private static final int PATIENCE_MILLIS = 5_000;
   private static final String XID = "((c.xid::text)::bigint)";
 
-  /** Planned anew each time: which way is best depends on how many states are asked for of how many. Parameters: state_ids, versions known. */
+  /** Parameters: state_ids, the versions known of them. */
   private static final String HEADS = """
       SELECT pg_current_snapshot()::text, pg_postmaster_start_time()::text, pg_is_in_recovery(),
         array_agg(s.state_id), array_agg(s.version)
