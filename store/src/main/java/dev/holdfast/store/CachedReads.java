@@ -6,6 +6,7 @@ import dev.holdfast.store.cache.internal.NamespaceCounts;
 import dev.holdfast.store.cache.internal.ReadCache;
 import dev.holdfast.store.cache.internal.Slot;
 import dev.holdfast.store.cache.internal.Value;
+import dev.holdfast.store.cache.internal.Vouched;
 import dev.holdfast.store.internal.StoredEntry;
 import dev.holdfast.store.internal.StoredSnapshot;
 import dev.holdfast.store.json.Codec;
@@ -34,6 +35,9 @@ final class CachedReads<V> implements Reads<V> {
   private final NamespaceCounts.@Nullable Count counts;
   private volatile @Nullable LastSnapshot<V> last;
 
+  // Any thread's view is good enough: what is in it never changes.
+  private @Nullable Vouched<V> vouched;
+
   /**
    * Reads of a state.
    *
@@ -57,9 +61,29 @@ final class CachedReads<V> implements Reads<V> {
   }
 
   @Override
+  @SuppressWarnings("OptionalAssignedToNull") // See DecodedValues.
   public Optional<V> get(String key) {
+    Objects.requireNonNull(key, "key");
+    transactions.requireUnused(id);
+    Vouched<V> known = vouched;
+    if (known == null || !cache.isCurrent(known, slot)) {
+      return judged(key);
+    }
+    counters.cachedGet();
+    hit();
+    Optional<V> value = known.values().get(key);
+    return value == null ? decoded(known.content(), key, known.values()) : value;
+  }
+
+  private Optional<V> judged(String key) {
     Content content = current(key);
-    return content == null ? strict.get(key) : get(content, key);
+    if (content == null) {
+      return strict.get(key);
+    }
+    if (content.decoded(codec) != null) {
+      vouched = cache.vouched(slot, minimum, codec);
+    }
+    return get(content, key);
   }
 
   @SuppressWarnings("OptionalAssignedToNull") // See DecodedValues.

@@ -29,7 +29,7 @@ public final class ReadCacheOptions {
 
     private boolean enabled = true;
     private Duration maximumStaleness = Duration.ofSeconds(1);
-    private Duration pollInterval = Duration.ofMillis(150);
+    private Duration pollInterval = Duration.ofMillis(250);
     private long maximumWeight = 64L << 20;
     private long maximumStateWeight = 8L << 20;
     private int maximumStates = Integer.MAX_VALUE;
@@ -64,7 +64,7 @@ public final class ReadCacheOptions {
     return new ReadCacheOptions(changed);
   }
 
-  /** At most 1 s behind, a poll every 150 ms while there are cached reads, 64 MiB in all and 8 MiB for one state. */
+  /** At most 1 s behind, a poll every 250 ms while there are cached reads, 64 MiB in all and 8 MiB for one state. */
   public static ReadCacheOptions defaults() {
     return DEFAULTS;
   }

@@ -7,6 +7,7 @@ import dev.holdfast.store.cache.NamespaceReads;
 import dev.holdfast.store.cache.ReadCacheMetrics;
 import dev.holdfast.store.cache.ReadCacheOptions;
 import dev.holdfast.store.internal.ChangeSet.Item;
+import dev.holdfast.store.json.Codec;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -55,7 +56,9 @@ public final class ReadCache implements AutoCloseable {
   private final long boundNanos;
   private final long lifeNanos;
   private final Watch watch;
-  private final Cache<UUID, Slot> slots = Caffeine.newBuilder().weakValues().build();
+  // What it puts off is done by whoever comes by: a pool would be woken for it at every few writes.
+  private final Cache<UUID, Slot> slots =
+      Caffeine.newBuilder().weakValues().executor(Runnable::run).build();
   private final Room room;
   private final @Nullable NamespaceCounts namespaces;
   private final LongAdder misses = new LongAdder();
@@ -126,6 +129,42 @@ public final class ReadCache implements AutoCloseable {
       content.touched();
     }
     return content;
+  }
+
+  /**
+   * What {@link #current} shows, for as long as that cannot change; null when it shows nothing, or when nothing of it is decoded yet.
+   *
+   * @param minimum the oldest version that will do
+   */
+  @SuppressWarnings("ReferenceEquality") // The very content is meant.
+  public <V> @Nullable Vouched<V> vouched(Slot slot, long minimum, Codec<V> codec) {
+    // Before the content is judged: see Vouched.
+    Watched seen = watched;
+    Slot.Held held = slot.held();
+    Content content = current(slot, minimum);
+    if (content == null || content != held.content()) {
+      return null;
+    }
+    DecodedValues<V> values = content.decoded(codec);
+    return values == null
+        ? null
+        : new Vouched<>(seen, held, until(slot, content, seen), content, values);
+  }
+
+  /** When a content that nobody changes meanwhile has to be judged anew, or the slot to be touched. */
+  private long until(Slot slot, Content content, Watched seen) {
+    long since = content.currentAt();
+    long bounded = Math.max(0, seen.at() - since) + boundNanos;
+    long untouched = slot.touchedAt() - since + TOUCH_NANOS;
+    return since + Math.min(untouched, Math.min(bounded, lifeNanos));
+  }
+
+  /** Whether a content may be shown: always when {@link #current} would show them, except that it has to be asked now and then. */
+  @SuppressWarnings("ReferenceEquality") // See Vouched.
+  public boolean isCurrent(Vouched<?> vouched, Slot slot) {
+    // In the order of current().
+    long now = System.nanoTime();
+    return watched == vouched.watched && slot.held() == vouched.held && now - vouched.until < 0;
   }
 
   /** What is held, with what this process has written since. */

@@ -59,6 +59,11 @@ public final class Slot {
     return true;
   }
 
+  /** When a reader last touched the entry. */
+  long touchedAt() {
+    return touchedAt;
+  }
+
   /**
    * Nothing older than this version is shown from now on. The change set, if it is known, makes of the content before it the next one, when
    * somebody reads it.

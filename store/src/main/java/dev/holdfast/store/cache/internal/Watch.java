@@ -29,8 +29,8 @@ final class Watch implements AutoCloseable {
   private static final Duration LISTEN = Duration.ofMillis(50);
   private static final Duration LEAST_GAP = Duration.ofMillis(10);
 
-  /** However often others announce writes, asking takes no more than this part of the time, unless the poll interval wants it. */
-  private static final int PART_OF_TIME = 20;
+  /** However much is written, announcing takes no more than this part of the time, and so does asking unless the poll interval wants it. */
+  private static final int PART_OF_TIME = 100;
 
   private static final Duration SHORTEST_PAUSE = Duration.ofMillis(50);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
@@ -207,6 +207,7 @@ final class Watch implements AutoCloseable {
     private long lastPoll = System.nanoTime() - LONGEST_PAUSE.toNanos();
     private long lastPollTook;
     private long lastAnnouncement = lastPoll;
+    private long lastAnnouncementTook;
     private boolean told = true;
 
     Turn(WatchLink link) {
@@ -237,11 +238,13 @@ final class Watch implements AutoCloseable {
 
     private void announce() throws SQLException {
       long now = System.nanoTime();
-      if (unannounced && now - lastAnnouncement >= LISTEN.toNanos()) {
+      long gap = Math.max(LISTEN.toNanos(), PART_OF_TIME * lastAnnouncementTook);
+      if (unannounced && now - lastAnnouncement >= gap) {
         // First: what is written from here on needs another announcement.
         unannounced = false;
         lastAnnouncement = now;
         link.announce();
+        lastAnnouncementTook = System.nanoTime() - now;
       }
     }
 

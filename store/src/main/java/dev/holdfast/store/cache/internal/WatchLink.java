@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
@@ -38,11 +39,11 @@ public final class WatchLink implements AutoCloseable {
   private static final int PATIENCE_MILLIS = 5_000;
   private static final String XID = "((c.xid::text)::bigint)";
 
-  /** Parameters: state_ids, the versions known of them. */
+  /** Tells which of those that were asked for, counted from 1, and their versions. Parameters: state_ids, the versions known of them. */
   private static final String HEADS = """
       SELECT pg_current_snapshot()::text, pg_postmaster_start_time()::text, pg_is_in_recovery(),
-        array_agg(s.state_id), array_agg(s.version)
-      FROM unnest(?::uuid[], ?::bigint[]) AS known (state_id, version)
+        array_agg(known.place), array_agg(s.version)
+      FROM unnest(?::uuid[], ?::bigint[]) WITH ORDINALITY AS known (state_id, version, place)
       JOIN {schema}.state AS s ON s.state_id = known.state_id
       WHERE s.version > known.version""";
 
@@ -87,6 +88,11 @@ public final class WatchLink implements AutoCloseable {
   private final String changed;
   private final String channel;
   private final @Nullable PGConnection listening;
+
+  /** The states of the last question, which are mostly those of the next. */
+  private List<UUID> few = List.of();
+
+  private @Nullable Array fewIds;
 
   private WatchLink(Connection connection, SchemaName schema, boolean listens) throws SQLException {
     this.connection = connection;
@@ -149,9 +155,10 @@ public final class WatchLink implements AutoCloseable {
   Answer poll(@Nullable Position since) throws SQLException {
     return ask(
         changed,
-        binder -> binder
+        statement -> Binder.of(statement)
             .number(since == null ? Long.MAX_VALUE : since.end)
-            .numbers(since == null ? List.<Long>of() : since.open, xid -> xid));
+            .numbers(since == null ? List.<Long>of() : since.open, xid -> xid),
+        UUID.class::cast);
   }
 
   /**
@@ -160,27 +167,42 @@ public final class WatchLink implements AutoCloseable {
    * @param known the versions that are known; an older one is not told
    */
   Answer pollOf(Map<UUID, Long> known) throws SQLException {
-    List<Map.Entry<UUID, Long>> states = List.copyOf(known.entrySet());
+    List<UUID> states = List.copyOf(known.keySet());
+    Array ids = ids(states);
     return ask(
         heads,
-        binder -> binder.uuids(states, Map.Entry::getKey).numbers(states, Map.Entry::getValue));
+        statement -> {
+          statement.setArray(1, ids);
+          statement.setArray(2, connection.createArrayOf("int8", known.values().toArray()));
+        },
+        place -> states.get(((Long) place).intValue() - 1));
   }
 
-  private Answer ask(String sql, Parameters parameters) throws SQLException {
+  /** Written out once: a hundred of them take longer than the question. */
+  private Array ids(List<UUID> states) throws SQLException {
+    if (fewIds == null || !states.equals(few)) {
+      fewIds = connection.createArrayOf("uuid", states.toArray());
+      few = states;
+    }
+    return fewIds;
+  }
+
+  private Answer ask(String sql, Parameters parameters, Function<Object, UUID> state)
+      throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       // A plan for any transaction number would read all of history, and one for any states perhaps
       // all of them; planned for these ones it reads the end of history, or the heads.
       if (statement.isWrapperFor(PGStatement.class)) {
         statement.unwrap(PGStatement.class).setPrepareThreshold(0);
       }
-      parameters.bind(Binder.of(statement));
+      parameters.bind(statement);
       try (ResultSet rows = statement.executeQuery()) {
-        return answer(rows);
+        return answer(rows, state);
       }
     }
   }
 
-  private static Answer answer(ResultSet rows) throws SQLException {
+  private static Answer answer(ResultSet rows, Function<Object, UUID> state) throws SQLException {
     rows.next();
     Position position = Position.parse(rows.getString(1), rows.getString(2));
     if (rows.getBoolean(3)) {
@@ -189,10 +211,10 @@ public final class WatchLink implements AutoCloseable {
     Map<UUID, Long> newest = new HashMap<>();
     Array states = rows.getArray(4);
     if (states != null) {
-      Object[] ids = (Object[]) states.getArray();
+      Object[] changed = (Object[]) states.getArray();
       Object[] versions = (Object[]) rows.getArray(5).getArray();
-      for (int i = 0; i < ids.length; i++) {
-        newest.put((UUID) ids[i], (Long) versions[i]);
+      for (int i = 0; i < changed.length; i++) {
+        newest.put(state.apply(changed[i]), (Long) versions[i]);
       }
     }
     return new Answer(position, newest);
@@ -232,7 +254,7 @@ public final class WatchLink implements AutoCloseable {
   /** Gives a statement its parameters. */
   @FunctionalInterface
   interface Parameters {
-    void bind(Binder binder) throws SQLException;
+    void bind(PreparedStatement statement) throws SQLException;
   }
 
   /** Opens links. */

@@ -9,6 +9,8 @@ import dev.holdfast.store.internal.ChangeSet.Item;
 import dev.holdfast.store.internal.Form;
 import dev.holdfast.store.internal.StoredEntry;
 import dev.holdfast.store.internal.StoredSnapshot;
+import dev.holdfast.store.json.Codec;
+import dev.holdfast.store.json.JacksonCodec;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,6 +24,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -32,6 +35,7 @@ import org.junit.jupiter.api.Test;
 final class ReadCacheTest {
 
   private static final Duration BOUND = Duration.ofSeconds(30);
+  private static final Codec<Integer> CODEC = JacksonCodec.of(Integer.class);
 
   private final ReadCache cache = cache(ReadCacheOptions.defaults().maximumStaleness(BOUND));
   private final UUID state = UUID.randomUUID();
@@ -192,6 +196,131 @@ final class ReadCacheTest {
     small.install(evicted, content(4), small.epoch());
     assertThat(evicted.held().floor()).isEqualTo(5);
     small.close();
+  }
+
+  /** As if it had been read for a while. */
+  private static @Nullable Vouched<Integer> vouched(ReadCache in, Slot slot, long minimum) {
+    Content content = in.current(slot, minimum);
+    if (content == null) {
+      return null;
+    }
+    content.touched();
+    content.touched();
+    return in.vouched(slot, minimum, CODEC);
+  }
+
+  /** One that counts: a slow machine may take longer to make the first than it lasts. */
+  private Vouched<Integer> vouched() {
+    for (int attempt = 0; attempt < 100; attempt++) {
+      Vouched<Integer> made = Objects.requireNonNull(vouched(cache, slot, 0));
+      if (cache.isCurrent(made, slot)) {
+        return made;
+      }
+    }
+    throw new AssertionError("What was vouched for is never current");
+  }
+
+  @Test
+  void whatIsVouchedForIsCurrentUntilSomethingElseIsKnown() {
+    cache.install(slot, content(5), cache.epoch());
+    Vouched<Integer> five = vouched();
+    assertThat(five.content().version()).isEqualTo(5);
+    assertThat(cache.vouched(slot, 6, CODEC)).as("a later version is asked for").isNull();
+
+    cache.saw(state, 6);
+    assertThat(cache.isCurrent(five, slot)).isFalse();
+    assertThat(cache.vouched(slot, 0, CODEC)).isNull();
+    cache.install(slot, content(6), cache.epoch());
+    Vouched<Integer> six = vouched();
+    cache.wrote(state, 7, set("a", "7"));
+    assertThat(cache.isCurrent(six, slot)).isFalse();
+    assertThat(a()).isEqualTo("7");
+    Vouched<Integer> seven = vouched();
+    slot.forget();
+    assertThat(cache.isCurrent(seven, slot)).isFalse();
+    cache.install(slot, content(7), cache.epoch());
+    Vouched<Integer> again = vouched();
+    cache.close();
+    assertThat(cache.isCurrent(again, slot)).as("another watch").isFalse();
+  }
+
+  @Test
+  void nothingIsVouchedForBeforeItWasReadForAWhile() {
+    cache.install(slot, content(5), cache.epoch());
+    assertThat(cache.current(slot, 0)).isNotNull();
+    assertThat(cache.vouched(slot, 0, CODEC)).isNull();
+  }
+
+  /** The bound, the time to live, and the reader's duty to say now and then that the state is read, whichever ends first. */
+  @Test
+  void whatIsVouchedForIsJudgedAgain() throws InterruptedException {
+    cache.install(slot, content(5), cache.epoch());
+    Vouched<Integer> read = vouched();
+    assertThat(read.until - System.nanoTime()).isLessThanOrEqualTo(50_000_000);
+    Thread.sleep(51);
+    assertThat(cache.isCurrent(read, slot)).isFalse();
+    assertThat(a()).as("judged again").isEqualTo("5");
+
+    ReadCacheOptions life = ReadCacheOptions.defaults().maximumStaleness(BOUND);
+    endsBefore(life.timeToLive(Duration.ofSeconds(1)), Duration.ofSeconds(1));
+    Duration bound = Duration.ofSeconds(1);
+    endsBefore(ReadCacheOptions.defaults().maximumStaleness(bound), bound);
+  }
+
+  /** Of a content that is nearly as old as it may be. */
+  private static void endsBefore(ReadCacheOptions options, Duration age) {
+    ReadCache shortly = cache(options);
+    Slot slot = shortly.slot(UUID.randomUUID());
+    Vouched<Integer> vouched = null;
+    long since = 0;
+    for (long version = 1; vouched == null; version++) {
+      since = System.nanoTime() - age.minusMillis(20).toNanos();
+      shortly.install(slot, content(version, since), shortly.epoch());
+      vouched = vouched(shortly, slot, 0);
+    }
+    assertThat(vouched.until - since).isEqualTo(age.toNanos());
+    shortly.close();
+  }
+
+  /** Whoever was told of a version first is not shown less. */
+  @Test
+  void whatIsVouchedForIsNeverOlderThanWhatWasKnown() throws Exception {
+    int versions = 3_000;
+    AtomicLong known = new AtomicLong();
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    try {
+      cache.install(slot, content(1), cache.epoch());
+      Future<?> writing = threads.submit(() -> {
+        for (long version = 2; version <= versions; version++) {
+          if (version % 5 == 0) {
+            cache.install(slot, content(version), cache.epoch());
+          } else {
+            cache.wrote(state, version, set("a", String.valueOf(version)));
+          }
+          known.set(version);
+          Thread.onSpinWait();
+        }
+      });
+      Future<Integer> reading = threads.submit(() -> {
+        int shown = 0;
+        while (known.get() < versions || shown == 0) {
+          Vouched<Integer> vouched = vouched(cache, slot, 0);
+          while (vouched != null) {
+            long atLeast = known.get();
+            if (!cache.isCurrent(vouched, slot)) {
+              break;
+            }
+            assertThat(vouched.content().version()).isGreaterThanOrEqualTo(atLeast);
+            shown++;
+          }
+        }
+        return shown;
+      });
+      writing.get();
+      assertThat(reading.get()).isPositive();
+    } finally {
+      threads.shutdownNow();
+    }
   }
 
   @Test

@@ -114,7 +114,7 @@ final class WatchLinkTest {
     List<UUID> few = Stream.generate(UUID::randomUUID).limit(1_000).toList();
     String plan = plan(
         WatchLink.heads(database.schema()),
-        binder -> binder.uuids(few, id -> id).numbers(few, id -> 0L));
+        statement -> Binder.of(statement).uuids(few, id -> id).numbers(few, id -> 0L));
 
     System.out.println(plan);
     assertThat(plan).doesNotContain("Seq Scan on state").contains("state_pkey");
@@ -144,7 +144,7 @@ final class WatchLinkTest {
     List<Long> open = LongStream.range(4, 8).boxed().toList();
     String plan = plan(
         WatchLink.changed(database.schema()),
-        binder -> binder.number(end).numbers(open, xid -> xid));
+        statement -> Binder.of(statement).number(end).numbers(open, xid -> xid));
 
     System.out.println(plan);
     assertThat(plan).doesNotContain("Seq Scan on change").contains("change_in_order");
@@ -157,7 +157,7 @@ final class WatchLinkTest {
     try (Connection connection = database.dataSource().getConnection();
         PreparedStatement statement = connection.prepareStatement(
             "EXPLAIN (ANALYZE, BUFFERS, COSTS OFF, TIMING OFF) " + sql)) {
-      parameters.bind(Binder.of(statement));
+      parameters.bind(statement);
       List<String> lines = new ArrayList<>();
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
