@@ -35,8 +35,10 @@ public final class FeaturesSuite implements Suite {
   private static final int STATES = 100;
   private static final int KEYS = 10;
   private static final double LEAST = 0.95;
-  private static final Duration OPENING = Duration.ofMillis(500);
-  private static final Duration FIRST_OPENING = Duration.ofSeconds(3);
+  private static final Duration OPENING = Duration.ofSeconds(3);
+
+  // Many short ones: see the suite of the cache.
+  private static final Duration TURN = Duration.ofMillis(400);
   private static final Metric THROUGHPUT = new Metric("throughput", "1/s");
   private static final Metric OF_ALONE = new Metric("ratio to the store alone", "");
 
@@ -91,21 +93,21 @@ public final class FeaturesSuite implements Suite {
             .forEach(load -> compare(bench, schema, load)));
   }
 
+  /** All are open all the time, so what they do in the background holds up all of them alike: how fast the calls are is compared. */
   private static void compare(Bench bench, SchemaName schema, Load load) {
     bench.report().section(load.title(), Layout.CONTENDERS_DOWN);
-    Random random = new Random(bench.settings().seed());
-    Duration time = Duration.ofMillis(bench.settings().choose(2_000, 1_000));
-    for (int i = 0; i <= bench.settings().rounds(15, 7); i++) {
-      int round = i;
-      List<Variant> order = new ArrayList<>(VARIANTS);
-      Collections.shuffle(order, random);
-      Map<Variant, Double> measured = new LinkedHashMap<>();
-      Stop opening = Stop.after(round == 0 ? FIRST_OPENING : OPENING);
-      for (Variant variant : order) {
-        bench.progress(load.title() + ": " + variant.name());
-        measured.put(variant, throughput(bench, schema, load, variant, opening, Stop.after(time)));
-      }
-      if (round > 0) {
+    try (Subject alone = Subject.open(bench, schema, load, Variant.ALONE);
+        Subject off = Subject.open(bench, schema, load, Variant.OFF);
+        Subject on = Subject.open(bench, schema, load, Variant.ON)) {
+      List<Subject> subjects = new ArrayList<>(List.of(alone, off, on));
+      subjects.forEach(subject -> subject.throughput(Stop.after(OPENING)));
+      Random random = new Random(bench.settings().seed());
+      for (int round = 1; round <= bench.settings().rounds(101, 21); round++) {
+        bench.progress(load.title() + ": round " + round);
+        Collections.shuffle(subjects, random);
+        Map<Variant, Double> measured = new LinkedHashMap<>();
+        subjects.forEach(
+            subject -> measured.put(subject.variant, subject.throughput(Stop.after(TURN))));
         report(bench, load, round, measured);
       }
     }
@@ -131,22 +133,41 @@ public final class FeaturesSuite implements Suite {
     return new Contender(variant.name(), load.threads(), STATES);
   }
 
-  /**
-   * How much is done.
-   *
-   * @param opening not measured: what is opened looks at its health first, in the background
-   */
-  static double throughput(
-      Bench bench, SchemaName schema, Load load, Variant variant, Stop opening, Stop stop) {
-    try (HikariDataSource pool = bench.database().newPool(Math.max(4, load.threads()));
-        Opened opened = variant.open().apply(pool, schema)) {
-      List<State<Integer>> states = IntStream.range(0, STATES)
-          .mapToObj(number -> opened.states().state("state-" + number))
-          .toList();
-      LoadDriver driver = new LoadDriver(bench.settings().seed());
-      Worker worker = load.work().apply(states);
-      driver.run(load.threads(), opening, worker);
+  /** One variant under a load, on connections of its own. */
+  static final class Subject implements AutoCloseable {
+
+    private final Load load;
+    private final Variant variant;
+    private final HikariDataSource pool;
+    private final Opened opened;
+    private final LoadDriver driver;
+    private final Worker worker;
+
+    private Subject(Bench bench, Load load, Variant variant, HikariDataSource pool, Opened opened) {
+      this.load = load;
+      this.variant = variant;
+      this.pool = pool;
+      this.opened = opened;
+      this.driver = new LoadDriver(bench.settings().seed());
+      this.worker = load.work()
+          .apply(IntStream.range(0, STATES)
+              .mapToObj(number -> opened.states().state("state-" + number))
+              .toList());
+    }
+
+    static Subject open(Bench bench, SchemaName schema, Load load, Variant variant) {
+      HikariDataSource pool = bench.database().newPool(Math.max(4, load.threads()));
+      return new Subject(bench, load, variant, pool, variant.open().apply(pool, schema));
+    }
+
+    double throughput(Stop stop) {
       return driver.run(load.threads(), stop, worker).throughput();
+    }
+
+    @Override
+    public void close() {
+      opened.close();
+      pool.close();
     }
   }
 }

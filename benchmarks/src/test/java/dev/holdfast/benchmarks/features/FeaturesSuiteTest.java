@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.benchmarks.Bench;
 import dev.holdfast.benchmarks.Settings;
 import dev.holdfast.benchmarks.features.FeaturesSuite.Load;
+import dev.holdfast.benchmarks.features.FeaturesSuite.Subject;
 import dev.holdfast.benchmarks.load.Stop;
 import dev.holdfast.benchmarks.report.Report;
 import dev.holdfast.benchmarks.report.ResultsFile;
@@ -40,10 +41,10 @@ class FeaturesSuiteTest {
       long written = 0;
       for (Load load : FeaturesSuite.LOADS) {
         for (Variant variant : FeaturesSuite.VARIANTS) {
-          Stop stop = Stop.afterEach(TIMES);
-          assertThat(FeaturesSuite.throughput(bench, schema, load, variant, stop, stop))
-              .isPositive();
-          written += load.name().startsWith("Set") ? 2 * TIMES * load.threads() : 0;
+          try (Subject subject = Subject.open(bench, schema, load, variant)) {
+            assertThat(subject.throughput(Stop.afterEach(TIMES))).isPositive();
+          }
+          written += load.name().startsWith("Set") ? TIMES * load.threads() : 0;
           assertThat(database.sql().number(schema.in("SELECT sum(version) FROM {schema}.state")))
               .as("%s by %s", load.title(), variant.name())
               .isEqualTo(written);
