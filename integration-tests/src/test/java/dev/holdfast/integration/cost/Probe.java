@@ -31,7 +31,7 @@ record Probe(
   static final int VERSIONS = 20_000;
 
   private static final String WRITES = "INSERT INTO holdfast.change";
-  private static final String READS_ONE = "AS link\nORDER BY link.version";
+  private static final String READS_ONE = "AS link ON true\nORDER BY link.version";
   private static final JsonNode VALUE = Json.json("value");
 
   boolean isWrite() {
@@ -96,8 +96,8 @@ record Probe(
 
   static List<Probe> ofOneKey() {
     return List.of(
-        new Probe("get", "wide", READS_ONE, 10, 4, state -> state.get("key-500")),
-        new Probe("get of the long key", "long", READS_ONE, 10, 4, state -> state.get("k")),
+        new Probe("get", "wide", READS_ONE, 6, 2, state -> state.get("key-500")),
+        new Probe("get of the long key", "long", READS_ONE, 6, 2, state -> state.get("k")),
         new Probe("get of a log", "log", READS_ONE, 30, 140, state -> state.get("k")),
         new Probe(
             "get of a log among other keys",
@@ -147,6 +147,6 @@ record Probe(
   }
 
   private static Probe ofAllKeys(String name, String marker, Consumer<State<JsonNode>> call) {
-    return new Probe(name, "wide", marker, 16 * KEYS, 4 * KEYS, call);
+    return new Probe(name, "wide", marker, 10 * KEYS, 3 * KEYS, call);
   }
 }

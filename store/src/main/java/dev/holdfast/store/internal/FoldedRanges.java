@@ -39,6 +39,9 @@ final class FoldedRanges {
   static FoldedRanges read(Connection connection, String sql, Collection<Range> ranges)
       throws SQLException {
     FoldedRanges result = new FoldedRanges();
+    if (ranges.isEmpty()) {
+      return result;
+    }
     Map<UUID, List<Range>> byState =
         ranges.stream().distinct().collect(Collectors.groupingBy(Range::state));
     for (Map.Entry<UUID, List<Range>> entry : byState.entrySet()) {

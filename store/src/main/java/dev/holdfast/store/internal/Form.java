@@ -15,6 +15,8 @@ public enum Form {
   /** The key is absent. */
   NONE;
 
+  private static final Form[] ALL = values();
+
   private final String sqlName = name().toLowerCase(Locale.ROOT);
 
   /** The name in the column {@code form}. */
@@ -23,6 +25,11 @@ public enum Form {
   }
 
   static Form ofSqlName(String name) {
-    return valueOf(name.toUpperCase(Locale.ROOT));
+    for (Form form : ALL) {
+      if (form.sqlName.equals(name)) {
+        return form;
+      }
+    }
+    throw Fold.damaged("there is no form \"" + name + "\"");
   }
 }

@@ -8,109 +8,120 @@ import dev.holdfast.migrations.SchemaName;
  * from the whole value below, at most as many as the store allows before it writes a whole value again.
  *
  * <p>What says how many rows there are to expect comes through {@code (SELECT ?)}, which hides it from the planner. It would prefer a new plan
- * for every call otherwise, as in {@link GroupSql}; planning a read of one key takes longer than the read.
+ * for every call otherwise, as in {@link GroupSql}; planning a read of one key takes longer than the read. A read of one key hides only its
+ * state, because to set each {@code (SELECT ?)} up takes a few per cent of the read: the rest changes the costs by less than planning does.
  *
  * <p>Every statement is rendered once, for one schema. Immutable.
  */
 final class ReadSql {
 
   /**
-   * The newest row of a key up to a version; parameters: state_id, (key), (key), version.
+   * The newest row of a key up to a version; parameters: (state_id), (key), (key), version.
    *
    * <p>Conditions on the version are row comparisons together with the key, here and below: only the primary key can serve those. A bare
    * condition on the version invites the planner to walk the index by version, through the changes of all other keys, and so does a bare
    * equation with a key that is a parameter, because the key then drops out of the order.
    */
   private static final String TOP = """
-      SELECT c.key, c.version, c.form, c.base_version, c.source_version, c.source_state_id, c.delta_count
+      SELECT c.state_id, c.key, c.version, c.form, c.payload, c.base_version, c.source_version, c.source_state_id, c.delta_count
       FROM {schema}.change AS c
-      WHERE c.state_id = (SELECT ?::uuid) AND c.key >= %1$s AND (c.key, c.version) <= (%1$s, (SELECT ?::bigint))
+      WHERE c.state_id = %1$s AND c.key >= %2$s AND (c.key, c.version) <= (%2$s, ?)
       ORDER BY c.key DESC, c.version DESC
       LIMIT 1""";
 
   /**
-   * The rows to fold for {@code top}, oldest first; parameter: state_id. Rows of another state, which a fork refers to, are left to a second
-   * read: there is only the reference itself then. So a statement stays with one state, and so on one shard.
+   * The rows to fold for {@code top}, oldest first; none, without a look at the index, when it is all that there is. Rows of another state,
+   * which a fork refers to, are left to a second read. So a statement stays with one state, and so on one shard.
    */
   private static final String LINKS = """
       SELECT c.version, c.form, c.payload
       FROM {schema}.change AS c
-      WHERE c.state_id = (SELECT ?::uuid)
-        AND (c.key, c.version) >= (top.key, CASE WHEN top.source_state_id IS NULL THEN coalesce(top.base_version, top.version)
-          ELSE top.version END)
-        AND (c.key, c.version) <= (top.key, CASE WHEN top.source_state_id IS NULL THEN coalesce(top.source_version, top.version)
-          ELSE top.version END)
+      WHERE top.source_state_id IS NULL AND coalesce(top.base_version, top.source_version) IS NOT NULL
+        AND c.state_id = top.state_id
+        AND (c.key, c.version) >= (top.key, coalesce(top.base_version, top.version))
+        AND (c.key, c.version) <= (top.key, coalesce(top.source_version, top.version))
       ORDER BY c.key, c.version""";
 
-  /** Parameters: state_id, key, key, version, state_id. */
+  /** Parameters: state_id, key, key, version. */
   private static final String ENTRY = """
       SELECT top.key, top.version, top.form, top.base_version, top.delta_count, top.source_version, top.source_state_id,
-        link.form, link.payload
+        coalesce(link.form, top.form), coalesce(link.payload, top.payload)
       FROM (
       %s
       ) AS top
-      CROSS JOIN LATERAL (
+      LEFT JOIN LATERAL (
       %s
-      ) AS link
-      ORDER BY link.version""".formatted(TOP.formatted("(SELECT ?::text)"), LINKS);
+      ) AS link ON true
+      ORDER BY link.version""".formatted(TOP.formatted("(SELECT ?::uuid)", "?"), LINKS);
 
   /** Parameters: state_id, key, key. */
   private static final String HAS = """
       SELECT c.form <> 'none'
       FROM {schema}.change AS c
-      WHERE c.state_id = (SELECT ?::uuid) AND c.key >= (SELECT ?::text) AND c.key <= (SELECT ?::text)
+      WHERE c.state_id = (SELECT ?::uuid) AND c.key >= ? AND c.key <= ?
       ORDER BY c.key DESC, c.version DESC
       LIMIT 1""";
 
-  /**
-   * From the last key to the first, so that each probe meets the newest row of a key. Seen from the other side there are the oldest ones,
-   * and behind retention thousands of entries that are dead and not vacuumed yet. Parameters: state_id, state_id, known version, state_id.
-   */
-  private static final String WALK = """
-      WITH RECURSIVE head AS MATERIALIZED (
-        SELECT s.version, s.oldest_version, s.changed_at
+  /** The state, seen once by everything else in the statement; parameter: state_id. */
+  private static final String HEAD = """
+      head AS MATERIALIZED (
+        SELECT s.state_id, s.version, s.oldest_version, s.changed_at
         FROM {schema}.state AS s
         WHERE s.state_id = ?
-      ), walk (key) AS (
-        (SELECT c.key
-         FROM {schema}.change AS c
-         WHERE c.state_id = (SELECT ?::uuid) AND (SELECT h.version FROM head AS h) <> ?
-         ORDER BY c.key DESC
-         LIMIT 1)
-        UNION ALL
-        SELECT (
-          SELECT c.key FROM {schema}.change AS c WHERE c.state_id = (SELECT ?::uuid) AND c.key < walk.key ORDER BY c.key DESC LIMIT 1)
-        FROM walk
-        WHERE walk.key IS NOT NULL
       )""";
 
   /**
-   * The last part of a statement that begins with {@code head}: the newest rows of some keys, each with the rows to fold for it. Parameters:
-   * state_id, version, state_id.
+   * From the last key to the first, so that each probe meets the newest row of a key. Seen from the other side there are the oldest ones,
+   * and behind retention thousands of entries that are dead and not vacuumed yet. Parameters: state_id, known version.
+   */
+  private static final String WALK = """
+      WITH RECURSIVE %s, walk (state_id, key) AS (
+        SELECT h.state_id, (
+          SELECT c.key FROM {schema}.change AS c WHERE c.state_id = h.state_id ORDER BY c.key DESC LIMIT 1)
+        FROM head AS h
+        WHERE h.version <> ?
+        UNION ALL
+        SELECT w.state_id, (
+          SELECT c.key FROM {schema}.change AS c WHERE c.state_id = w.state_id AND c.key < w.key ORDER BY c.key DESC LIMIT 1)
+        FROM walk AS w
+        WHERE w.key IS NOT NULL
+      )""".formatted(HEAD);
+
+  /**
+   * The last part of a statement that begins with {@code head}: the newest rows of some keys, each with the rows to fold for it. Parameter:
+   * version.
    *
-   * @param keys what has the keys
+   * @param keys what has the keys and their state
    * @param wanted which of their rows
    */
   private static String entriesOf(String keys, String wanted) {
     return """
       LEFT JOIN (
         SELECT top.key, top.version, top.form, top.base_version, top.delta_count, top.source_version, top.source_state_id,
-          link.form, link.payload, link.version
+          coalesce(link.form, top.form), coalesce(link.payload, top.payload), link.version
         FROM %s AS k
         CROSS JOIN LATERAL (
       %s
         ) AS top
-        CROSS JOIN LATERAL (
+        LEFT JOIN LATERAL (
       %s
-        ) AS link
+        ) AS link ON true
         WHERE %s
       ) AS entry (
         key, version, form, base_version, delta_count, source_version, source_state_id, link_form, payload, link_version
       ) ON true
-      ORDER BY entry.key, entry.link_version""".formatted(keys, TOP.formatted("k.key"), LINKS, wanted);
+      ORDER BY entry.key, entry.link_version""".formatted(keys, TOP.formatted("k.state_id", "k.key"), LINKS, wanted);
   }
 
-  /** Parameters: of the walk, state_id and version for the time, state_id, version, state_id. */
+  /** Parameters: of the walk, version. */
+  private static final String NEWEST =
+      WALK + """
+
+      SELECT h.version, h.oldest_version, h.changed_at, NULL::timestamptz, entry.*
+      FROM head AS h
+      %s""".formatted(entriesOf("walk", "top.form <> 'none'"));
+
+  /** Parameters: of the walk, version for the time, version. */
   private static final String SNAPSHOT =
       WALK + """
 
@@ -119,12 +130,12 @@ final class ReadSql {
       LEFT JOIN LATERAL (
         SELECT c.changed_at
         FROM {schema}.change AS c
-        WHERE c.state_id = (SELECT ?::uuid) AND c.version = (SELECT ?::bigint)
+        WHERE c.state_id = h.state_id AND c.version = ?
         LIMIT 1
       ) AS at ON true
       %s""".formatted(entriesOf("walk", "top.form <> 'none'"));
 
-  /** Parameters: of the walk, state_id, version. */
+  /** Parameters: of the walk, version. */
   private static final String KEYS = WALK + """
 
       SELECT top.key
@@ -133,25 +144,25 @@ final class ReadSql {
       %s
       ) AS top
       WHERE top.form <> 'none'
-      ORDER BY top.key""".formatted(TOP.formatted("w.key"));
+      ORDER BY top.key""".formatted(TOP.formatted("w.state_id", "w.key"));
 
   /**
-   * Of the keys that were written after a version the newest rows, those of absent keys as well; the columns of the statement above.
-   * Parameters: state_id, state_id, version, state_id, version, state_id.
+   * Of the keys that were written after a version the newest rows, those of absent keys as well; the columns of a snapshot.
+   * Parameters: state_id, known version, version.
    */
   private static final String CHANGED = """
-      WITH head AS MATERIALIZED (
-        SELECT s.version, s.oldest_version, s.changed_at
-        FROM {schema}.state AS s
-        WHERE s.state_id = ?
-      ), touched AS MATERIALIZED (
-        SELECT DISTINCT c.key
-        FROM {schema}.change AS c
-        WHERE c.state_id = (SELECT ?::uuid) AND c.version > (SELECT ?::bigint)
+      WITH %s, touched AS MATERIALIZED (
+        SELECT k.state_id, k.key
+        FROM head AS h
+        CROSS JOIN LATERAL (
+          SELECT DISTINCT c.state_id, c.key
+          FROM {schema}.change AS c
+          WHERE c.state_id = h.state_id AND c.version > (SELECT ?::bigint)
+        ) AS k
       )
       SELECT h.version, h.oldest_version, h.changed_at, NULL::timestamptz, entry.*
       FROM head AS h
-      %s""".formatted(entriesOf("touched", "true"));
+      %s""".formatted(HEAD, entriesOf("touched", "true"));
 
   /** Parameter: state_id. */
   private static final String VERSION = """
@@ -213,6 +224,7 @@ final class ReadSql {
 
   final String entry;
   final String has;
+  final String newest;
   final String snapshot;
   final String changed;
   final String keys;
@@ -224,6 +236,7 @@ final class ReadSql {
   ReadSql(SchemaName schema) {
     entry = schema.in(ENTRY);
     has = schema.in(HAS);
+    newest = schema.in(NEWEST);
     snapshot = schema.in(SNAPSHOT);
     changed = schema.in(CHANGED);
     keys = schema.in(KEYS);

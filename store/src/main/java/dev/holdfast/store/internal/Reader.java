@@ -49,12 +49,7 @@ public final class Reader {
   private List<EntryRows> entryRows(Connection connection, UUID state, String key)
       throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql.entry)) {
-      Binder.of(statement)
-          .uuid(state)
-          .text(key)
-          .text(key)
-          .number(Long.MAX_VALUE)
-          .uuid(state);
+      Binder.of(statement).uuid(state).text(key).text(key).number(Long.MAX_VALUE);
       try (ResultSet rows = statement.executeQuery()) {
         return rows.next() ? List.of(readEntry(rows)) : List.of();
       }
@@ -100,7 +95,7 @@ public final class Reader {
   /** The keys that are there, in order. */
   public List<String> keys(Connection connection, UUID state) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql.keys)) {
-      bindWalk(Binder.of(statement), state, -1).uuid(state).number(Long.MAX_VALUE);
+      Binder.of(statement).uuid(state).number(-1L).number(Long.MAX_VALUE);
       try (ResultSet rows = statement.executeQuery()) {
         List<String> keys = new ArrayList<>();
         while (rows.next()) {
@@ -109,10 +104,6 @@ public final class Reader {
         return keys;
       }
     }
-  }
-
-  private static Binder bindWalk(Binder binder, UUID state, long known) throws SQLException {
-    return binder.uuid(state).uuid(state).number(known).uuid(state);
   }
 
   /**
@@ -141,13 +132,7 @@ public final class Reader {
   private Optional<SnapshotRows> changedRows(Connection connection, UUID state, long version)
       throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql.changed)) {
-      Binder.of(statement)
-          .uuid(state)
-          .uuid(state)
-          .number(version)
-          .uuid(state)
-          .number(Long.MAX_VALUE)
-          .uuid(state);
+      Binder.of(statement).uuid(state).number(version).number(Long.MAX_VALUE);
       try (ResultSet rows = statement.executeQuery()) {
         return rows.next() ? Optional.of(readSnapshot(rows)) : Optional.empty();
       }
@@ -172,14 +157,14 @@ public final class Reader {
 
   private Optional<SnapshotRows> snapshotRows(
       Connection connection, UUID state, long version, long known) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(sql.snapshot)) {
+    boolean newest = version == Long.MAX_VALUE;
+    try (PreparedStatement statement =
+        connection.prepareStatement(newest ? sql.newest : sql.snapshot)) {
       statement.setFetchSize(FETCH_ALL);
-      bindWalk(Binder.of(statement), state, known)
-          .uuid(state)
-          .number(version)
-          .uuid(state)
-          .number(version)
-          .uuid(state);
+      Binder binder = Binder.of(statement).uuid(state).number(known).number(version);
+      if (!newest) {
+        binder.number(version);
+      }
       try (ResultSet rows = statement.executeQuery()) {
         return rows.next() ? Optional.of(readSnapshot(rows)) : Optional.empty();
       }
@@ -190,8 +175,13 @@ public final class Reader {
     long version = rows.getLong(1);
     long oldest = rows.getLong(2);
     Instant newestAt = time(rows, 3);
-    Instant versionAt = rows.getObject(4) == null ? null : time(rows, 4);
-    return new SnapshotRows(version, oldest, newestAt, versionAt, readEntries(rows));
+    OffsetDateTime versionAt = rows.getObject(4, OffsetDateTime.class);
+    return new SnapshotRows(
+        version,
+        oldest,
+        newestAt,
+        versionAt == null ? null : versionAt.toInstant(),
+        readEntries(rows));
   }
 
   private static List<EntryRows> readEntries(ResultSet rows) throws SQLException {

@@ -27,7 +27,14 @@ final class KeptPlanTest {
     String locked = writes.conditional;
     String decided = locked.substring(locked.indexOf(';') + 1);
     this.statements = List.of(
-        reads.entry, reads.has, reads.snapshot, reads.changed, reads.keys, reads.ranges, decided);
+        reads.entry,
+        reads.has,
+        reads.newest,
+        reads.snapshot,
+        reads.changed,
+        reads.keys,
+        reads.ranges,
+        decided);
   }
 
   /** The control: had it been analyzed while it is short, a read of one key would read it from end to end. */
