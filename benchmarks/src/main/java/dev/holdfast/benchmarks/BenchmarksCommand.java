@@ -87,9 +87,15 @@ public final class BenchmarksCommand implements Callable<Integer> {
       names = "--only",
       paramLabel = "TEXT",
       defaultValue = "",
-      description = "Only the loads of writes and reads whose name contains this, "
+      description = "Only the loads of writes, reads and features whose name contains this, "
           + "say \"hot\", \"64 threads\" or \"conversation\".")
   private String only = "";
+
+  @Option(
+      names = "--before",
+      paramLabel = "FOLDER",
+      description = "Another checkout of Holdfast, compiled, that features compares with.")
+  private @Nullable Path before;
 
   @ArgGroup(exclusive = false)
   private @Nullable Address address;
@@ -161,7 +167,7 @@ public final class BenchmarksCommand implements Callable<Integer> {
 
   private Settings settings() {
     try {
-      return new Settings(isQuick, rounds, seed, only);
+      return new Settings(isQuick, rounds, seed, only, before);
     } catch (IllegalArgumentException e) {
       throw wrong(String.valueOf(e.getMessage()));
     }

@@ -1,5 +1,6 @@
 package dev.holdfast.benchmarks;
 
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,8 +10,14 @@ import org.jspecify.annotations.Nullable;
  * @param rounds how often everything is measured, null when not stated
  * @param seed of everything random: the order of contenders, the keys that are written
  * @param only a part of the name of the loads to measure, empty for all
+ * @param before another checkout to compare with, where a suite does that; null for none
  */
-public record Settings(boolean isQuick, @Nullable Integer rounds, long seed, String only) {
+public record Settings(
+    boolean isQuick,
+    @Nullable Integer rounds,
+    long seed,
+    String only,
+    @Nullable Path before) {
 
   /** Checks the number of rounds. */
   public Settings {

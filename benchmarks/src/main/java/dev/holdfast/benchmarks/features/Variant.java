@@ -7,8 +7,10 @@ import dev.holdfast.migrations.SchemaName;
 import dev.holdfast.store.State;
 import dev.holdfast.store.StateStore;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 
 /**
@@ -58,6 +60,23 @@ record Variant(String name, BiFunction<DataSource, SchemaName, Opened> open) {
   /** Metrics and timers for each namespace, asynchronous logs, redaction. */
   static final Variant ON =
       new Variant("features on", (pool, schema) -> holdfast(pool, schema, MORE_ON));
+
+  /** The library with nothing but its defaults, by classes of another build. */
+  static final Variant BEFORE = new Variant("the build before", (pool, schema) -> {
+    Holdfast holdfast =
+        Holdfast.builder().dataSource(pool).schema(schema.value()).build();
+    return new Opened(name -> holdfast.state("features", name, Integer.class), holdfast::close);
+  });
+
+  /** What this build can be. */
+  static final List<Variant> OF_THIS_BUILD = List.of(ALONE, OFF, ON);
+
+  static Variant named(String name) {
+    return Stream.concat(OF_THIS_BUILD.stream(), Stream.of(BEFORE))
+        .filter(variant -> variant.name.equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
 
   private static Opened holdfast(
       DataSource pool, SchemaName schema, Map<String, Map<String, ?>> contracts) {

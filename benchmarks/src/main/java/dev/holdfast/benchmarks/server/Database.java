@@ -111,6 +111,11 @@ public final class Database implements AutoCloseable {
     return pool;
   }
 
+  /** For other processes that are to use it. */
+  public Address address() {
+    return address;
+  }
+
   /** Plain SQL through the pool. */
   public Sql sql() {
     return sql;
@@ -169,5 +174,6 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  private record Address(String url, String user, String password) {}
+  /** Where it is and who is to connect. Immutable. */
+  public record Address(String url, String user, String password) {}
 }

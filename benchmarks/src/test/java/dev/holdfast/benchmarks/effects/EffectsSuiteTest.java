@@ -49,7 +49,7 @@ class EffectsSuiteTest {
     ways = EffectsSuite.ways(
         new Bench(
             database,
-            new Settings(true, null, 1, ""),
+            new Settings(true, null, 1, "", null),
             new Report(nowhere, file),
             new CommitFloor(database, database.newSchema())),
         schema);

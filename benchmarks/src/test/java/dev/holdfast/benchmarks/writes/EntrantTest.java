@@ -49,7 +49,7 @@ class EntrantTest {
     ResultsFile file = ResultsFile.create(folder.resolve("x.jsonl"), "x", Map.of());
     bench = new Bench(
         database,
-        new Settings(true, null, 1, ""),
+        new Settings(true, null, 1, "", null),
         new Report(nowhere, file),
         new CommitFloor(database, database.newSchema()));
   }

@@ -25,7 +25,7 @@ class ValuesTest {
 
   @Test
   void noPoolIsLargerThanTheNumberOfThreads() {
-    Settings full = new Settings(false, null, 1, "");
+    Settings full = new Settings(false, null, 1, "", null);
     assertThat(Pools.sizes(16, full)).containsExactly(4, 8, 16);
     assertThat(Pools.sizes(64, full)).contains(4, 64);
     assertThat(Pools.sizes(1, full)).hasSize(1);
