@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 public final class Page {
 
   private static final List<String> SUITES =
-      List.of("writes", "effects", "reads", "memory", "history");
+      List.of("writes", "effects", "reads", "memory", "history", "cache", "features");
 
   private final Path results;
   private final Path docs;

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 class PageTest {
 
   private static final List<String> BLOCKS =
-      List.of("sql", "writes", "effects", "reads", "memory", "history");
+      List.of("sql", "writes", "effects", "reads", "memory", "history", "cache", "features");
 
   @TempDir
   private Path root = Path.of("");
