@@ -14,8 +14,14 @@ final class Plots {
 
   private static final String HOLDFAST = "Holdfast";
   private static final String FLOOR = "floor";
-  private static final List<String> WRITERS =
-      List.of(FLOOR, "one function", "naive JDBC", "single statement", "rewriting", HOLDFAST);
+  private static final List<String> WRITERS = List.of(
+      FLOOR,
+      "one function",
+      "naive JDBC",
+      "queue by hand",
+      "single statement",
+      "rewriting",
+      HOLDFAST);
   private static final List<String> RUNNERS =
       List.of(FLOOR, "journal by hand", "DBOS Transact", HOLDFAST);
   private static final List<String> READERS =

@@ -27,7 +27,7 @@ public final class BarChart {
 
   /** Colours that people with any kind of colour vision can tell apart (Okabe and Ito), the last one for whom the plots are about. */
   private static final List<String> COLOURS =
-      List.of("#999999", "#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#0b4f8a");
+      List.of("#999999", "#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#0b4f8a");
 
   private final String title;
   private final String axis;

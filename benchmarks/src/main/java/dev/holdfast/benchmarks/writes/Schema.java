@@ -28,6 +28,7 @@ public final class Schema {
             OneFunction.TABLES,
             OneFunction.FUNCTIONS,
             NaiveJdbc.TABLES,
+            QueueByHand.TABLES,
             SingleStatement.TABLES,
             RewritingJdbc.TABLES)
         .forEach(sql -> database.sql().execute(schema.in(sql)));

@@ -37,6 +37,9 @@ public final class Statements {
             NaiveJdbc.HISTORY,
             NaiveJdbc.MESSAGE));
     listings.put(
+        "Queue by hand: a head, the changes, and one thread that writes what has queued up",
+        List.of(QueueByHand.TABLES, QueueByHand.SET, QueueByHand.UPDATE, QueueByHand.WRITE_QUEUED));
+    listings.put(
         "Single statement: tables made for conversations",
         List.of(SingleStatement.TABLES, SingleStatement.STEP));
     listings.put(

@@ -24,6 +24,7 @@ public record Way<S extends Store>(String name, BiFunction<DataSource, Schema, S
         new Way<>(FLOOR, Floor::new),
         new Way<>("one function", OneFunction::new),
         new Way<>("naive JDBC", NaiveJdbc::new),
+        new Way<>("queue by hand", QueueByHand::new),
         new Way<>(HOLDFAST, HoldfastStore::new));
   }
 
@@ -33,6 +34,7 @@ public record Way<S extends Store>(String name, BiFunction<DataSource, Schema, S
         new Way<>(FLOOR, Floor::new),
         new Way<>("one function", OneFunction::new),
         new Way<>("naive JDBC", NaiveJdbc::new),
+        new Way<>("queue by hand", QueueByHand::new),
         new Way<>("single statement", SingleStatement::new),
         new Way<>("rewriting", RewritingJdbc::new),
         new Way<>(HOLDFAST, HoldfastStore::new));
