@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The program of a {@link Subject}: fills the states, then puts its load on its variant for as long as each line of its standard input says, and answers with the
- * operations a second. It also runs on the classes of older builds, so it calls nothing that those do not have.
+ * The program of a {@link Subject}: fills the states, then puts its load on its variant for as long as each line of its standard input says,
+ * and answers with the operations a second. It also runs on the classes of older builds, so it calls nothing that those do not have.
  */
 final class SubjectProgram {
 
@@ -31,7 +31,11 @@ final class SubjectProgram {
 
   private SubjectProgram() {}
 
-  /** Runs until the standard input ends. Arguments: schema, name of the variant, title of the load, seed; the first lines: URL, user, password. */
+  /**
+   * Runs until the standard input ends, whose first lines are URL, user and password.
+   *
+   * @param arguments schema, name of the variant, title of the load, seed
+   */
   public static void main(String[] arguments) throws IOException {
     SchemaName schema = new SchemaName(arguments[0]);
     Variant variant = Variant.named(arguments[1]);

@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.util.Collection;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import tools.jackson.databind.JsonNode;
 
@@ -37,13 +38,12 @@ final class Jdbc {
     try (Connection connection = pool.getConnection();
         PreparedStatement statement = connection.prepareStatement(sql)) {
       bind(statement, parameters);
-      statement.setArray(
-          parameters.length + 1,
-          connection.createArrayOf("text", values.keySet().toArray()));
-      statement.setArray(
+      bindArray(statement, parameters.length + 1, "text", values.keySet().stream());
+      bindArray(
+          statement,
           parameters.length + 2,
-          connection.createArrayOf(
-              "text", values.values().stream().map(JsonNode::toString).toArray()));
+          "text",
+          values.values().stream().map(JsonNode::toString));
       statement.execute();
     }
   }
@@ -87,6 +87,11 @@ final class Jdbc {
     for (int i = 0; i < parameters.length; i++) {
       statement.setObject(i + 1, parameters[i]);
     }
+  }
+
+  static void bindArray(PreparedStatement statement, int index, String type, Stream<?> values)
+      throws SQLException {
+    statement.setArray(index, statement.getConnection().createArrayOf(type, values.toArray()));
   }
 
   /** What happens within a transaction. */

@@ -14,15 +14,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The least that keeps versions and history and shares flushes: a head, the changes, and one thread that writes what has queued up. Who finds
- * nobody else writes by itself. There are no conditions, no actors, no times; whatever fails, fails for everybody in the same message, and
- * whoever waits for a lock holds everybody up. It tells what sharing flushes can bring on a machine.
+ * The least that keeps versions and history and shares flushes: a head, the changes, and one thread that writes what has queued up. Who sets a
+ * key and finds nobody else doing so writes by itself, and so does an update of many; a step of a conversation always queues up. There are no
+ * conditions, no actors, no times; whatever fails, fails for everybody in the same message, and whoever waits for a lock holds everybody up.
+ * It tells what sharing flushes can bring on a machine.
  */
 final class QueueByHand implements WriteStore {
 
@@ -149,23 +149,14 @@ final class QueueByHand implements WriteStore {
     }
     try (Connection connection = pool.getConnection();
         PreparedStatement statement = connection.prepareStatement(schema.in(WRITE_QUEUED))) {
-      bind(statement, 1, "uuid", callsOf.keySet().toArray());
-      bind(statement, 2, "int4", callsOf.values().toArray());
-      bind(statement, 3, "uuid", column(rows, Numbered::state));
-      bind(statement, 4, "text", column(rows, row -> row.row.key));
-      bind(statement, 5, "int4", column(rows, Numbered::ordinal));
-      bind(statement, 6, "text", column(rows, row -> row.row.payload));
+      Jdbc.bindArray(statement, 1, "uuid", callsOf.keySet().stream());
+      Jdbc.bindArray(statement, 2, "int4", callsOf.values().stream());
+      Jdbc.bindArray(statement, 3, "uuid", rows.stream().map(Numbered::state));
+      Jdbc.bindArray(statement, 4, "text", rows.stream().map(row -> row.row.key));
+      Jdbc.bindArray(statement, 5, "int4", rows.stream().map(Numbered::ordinal));
+      Jdbc.bindArray(statement, 6, "text", rows.stream().map(row -> row.row.payload));
       statement.execute();
     }
-  }
-
-  private static Object[] column(List<Numbered> rows, Function<Numbered, Object> column) {
-    return rows.stream().map(column).toArray();
-  }
-
-  private static void bind(PreparedStatement statement, int index, String type, Object[] values)
-      throws SQLException {
-    statement.setArray(index, statement.getConnection().createArrayOf(type, values));
   }
 
   @Override
