@@ -130,7 +130,7 @@ final class CandidatesTest {
         UPDATE holdfast.effect_transaction
         SET status = 'running', ended_at = NULL, leased_until = clock_timestamp() - interval '1 second'
         WHERE id = '%s'""".formatted(id));
-    database.execute("DELETE FROM holdfast.effect_payload WHERE part = 'result'");
+    database.execute("DELETE FROM holdfast.effect_outcome WHERE position = '{}'");
   }
 
   @Test
@@ -155,8 +155,7 @@ final class CandidatesTest {
   @Test
   void aBodyResumesWithTheProviderThatBegan() {
     abandon();
-    database.execute("UPDATE holdfast.effect_operation SET status = 'intended'; "
-        + "DELETE FROM holdfast.effect_payload WHERE part = 'response'");
+    database.execute("DELETE FROM holdfast.effect_outcome");
     effects.handlers().select(Selection.of(Map.of("book", "spare")));
     assertThat(effects.run("work", id, BOOKS)).isEqualTo("#1");
     assertThat(acme.calls()).as("with the same key").containsExactly("do 1", "do 1");

@@ -239,12 +239,11 @@ final class RecoveryTest {
           FROM generate_series(1, %d) AS n
           RETURNING effect_id, id
         ), o AS (
-          INSERT INTO holdfast.effect_operation (effect_id, position, kind, name, status, started_at, changed_at)
-          SELECT t.effect_id, '{1}', 'remote', 'one', 'succeeded', clock_timestamp(), clock_timestamp() FROM t
+          INSERT INTO holdfast.effect_operation (effect_id, position, kind, name, started_at, request)
+          SELECT t.effect_id, '{1}', 'remote', 'one', clock_timestamp(), json_build_object('item', t.id) FROM t
         )
-        INSERT INTO holdfast.effect_payload (effect_id, position, part, payload)
-        SELECT t.effect_id, '{1}', p.part, p.payload::json
-        FROM t, LATERAL (VALUES ('request', '{"item":"' || t.id || '"}'), ('response', '{"number":"#"}')) AS p (part, payload)
+        INSERT INTO holdfast.effect_outcome (effect_id, position, status, changed_at, response)
+        SELECT t.effect_id, '{1}', 'succeeded', clock_timestamp(), '{"number":"#"}' FROM t
         """.formatted(number));
   }
 

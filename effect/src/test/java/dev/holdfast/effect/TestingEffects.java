@@ -68,9 +68,8 @@ final class TestingEffects implements AutoCloseable {
   List<String> operations(String id) {
     return database.queryStrings("""
         SELECT array_to_string(o.position, '.') || ' ' || o.name || ' ' || o.status
-        FROM holdfast.effect_operation AS o
-        JOIN holdfast.effect_transaction AS t ON t.effect_id = o.effect_id
-        WHERE t.id = '%s'
+        FROM holdfast.effect_operation_summary AS o
+        WHERE o.id = '%s'
         ORDER BY o.position""".formatted(id));
   }
 
@@ -88,8 +87,8 @@ final class TestingEffects implements AutoCloseable {
   /** Forgets all effect transactions of the database. */
   void clear() {
     database.execute(
-        "TRUNCATE holdfast.effect_transaction, holdfast.effect_operation, holdfast.effect_payload, "
-            + "holdfast.effect_attempt, holdfast.rollback_failure");
+        "TRUNCATE holdfast.effect_transaction, holdfast.effect_operation, holdfast.effect_outcome, "
+            + "holdfast.effect_compensation, holdfast.effect_payload, holdfast.effect_attempt, holdfast.rollback_failure");
   }
 
   /** As if the process that runs it had given no sign of life for long. */

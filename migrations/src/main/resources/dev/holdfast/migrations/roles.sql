@@ -24,9 +24,9 @@ GRANT SELECT, INSERT ON ${schema}.change TO holdfast_app;
 GRANT SELECT, INSERT ON ${schema}.history_cut, ${schema}.fork TO holdfast_app;
 GRANT SELECT, INSERT, UPDATE (removed_at, removed_by, removal_reason, removal_id) ON ${schema}.tag TO holdfast_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ${schema}.feed_consumer, ${schema}.dead_letter TO holdfast_app;
-GRANT SELECT, INSERT, UPDATE ON ${schema}.effect_transaction, ${schema}.effect_operation, ${schema}.effect_attempt,
-  ${schema}.rollback_failure TO holdfast_app;
-GRANT SELECT, INSERT ON ${schema}.effect_payload, ${schema}.breaker_transition TO holdfast_app;
+GRANT SELECT, INSERT, UPDATE ON ${schema}.effect_transaction, ${schema}.effect_outcome, ${schema}.effect_compensation,
+  ${schema}.effect_attempt, ${schema}.rollback_failure TO holdfast_app;
+GRANT SELECT, INSERT ON ${schema}.effect_operation, ${schema}.effect_payload, ${schema}.breaker_transition TO holdfast_app;
 GRANT SELECT, INSERT, UPDATE ON ${schema}.breaker TO holdfast_app;
 GRANT SELECT ON ${schema}.state_summary, ${schema}.value_summary, ${schema}.change_summary, ${schema}.change_detail,
   ${schema}.actor_summary, ${schema}.history_cut_summary, ${schema}.tag_summary,
@@ -40,6 +40,8 @@ GRANT SELECT ON ${schema}.holdfast_schema_history TO holdfast_app;
 -- Before views hid anything, they needed this of who read them.
 REVOKE EXECUTE ON FUNCTION ${schema}.fold FROM holdfast_app, holdfast_auditor;
 GRANT SELECT ON ${schema}.redaction_policy TO holdfast_app;
+-- Before each fact of a journal was a row of its own, outcomes changed this one.
+REVOKE UPDATE ON ${schema}.effect_operation FROM holdfast_app;
 
 -- People who ask questions: the views and their functions, and nothing else.
 GRANT USAGE ON SCHEMA ${schema} TO holdfast_auditor;

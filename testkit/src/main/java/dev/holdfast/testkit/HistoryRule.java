@@ -168,7 +168,7 @@ enum HistoryRule {
       WHERE s.state_id IS NULL OR s.version < 1 OR f.source_version > coalesce(o.version, -1)
       """),
 
-  /** These three are what CHECKs would say, too. */
+  /** These and those below are what CHECKs and foreign keys would say, too. */
   EFFECTS_HAVE_A_LEASE_UNTIL_THEY_END("""
       SELECT format('effect transaction %s/%s is %s, leased until %s, with %s open failures',
         t.name, t.id, t.status, coalesce(t.leased_until::text, 'never'), t.open_failures)
@@ -179,16 +179,38 @@ enum HistoryRule {
       """),
 
   OPERATIONS_ARE_KNOWN("""
-      SELECT format('operation %s of effect transaction %s is a %s that is %s', o.position, o.effect_id, o.kind, o.status)
+      SELECT format('operation %s of effect transaction %s is a %s', o.position, o.effect_id, o.kind)
       FROM ${schema}.effect_operation AS o
-      WHERE NOT (o.kind IN ('remote', 'step', 'scope')
-        AND o.status IN ('intended', 'succeeded', 'failed', 'unknown', 'compensated', 'compensation_failed', 'skipped'))
+      WHERE o.kind NOT IN ('remote', 'step', 'scope')
+      """),
+
+  OUTCOMES_ARE_KNOWN("""
+      SELECT format('the outcome of operation %s of effect transaction %s is %s', r.position, r.effect_id, r.status)
+      FROM ${schema}.effect_outcome AS r
+      WHERE r.status NOT IN ('intended', 'succeeded', 'failed', 'unknown')
+      """),
+
+  COMPENSATIONS_ARE_KNOWN("""
+      SELECT format('the compensation of operation %s of effect transaction %s is %s', c.position, c.effect_id, c.status)
+      FROM ${schema}.effect_compensation AS c
+      WHERE c.status NOT IN ('compensated', 'compensation_failed', 'skipped')
+      """),
+
+  OUTCOMES_ARE_OF_OPERATIONS("""
+      SELECT format('operation %s of effect transaction %s has an outcome or a compensation and was never intended', f.position, f.effect_id)
+      FROM (
+        SELECT r.effect_id, r.position FROM ${schema}.effect_outcome AS r WHERE r.position <> '{}'
+        UNION ALL
+        SELECT c.effect_id, c.position FROM ${schema}.effect_compensation AS c
+      ) AS f
+      WHERE NOT EXISTS (
+        SELECT FROM ${schema}.effect_operation AS o WHERE o.effect_id = f.effect_id AND o.position = f.position)
       """),
 
   PAYLOADS_ARE_KNOWN("""
       SELECT format('operation %s of effect transaction %s has a payload "%s"', p.position, p.effect_id, p.part)
       FROM ${schema}.effect_payload AS p
-      WHERE p.part NOT IN ('request', 'response', 'provider', 'written', 'compensation', 'restored', 'result', 'input')
+      WHERE p.part NOT IN ('provider', 'written', 'compensation', 'restored', 'input')
       """);
 
   // Enough to see a pattern, few enough to read.

@@ -249,19 +249,28 @@ final class InvariantsTest {
         INSERT INTO holdfast.effect_transaction (effect_id, name, id, status, epoch, revision, owner, process, leased_until)
         VALUES (gen_random_uuid(), 'book', '1', 'committed', 1, 1, gen_random_uuid(), 'test', 'epoch'),
           (gen_random_uuid(), 'book', '2', 'finished', 1, 1, gen_random_uuid(), 'test', NULL);
-        INSERT INTO holdfast.effect_operation (effect_id, position, kind, name, status, started_at, changed_at)
-        VALUES (gen_random_uuid(), '{1}', 'remote', 'flight', 'done', now(), now());
+        INSERT INTO holdfast.effect_operation (effect_id, position, kind, name, started_at)
+        VALUES (gen_random_uuid(), '{1}', 'local', 'flight', now());
+        INSERT INTO holdfast.effect_outcome (effect_id, position, status, changed_at)
+        VALUES (gen_random_uuid(), '{3}', 'done', now());
+        INSERT INTO holdfast.effect_compensation (effect_id, position, status, changed_at)
+        VALUES (gen_random_uuid(), '{4}', 'undone', now());
         INSERT INTO holdfast.effect_payload (effect_id, position, part, payload)
         VALUES (gen_random_uuid(), '{2}', 'answer', '1')""");
     try {
       finds(
           "effect transaction book/1 is committed, leased until 1970",
           "effect transaction book/2 is finished, leased until never",
-          "is a remote that is done",
+          "is a local",
+          "the outcome of operation {3}",
+          "the compensation of operation {4}",
+          "operation {3} of effect transaction",
+          "has an outcome or a compensation and was never intended",
           "has a payload \"answer\"");
     } finally {
       plant(
-          "TRUNCATE holdfast.effect_transaction, holdfast.effect_operation, holdfast.effect_payload");
+          "TRUNCATE holdfast.effect_transaction, holdfast.effect_operation, holdfast.effect_outcome, "
+              + "holdfast.effect_compensation, holdfast.effect_payload");
     }
   }
 

@@ -28,15 +28,12 @@ final class FailureReader {
   private static final UUID NO_ID = new UUID(0, 0);
 
   private static final String SELECT = """
-      SELECT f.failure_id, t.name, t.id, f.position::text, o.name, q.payload, a.payload, f.status, f.code, f.message,
+      SELECT f.failure_id, t.name, t.id, f.position::text, o.name, o.request, r.response, f.status, f.code, f.message,
         f.exception_chain, f.attempts, f.failed_at, f.changed_at, f.settled_by, f.note, f.reported_at IS NOT NULL
       FROM {schema}.rollback_failure AS f
       JOIN {schema}.effect_transaction AS t ON t.effect_id = f.effect_id
       JOIN {schema}.effect_operation AS o ON o.effect_id = f.effect_id AND o.position = f.position
-      LEFT JOIN {schema}.effect_payload AS q
-        ON q.effect_id = f.effect_id AND q.position = f.position AND q.part = 'request'
-      LEFT JOIN {schema}.effect_payload AS a
-        ON a.effect_id = f.effect_id AND a.position = f.position AND a.part = 'response'
+      LEFT JOIN {schema}.effect_outcome AS r ON r.effect_id = f.effect_id AND r.position = f.position
       """;
 
   /** Parameters: time and id of the last one before, twice each the effect transaction's name, the operation's name, the code; limit. */

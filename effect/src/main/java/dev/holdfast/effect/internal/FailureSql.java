@@ -39,11 +39,11 @@ final class FailureSql {
       JOIN {schema}.effect_transaction AS t ON t.effect_id = c.effect_id""".formatted(CLAIMABLE);
 
   private static final String SETTLED = """
-      , operation AS (
-        UPDATE {schema}.effect_operation AS o
+      , compensation AS (
+        UPDATE {schema}.effect_compensation AS c
         SET status = p.operation, changed_at = clock_timestamp()
         FROM settled AS s, p
-        WHERE o.effect_id = s.effect_id AND o.position = s.position
+        WHERE c.effect_id = s.effect_id AND c.position = s.position
       ), transaction AS (
         UPDATE {schema}.effect_transaction AS t
         SET open_failures = t.open_failures - 1,

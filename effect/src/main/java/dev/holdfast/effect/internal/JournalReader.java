@@ -27,16 +27,19 @@ final class JournalReader {
   private static final String LOAD = """
       SELECT %s,
         (
-          SELECT r.payload
-          FROM {schema}.effect_payload AS r
-          WHERE r.effect_id = t.effect_id AND r.position = '{}' AND r.part = 'result'
+          SELECT w.response
+          FROM {schema}.effect_outcome AS w
+          WHERE w.effect_id = t.effect_id AND w.position = '{}'
         ), (
           SELECT i.payload
           FROM {schema}.effect_payload AS i
           WHERE i.effect_id = t.effect_id AND i.position = '{}' AND i.part = 'input'
-        ), o.position::text, o.kind, o.name, o.status, o.error, p.part, p.payload
+        ), o.position::text, o.kind, o.name, coalesce(c.status, r.status, 'intended'),
+        CASE WHEN c.status IS NULL THEN r.error ELSE c.error END, o.request, r.response, p.part, p.payload
       FROM {schema}.effect_transaction AS t
       LEFT JOIN {schema}.effect_operation AS o ON o.effect_id = t.effect_id
+      LEFT JOIN {schema}.effect_outcome AS r ON r.effect_id = o.effect_id AND r.position = o.position
+      LEFT JOIN {schema}.effect_compensation AS c ON c.effect_id = o.effect_id AND c.position = o.position
       LEFT JOIN {schema}.effect_payload AS p ON p.effect_id = o.effect_id AND p.position = o.position
       WHERE t.effect_id = (SELECT ?::uuid)
       ORDER BY o.position""".formatted(HEAD);
@@ -53,9 +56,12 @@ final class JournalReader {
       SELECT t.name, t.id, t.epoch, t.leased_until::text, t.effect_id, (
           SELECT coalesce(array_agg(DISTINCT o.name || coalesce('@' || (p.payload #>> '{}'), '')), '{}')
           FROM {schema}.effect_operation AS o
+          LEFT JOIN {schema}.effect_outcome AS r ON r.effect_id = o.effect_id AND r.position = o.position
+          LEFT JOIN {schema}.effect_compensation AS c ON c.effect_id = o.effect_id AND c.position = o.position
           LEFT JOIN {schema}.effect_payload AS p
             ON p.effect_id = o.effect_id AND p.position = o.position AND p.part = 'provider'
-          WHERE o.effect_id = t.effect_id AND o.kind = 'remote' AND o.status IN ('intended', 'succeeded', 'unknown')
+          WHERE o.effect_id = t.effect_id AND o.kind = 'remote'
+            AND coalesce(c.status, r.status, 'intended') IN ('intended', 'succeeded', 'unknown')
         ), t.recoveries, t.status = 'running' AND (
           SELECT i.part
           FROM {schema}.effect_payload AS i
@@ -104,21 +110,28 @@ final class JournalReader {
   }
 
   private static JournaledOperation operation(String position, ResultSet rows) throws SQLException {
-    return new JournaledOperation(
+    JournaledOperation operation = new JournaledOperation(
         Position.parse(position),
         SqlName.read(OperationKind.class, rows.getString(11)),
         rows.getString(12),
         SqlName.read(OperationStatus.class, rows.getString(13)),
         rows.getString(14),
         Map.of());
+    return with(
+        Part.RESPONSE, rows.getString(16), with(Part.REQUEST, rows.getString(15), operation));
   }
 
   private static JournaledOperation withPayload(JournaledOperation operation, ResultSet rows)
       throws SQLException {
-    String part = rows.getString(15);
+    String part = rows.getString(17);
     return part == null
         ? operation
-        : operation.with(SqlName.read(Part.class, part), rows.getString(16));
+        : operation.with(SqlName.read(Part.class, part), rows.getString(18));
+  }
+
+  private static JournaledOperation with(
+      Part part, @Nullable String json, JournaledOperation operation) {
+    return json == null ? operation : operation.with(part, json);
   }
 
   /** The row of an effect transaction; empty when there is none. */

@@ -140,6 +140,20 @@ final class JournalStore {
         .map(Head::status);
   }
 
+  /**
+   * The journal of an effect transaction that may be there. Most often it is not, which the one row of the effect transaction says for less than
+   * the tables of the whole journal.
+   */
+  Optional<JournalState> find(EffectId effect) {
+    UUID effectId = effect.uuid();
+    return read(
+        "looking for the journal of effect transaction " + effect,
+        connection -> reader.look(connection, effectId).isPresent()
+            ? reader.load(connection, effectId)
+            : Optional.empty());
+  }
+
+  /** The journal of an effect transaction that is there. */
   Optional<JournalState> load(EffectId effect) {
     return read(
         "reading the journal of effect transaction " + effect,

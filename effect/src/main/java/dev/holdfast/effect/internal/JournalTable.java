@@ -3,6 +3,7 @@ package dev.holdfast.effect.internal;
 import dev.holdfast.store.internal.Binder;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Function;
@@ -14,22 +15,52 @@ import java.util.function.Function;
  */
 final class JournalTable<T> {
 
-  private static final JournalTable<JournaledOperation> OPERATIONS = new JournalTable<>(
-      JournalWrite::operations,
+  private static final JournalTable<JournaledOperation> INTENTS = new JournalTable<>(
+      JournalWrite::intents,
       """
-      , operation AS (
-        INSERT INTO {schema}.effect_operation AS o
-          (effect_id, position, kind, name, status, started_at, changed_at, error)
-        SELECT g.effect_id, i.position::integer[], i.kind, i.name, i.status, clock_timestamp(), clock_timestamp(), i.error
+      , intent AS (
+        INSERT INTO {schema}.effect_operation (effect_id, position, kind, name, started_at, request)
+        SELECT g.effect_id, i.position::integer[], i.kind, i.name, clock_timestamp(), i.request::json
         FROM guard AS g
         {rows}
-        ON CONFLICT ON CONSTRAINT effect_operation_pkey DO UPDATE
-        SET status = excluded.status, changed_at = excluded.changed_at, error = excluded.error
       )""",
       SentRows.<Row<JournaledOperation>>none()
           .text("position", row -> row.value().position().sql())
           .text("kind", row -> SqlName.of(row.value().kind()))
           .text("name", row -> row.value().name())
+          .text("request", row -> row.value().payload(Part.REQUEST)));
+
+  /** An outcome that was not known is replaced. */
+  private static final JournalTable<JournalWrite.Outcome> OUTCOMES = new JournalTable<>(
+      JournalWrite::outcomes,
+      """
+      , outcome AS (
+        INSERT INTO {schema}.effect_outcome AS r (effect_id, position, status, changed_at, error, response)
+        SELECT g.effect_id, i.position::integer[], i.status, clock_timestamp(), i.error, i.response::json
+        FROM guard AS g
+        {rows}
+        ON CONFLICT ON CONSTRAINT effect_outcome_pkey DO UPDATE
+        SET status = excluded.status, changed_at = excluded.changed_at, error = excluded.error, response = excluded.response
+      )""",
+      SentRows.<Row<JournalWrite.Outcome>>none()
+          .text("position", row -> row.value().position().sql())
+          .text("status", row -> SqlName.of(row.value().status()))
+          .text("error", row -> row.value().error())
+          .text("response", row -> row.value().response()));
+
+  private static final JournalTable<JournaledOperation> COMPENSATIONS = new JournalTable<>(
+      JournalWrite::compensations,
+      """
+      , compensation AS (
+        INSERT INTO {schema}.effect_compensation AS c (effect_id, position, status, changed_at, error)
+        SELECT g.effect_id, i.position::integer[], i.status, clock_timestamp(), i.error
+        FROM guard AS g
+        {rows}
+        ON CONFLICT ON CONSTRAINT effect_compensation_pkey DO UPDATE
+        SET status = excluded.status, changed_at = excluded.changed_at, error = excluded.error
+      )""",
+      SentRows.<Row<JournaledOperation>>none()
+          .text("position", row -> row.value().position().sql())
           .text("status", row -> SqlName.of(row.value().status()))
           .text("error", row -> row.value().error()));
 
@@ -86,14 +117,16 @@ final class JournalTable<T> {
           .number("pause", row -> row.value().pauseMillis()));
 
   /** All of them, in the order of their parts in a statement. */
-  static final List<JournalTable<?>> ALL = List.of(OPERATIONS, PAYLOADS, ATTEMPTS, FAILURES);
+  static final List<JournalTable<?>> ALL =
+      List.of(INTENTS, OUTCOMES, COMPENSATIONS, PAYLOADS, ATTEMPTS, FAILURES);
 
-  private final Function<JournalWrite, List<T>> items;
+  private final Function<JournalWrite, Collection<T>> items;
   private final String sql;
   private final SentRows<Row<T>> rows;
   private final SentRows<Row<T>> rowsOfMany;
 
-  private JournalTable(Function<JournalWrite, List<T>> items, String sql, SentRows<Row<T>> rows) {
+  private JournalTable(
+      Function<JournalWrite, Collection<T>> items, String sql, SentRows<Row<T>> rows) {
     this.items = items;
     this.sql = sql;
     this.rows = rows;

@@ -2,6 +2,7 @@ package dev.holdfast.effect.internal;
 
 import dev.holdfast.effect.EffectStatus;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,22 +12,37 @@ import org.jspecify.annotations.Nullable;
 final class JournalWrite {
 
   private final Map<Position, JournaledOperation> operations = new LinkedHashMap<>();
+  private final Map<Position, JournaledOperation> intents = new LinkedHashMap<>();
+  private final Map<Position, Outcome> outcomes = new LinkedHashMap<>();
+  private final Map<Position, JournaledOperation> compensations = new LinkedHashMap<>();
   private final List<Payload> payloads = new ArrayList<>();
   private final Map<String, Attempt> attempts = new LinkedHashMap<>();
   private final List<FailureRow> failures = new ArrayList<>();
   private @Nullable EffectStatus status;
   private @Nullable String error;
 
-  /** The newest status of an operation. */
-  JournalWrite operation(JournaledOperation operation) {
+  /** An operation that the journal does not have yet, with its request. */
+  JournalWrite intent(JournaledOperation operation) {
+    intents.put(operation.position(), operation);
     operations.put(operation.position(), operation);
     return this;
   }
 
-  /** An operation whose status changes, with a payload that is new. */
-  JournalWrite operation(JournaledOperation operation, Part part, String json) {
-    payload(operation.position(), part, json);
-    return operation(operation.with(part, json));
+  /** The newest status of an operation, with its response when it has just ended. */
+  JournalWrite operation(JournaledOperation operation) {
+    if (operation.status().isOfCompensation()) {
+      compensations.put(operation.position(), operation);
+    } else {
+      outcomes.put(operation.position(), Outcome.of(operation));
+    }
+    operations.put(operation.position(), operation);
+    return this;
+  }
+
+  /** The result of the effect transaction, as JSON. */
+  JournalWrite result(String json) {
+    outcomes.put(Position.ROOT, new Outcome(Position.ROOT, OperationStatus.SUCCEEDED, null, json));
+    return this;
   }
 
   JournalWrite payload(Position position, Part part, String json) {
@@ -53,6 +69,9 @@ final class JournalWrite {
   /** What another one says, after what this one says. */
   JournalWrite plus(JournalWrite later) {
     operations.putAll(later.operations);
+    intents.putAll(later.intents);
+    outcomes.putAll(later.outcomes);
+    compensations.putAll(later.compensations);
     payloads.addAll(later.payloads);
     attempts.putAll(later.attempts);
     failures.addAll(later.failures);
@@ -64,6 +83,7 @@ final class JournalWrite {
 
   boolean isEmpty() {
     return operations.isEmpty()
+        && outcomes.isEmpty()
         && payloads.isEmpty()
         && attempts.isEmpty()
         && failures.isEmpty()
@@ -72,22 +92,49 @@ final class JournalWrite {
 
   /** How much JSON it carries. */
   long chars() {
-    return payloads.stream().mapToLong(payload -> payload.json().length()).sum();
+    long chars = 0;
+    for (JournaledOperation intent : intents.values()) {
+      chars += length(intent.payload(Part.REQUEST));
+    }
+    for (Outcome outcome : outcomes.values()) {
+      chars += length(outcome.response());
+    }
+    for (Payload payload : payloads) {
+      chars += length(payload.json());
+    }
+    return chars;
   }
 
-  List<JournaledOperation> operations() {
-    return List.copyOf(operations.values());
+  private static int length(@Nullable String json) {
+    return json == null ? 0 : json.length();
   }
 
-  List<Payload> payloads() {
+  /** Those whose status is new, each with the newest. */
+  Collection<JournaledOperation> operations() {
+    return operations.values();
+  }
+
+  Collection<JournaledOperation> intents() {
+    return intents.values();
+  }
+
+  Collection<Outcome> outcomes() {
+    return outcomes.values();
+  }
+
+  Collection<JournaledOperation> compensations() {
+    return compensations.values();
+  }
+
+  Collection<Payload> payloads() {
     return payloads;
   }
 
-  List<Attempt> attempts() {
-    return List.copyOf(attempts.values());
+  Collection<Attempt> attempts() {
+    return attempts.values();
   }
 
-  List<FailureRow> failures() {
+  Collection<FailureRow> failures() {
     return failures;
   }
 
@@ -99,6 +146,26 @@ final class JournalWrite {
   @Nullable
   String error() {
     return error;
+  }
+
+  /**
+   * How an operation, or the whole, ended.
+   *
+   * @param response as JSON
+   */
+  record Outcome(
+      Position position,
+      OperationStatus status,
+      @Nullable String error,
+      @Nullable String response) {
+
+    static Outcome of(JournaledOperation operation) {
+      return new Outcome(
+          operation.position(),
+          operation.status(),
+          operation.error(),
+          operation.payload(Part.RESPONSE));
+    }
   }
 
   /** A payload that is new. */

@@ -14,6 +14,11 @@ enum OperationStatus {
   /** It cannot be compensated, or somebody decided to leave it. */
   SKIPPED;
 
+  /** Whether it says how it ended that the operation was to be undone, rather than how the operation stands. */
+  boolean isOfCompensation() {
+    return this == COMPENSATED || this == COMPENSATION_FAILED || this == SKIPPED;
+  }
+
   /** Whether it is undone when the effect transaction is rolled back. */
   boolean mayNeedCompensation() {
     return this == INTENDED || this == SUCCEEDED || this == UNKNOWN;

@@ -1,6 +1,6 @@
 package dev.holdfast.effect.internal;
 
-/** What a payload is. */
+/** What a payload is. Requests are stored with the intent and responses with the outcome, all others by themselves. */
 enum Part {
   REQUEST,
   RESPONSE,
@@ -12,8 +12,6 @@ enum Part {
   COMPENSATION,
   /** The versions that undid a step. */
   RESTORED,
-  /** Of the whole transaction. */
-  RESULT,
   /** Of the whole transaction; written when recovery is to go on with it. */
   INPUT
 }

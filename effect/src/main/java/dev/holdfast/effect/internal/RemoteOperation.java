@@ -52,14 +52,14 @@ final class RemoteOperation<Q, S> {
   }
 
   private JournaledOperation intend(JournaledOperation operation, String json) {
-    JournalWrite write = new JournalWrite().payload(operation.position(), Part.REQUEST, json);
+    JournalWrite write = new JournalWrite();
     JournaledOperation intended = operation.with(Part.REQUEST, json);
     String provider = HandlerKey.of(candidate).providerJson();
     if (provider != null) {
       write.payload(operation.position(), Part.PROVIDER, provider);
       intended = intended.with(Part.PROVIDER, provider);
     }
-    run.journal().flush(write.operation(intended));
+    run.journal().flush(write.intent(intended));
     return intended;
   }
 
@@ -162,10 +162,9 @@ final class RemoteOperation<Q, S> {
               .operation(operation.as(OperationStatus.UNKNOWN, engine.text(e).message())));
       throw failure(operation, e);
     }
-    run.journal()
-        .defer(new JournalWrite()
-            .operation(operation.as(OperationStatus.SUCCEEDED), Part.RESPONSE, json));
-    return accepted(operation.with(Part.RESPONSE, json), response);
+    JournaledOperation answered = operation.with(Part.RESPONSE, json);
+    run.journal().defer(new JournalWrite().operation(answered.as(OperationStatus.SUCCEEDED)));
+    return accepted(answered, response);
   }
 
   /** Who was interrupted is told so by the thread as well: the exception is another one now. */

@@ -83,9 +83,10 @@ final class Rollback {
       if (found instanceof Reconciliation.Done<S> done) {
         String json = engine.encode(
             handler.responses(), done.response(), "the response of " + handler.name());
-        JournaledOperation succeeded = operation.as(OperationStatus.SUCCEEDED);
-        journal.defer(new JournalWrite().operation(succeeded, Part.RESPONSE, json));
-        compensate(succeeded.with(Part.RESPONSE, json), candidate);
+        JournaledOperation succeeded =
+            operation.as(OperationStatus.SUCCEEDED).with(Part.RESPONSE, json);
+        journal.defer(new JournalWrite().operation(succeeded));
+        compensate(succeeded, candidate);
       } else {
         journal.defer(new JournalWrite()
             .operation(operation.as(OperationStatus.FAILED, "reconciled: it was not done")));
@@ -161,7 +162,8 @@ final class Rollback {
                     transaction.connection(),
                     new JournalWrite()
                         .attempt(attempt.end(null))
-                        .operation(step.as(OperationStatus.COMPENSATED), Part.RESTORED, json));
+                        .payload(step.position(), Part.RESTORED, json)
+                        .operation(step.as(OperationStatus.COMPENSATED).with(Part.RESTORED, json)));
               });
       committed = true;
     } catch (AmbiguousCommitException e) {

@@ -120,7 +120,7 @@ public final class Runner {
 
   private <T extends @Nullable Object> T once(EffectId effect, Work<T> work) {
     Owner owner = newOwner();
-    Optional<JournalState> state = engine.journals().load(effect);
+    Optional<JournalState> state = engine.journals().find(effect);
     if (state.isEmpty()) {
       return drive(Journal.fresh(engine.journals(), effect, owner, heartbeat, work.input()), work);
     }
@@ -242,9 +242,7 @@ public final class Runner {
         journal, work.options(), () -> work.body().run(new BodyEffect(engine, run, Position.ROOT)));
     journal.requireGoingOn();
     run.requireAllVisited();
-    journal.flush(new JournalWrite()
-        .payload(Position.ROOT, Part.RESULT, encode(result))
-        .status(EffectStatus.COMMITTED, null));
+    journal.flush(new JournalWrite().result(encode(result)).status(EffectStatus.COMMITTED, null));
     counters.committed();
     return result;
   }

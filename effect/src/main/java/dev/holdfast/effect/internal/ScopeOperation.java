@@ -22,7 +22,7 @@ final class ScopeOperation {
   <T extends @Nullable Object> T perform(JournaledOperation scope, Work<T> work) {
     Optional<JournaledOperation> recorded = BodyEffect.recorded(run, scope);
     if (recorded.isEmpty()) {
-      journal.defer(new JournalWrite().operation(scope));
+      journal.defer(new JournalWrite().intent(scope));
     } else if (recorded.get().status() == OperationStatus.FAILED) {
       throw failedBefore(recorded.get());
     }

@@ -11,7 +11,7 @@ import java.util.OptionalLong;
 /** Keeps the history that steps which may still have to be restored need. Safe for use by multiple threads. */
 public final class StepHold implements VersionHold {
 
-  /** Parameters: namespace, name. */
+  /** Parameters: namespace, name. Looked up one by one (OFFSET 0), since few are unfinished, however few payloads there are of steps. */
   private static final String OLDEST = """
       SELECT min((w.value ->> 'version')::bigint)
       FROM (
@@ -19,7 +19,12 @@ public final class StepHold implements VersionHold {
         UNION
         SELECT f.effect_id FROM {schema}.rollback_failure AS f WHERE f.status IN ('open', 'retrying')
       ) AS o
-      JOIN {schema}.effect_payload AS p ON p.effect_id = o.effect_id AND p.part = 'written'
+      CROSS JOIN LATERAL (
+        SELECT p.payload
+        FROM {schema}.effect_payload AS p
+        WHERE p.effect_id = o.effect_id AND p.part = 'written'
+        OFFSET 0
+      ) AS p
       CROSS JOIN LATERAL json_array_elements(p.payload) AS w
       WHERE w.value ->> 'namespace' = ? AND w.value ->> 'name' = ?""";
 

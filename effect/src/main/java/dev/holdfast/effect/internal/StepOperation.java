@@ -45,7 +45,8 @@ final class StepOperation {
       }
       journal.requireKept();
       String why = engine.text(e).message();
-      journal.defer(new JournalWrite().operation(step.as(OperationStatus.FAILED, why)));
+      journal.defer(
+          new JournalWrite().intent(step).operation(step.as(OperationStatus.FAILED, why)));
       throw new EffectFailedException(journal.effect(), step.label(), why, e);
     }
   }
@@ -96,18 +97,18 @@ final class StepOperation {
 
   private <T extends @Nullable Object> JournalWrite outcome(
       JournaledOperation step, Codec<T> codec, T returned, Transaction transaction) {
-    JournalWrite write = new JournalWrite();
+    JournalWrite write = new JournalWrite().intent(step);
     String compensation = step.payload(Part.COMPENSATION);
     if (compensation != null) {
       write.payload(step.position(), Part.COMPENSATION, compensation);
     }
     String written = WrittenState.CODEC.encode(WrittenState.of(transaction.written()));
-    JournaledOperation done = step.as(OperationStatus.SUCCEEDED).with(Part.WRITTEN, written);
     return write
         .payload(step.position(), Part.WRITTEN, written)
-        .operation(
-            done,
-            Part.RESPONSE,
-            engine.encode(codec, returned, "what " + step.label() + " returned"));
+        .operation(step.as(OperationStatus.SUCCEEDED)
+            .with(Part.WRITTEN, written)
+            .with(
+                Part.RESPONSE,
+                engine.encode(codec, returned, "what " + step.label() + " returned")));
   }
 }

@@ -206,7 +206,7 @@ final class CrashMatrixTest {
     requireCommitted(id, expected);
     assertThat(effects.recover()).isZero();
     assertThat(database.queryStrings("""
-        SELECT payload #>> '{}' FROM holdfast.effect_payload WHERE part = 'result' AND effect_id = '%s'""".formatted(new EffectId("trip", id).uuid())))
+        SELECT response #>> '{}' FROM holdfast.effect_outcome WHERE position = '{}' AND effect_id = '%s'""".formatted(new EffectId("trip", id).uuid())))
         .containsExactly("flight+hotel");
   }
 
@@ -294,7 +294,7 @@ final class CrashMatrixTest {
       return new Snapshot(
           status.isEmpty() ? "absent" : status.get(0),
           database.queryStrings(
-              "SELECT name || ' ' || status FROM holdfast.effect_operation WHERE effect_id = '%s' ORDER BY position"
+              "SELECT name || ' ' || status FROM holdfast.effect_operation_summary WHERE effect_id = '%s' ORDER BY position"
                   .formatted(effectId)),
           database.queryStrings(
               "SELECT what || ' ' || key || ' ' || epoch FROM call WHERE id = '%s' ORDER BY number"

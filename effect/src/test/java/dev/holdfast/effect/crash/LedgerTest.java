@@ -66,7 +66,7 @@ final class LedgerTest {
     return rows("""
         SELECT 'operation ' || o.effect_id || ' ' || o.position::text || ' is ' || o.status || ' but its entry is '
           || coalesce(e.state, 'absent')
-        FROM holdfast.effect_operation AS o
+        FROM holdfast.effect_operation_summary AS o
         LEFT JOIN entry AS e ON e.key = o.effect_id || '/' || array_to_string(o.position, '.')
         WHERE o.kind = 'remote' AND coalesce(e.state, 'absent') <> CASE o.status
           WHEN 'succeeded' THEN 'posted'
@@ -78,7 +78,7 @@ final class LedgerTest {
         SELECT 'entry ' || e.key || ' has no operation'
         FROM entry AS e
         WHERE NOT EXISTS (
-          SELECT FROM holdfast.effect_operation AS o
+          SELECT FROM holdfast.effect_operation_summary AS o
           WHERE e.key = o.effect_id || '/' || array_to_string(o.position, '.'))
         UNION ALL
         SELECT 'entry ' || e.key || ' was performed ' || e.performed || ' times'
@@ -87,13 +87,13 @@ final class LedgerTest {
         UNION ALL
         SELECT 'operation ' || o.effect_id || ' ' || o.position::text || ' is ' || o.status || ' in a transaction that is '
           || t.status
-        FROM holdfast.effect_operation AS o
+        FROM holdfast.effect_operation_summary AS o
         JOIN holdfast.effect_transaction AS t ON t.effect_id = o.effect_id
         WHERE (t.status = 'committed') <> (o.status = 'succeeded')
           AND NOT (o.status IN ('failed', 'compensated', 'compensation_failed') AND t.status <> 'committed')
         UNION ALL
         SELECT 'operation ' || o.effect_id || ' ' || o.position::text || ' has no record of its failure'
-        FROM holdfast.effect_operation AS o
+        FROM holdfast.effect_operation_summary AS o
         WHERE o.status = 'compensation_failed' AND NOT EXISTS (
           SELECT FROM holdfast.rollback_failure AS f
           WHERE f.effect_id = o.effect_id AND f.position = o.position AND f.status = 'open')
@@ -106,7 +106,7 @@ final class LedgerTest {
           OR (t.status = 'rollback_failed') <> (t.open_failures > 0)
         UNION ALL
         SELECT 'step of ' || t.id || ' is ' || o.status || ' but its state has ' || count(v.key) || ' keys'
-        FROM holdfast.effect_operation AS o
+        FROM holdfast.effect_operation_summary AS o
         JOIN holdfast.effect_transaction AS t ON t.effect_id = o.effect_id
         LEFT JOIN holdfast.value_summary AS v ON v.namespace = 'ledger' AND v.name = t.id
         WHERE o.kind = 'step'
@@ -136,12 +136,15 @@ final class LedgerTest {
         INSERT INTO holdfast.effect_transaction
           (effect_id, name, id, status, epoch, revision, owner, process, ended_at)
         VALUES (gen_random_uuid(), 'ledger', 'control', 'committed', 1, 1, gen_random_uuid(), 'test', now());
-        INSERT INTO holdfast.effect_operation (effect_id, position, kind, name, status, started_at, changed_at)
-        SELECT effect_id, '{1}', 'remote', 'post', 'succeeded', now(), now()
-        FROM holdfast.effect_transaction WHERE id = 'control';
+        INSERT INTO holdfast.effect_operation (effect_id, position, kind, name, started_at)
+        SELECT effect_id, '{1}', 'remote', 'post', now() FROM holdfast.effect_transaction WHERE id = 'control';
+        INSERT INTO holdfast.effect_outcome (effect_id, position, status, changed_at)
+        SELECT effect_id, '{1}', 'succeeded', now() FROM holdfast.effect_transaction WHERE id = 'control';
         CREATE TABLE IF NOT EXISTS entry (key text PRIMARY KEY, state text NOT NULL, performed integer NOT NULL)""");
     assertThat(contradictions()).hasSize(1).first().asString().contains("entry is absent");
     database.execute("""
+        DELETE FROM holdfast.effect_compensation;
+        DELETE FROM holdfast.effect_outcome;
         DELETE FROM holdfast.effect_operation;
         DELETE FROM holdfast.effect_transaction;
         DROP TABLE entry""");

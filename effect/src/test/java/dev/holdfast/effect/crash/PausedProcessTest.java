@@ -121,7 +121,7 @@ final class PausedProcessTest {
     return database.queryStrings("""
         SELECT status FROM holdfast.effect_transaction WHERE effect_id = '%1$s'
         UNION ALL
-        (SELECT name || ' ' || status FROM holdfast.effect_operation WHERE effect_id = '%1$s' ORDER BY position)""".formatted(new EffectId("trip", id).uuid()));
+        (SELECT name || ' ' || status FROM holdfast.effect_operation_summary WHERE effect_id = '%1$s' ORDER BY position)""".formatted(new EffectId("trip", id).uuid()));
   }
 
   private static void signal(ChildJvm child, String signal)

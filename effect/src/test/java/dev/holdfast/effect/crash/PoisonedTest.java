@@ -56,8 +56,9 @@ final class PoisonedTest {
         Effects effects =
             Effects.builder(store, database.dataSource()).withoutRecovery().build()) {
       database.execute(Agency.TABLES);
-      database.execute("TRUNCATE holdfast.effect_transaction, holdfast.effect_operation, "
-          + "holdfast.effect_payload, call, booking");
+      database.execute(
+          "TRUNCATE holdfast.effect_transaction, holdfast.effect_operation, "
+              + "holdfast.effect_outcome, holdfast.effect_compensation, holdfast.effect_payload, call, booking");
       new Agency(database.dataSource(), point -> {}).register(effects);
       assertThat(child("begin")).last().isEqualTo("dies");
       assertThat(effects.recover()).isZero();

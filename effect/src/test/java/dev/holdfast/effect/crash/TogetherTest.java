@@ -58,7 +58,7 @@ final class TogetherTest {
   @BeforeEach
   void clear() {
     database.execute(
-        "TRUNCATE holdfast.effect_transaction, holdfast.effect_operation, holdfast.effect_payload");
+        "TRUNCATE holdfast.effect_transaction, holdfast.effect_operation, holdfast.effect_outcome");
   }
 
   @AfterEach
@@ -116,7 +116,7 @@ final class TogetherTest {
     try (Connection connection = database.dataSource().getConnection();
         Statement statement = connection.createStatement()) {
       connection.setAutoCommit(false);
-      statement.execute("LOCK TABLE holdfast.effect_payload IN EXCLUSIVE MODE");
+      statement.execute("LOCK TABLE holdfast.effect_outcome IN EXCLUSIVE MODE");
       gate.countDown();
       long deadline = System.nanoTime() + LIMIT.toNanos();
       while (queued() + blocked() < MANY) {
@@ -141,7 +141,7 @@ final class TogetherTest {
   /** How many transactions wrote the second intents. */
   private long messages() {
     return database.queryLong(
-        "SELECT count(DISTINCT xmin::text) FROM holdfast.effect_payload WHERE position = '{2}' AND part = 'request'");
+        "SELECT count(DISTINCT xmin::text) FROM holdfast.effect_operation WHERE position = '{2}'");
   }
 
   @Test
@@ -154,7 +154,7 @@ final class TogetherTest {
     // The first one alone, then who was there when it took too long, then the rest.
     assertThat(messages()).isBetween(2L, 3L);
     assertThat(database.queryLong(
-            "SELECT count(*) FROM holdfast.effect_operation WHERE status = 'succeeded'"))
+            "SELECT count(*) FROM holdfast.effect_operation_summary WHERE status = 'succeeded'"))
         .isEqualTo(2 * MANY);
     assertThat(
             database.queryStrings(

@@ -74,13 +74,13 @@ final class Traveller {
         return sql;
       }
     },
-    /** Operations are written when they have ended only. */
+    /** Nobody writes down what is about to be done. */
     WITHOUT_INTENT {
       @Override
       public String apply(String sql) {
         return sql.replace(
-            "ON CONFLICT ON CONSTRAINT effect_operation_pkey",
-            "WHERE i.status <> 'intended' ON CONFLICT ON CONSTRAINT effect_operation_pkey");
+            "AS i (position, kind, name, request)",
+            "AS i (position, kind, name, request) WHERE false");
       }
     },
     /** Whoever lost the lease writes all the same, also what was written before. */
@@ -92,8 +92,8 @@ final class Traveller {
                 "WHERE t.effect_id = ? AND (t.epoch = ? OR true) AND (t.revision = ? OR true)")
             .replace("AND t.epoch = l.epoch AND t.leased_until IS NOT NULL", "")
             .replace(
-                "AS i (position, part, payload)",
-                "AS i (position, part, payload) ON CONFLICT DO NOTHING");
+                "AS i (position, kind, name, request)",
+                "AS i (position, kind, name, request) ON CONFLICT DO NOTHING");
       }
     }
   }

@@ -81,7 +81,8 @@ final class FailingServiceTest {
     replay("seeded", "--failure-rate", "0.3", "--seed", "11");
     List<String> first = statuses();
     database.execute("TRUNCATE holdfast.effect_transaction, holdfast.effect_operation,"
-        + " holdfast.effect_payload, holdfast.effect_attempt, holdfast.rollback_failure,"
+        + " holdfast.effect_outcome, holdfast.effect_compensation, holdfast.effect_payload,"
+        + " holdfast.effect_attempt, holdfast.rollback_failure,"
         + " holdfast.state, holdfast.change, reservation_service.call,"
         + " reservation_service.movement, reservation_service.account");
     replay("seeded", "--failure-rate", "0.3", "--seed", "11", "--workers", "1");

@@ -69,7 +69,7 @@ final class EffectCutTest {
     return database.queryStrings("""
         SELECT status || ' after ' || revision || ' writes' FROM holdfast.effect_transaction WHERE effect_id = '%1$s'
         UNION ALL
-        (SELECT status FROM holdfast.effect_operation WHERE effect_id = '%1$s' ORDER BY position)""".formatted(new EffectId("cut", id).uuid()));
+        (SELECT status FROM holdfast.effect_operation_summary WHERE effect_id = '%1$s' ORDER BY position)""".formatted(new EffectId("cut", id).uuid()));
   }
 
   @ParameterizedTest

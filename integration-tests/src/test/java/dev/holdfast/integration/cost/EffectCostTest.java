@@ -70,11 +70,11 @@ final class EffectCostTest {
   }
 
   @Test
-  void anAnswerFromTheJournalCostsOneRoundTripAndNoFlush() throws SQLException {
+  void anAnswerFromTheJournalCostsTwoRoundTripsAndNoFlush() throws SQLException {
     holdfast.effects().run("answered", "id", effect -> effect.perform("nothing", 1));
     Cost cost = costOf(
         unused -> holdfast.effects().run("answered", "id", effect -> effect.perform("nothing", 1)));
-    assertThat(cost).isEqualTo(new Cost(1, 1, 0));
+    assertThat(cost).isEqualTo(new Cost(2, 2, 0));
   }
 
   @Test

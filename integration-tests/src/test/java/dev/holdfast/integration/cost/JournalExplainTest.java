@@ -88,12 +88,15 @@ final class JournalExplainTest {
           CASE WHEN n <= %1$d THEN 'rollback_failed' WHEN n %% 10 = 0 THEN 'resolved' ELSE 'committed' END,
           CASE WHEN n <= %1$d THEN 1 ELSE 0 END, 1, 3, gen_random_uuid(), 'test', now()
         FROM generate_series(1, %2$d) AS n;
-        INSERT INTO holdfast.effect_operation (effect_id, position, kind, name, status, started_at, changed_at)
-        SELECT effect_id, ARRAY[p], 'remote', 'nothing', 'succeeded', now(), now()
+        INSERT INTO holdfast.effect_operation (effect_id, position, kind, name, started_at, request)
+        SELECT effect_id, ARRAY[p], 'remote', 'nothing', now(), '0'
         FROM holdfast.effect_transaction CROSS JOIN generate_series(1, 2) AS p;
+        INSERT INTO holdfast.effect_outcome (effect_id, position, status, changed_at, response)
+        SELECT effect_id, position, 'succeeded', now(), '0' FROM holdfast.effect_operation;
+        INSERT INTO holdfast.effect_compensation (effect_id, position, status, changed_at)
+        SELECT effect_id, position, 'compensated', now() FROM holdfast.effect_operation;
         INSERT INTO holdfast.effect_payload (effect_id, position, part, payload)
-        SELECT effect_id, position, part, '0'
-        FROM holdfast.effect_operation CROSS JOIN (VALUES ('request'), ('response')) AS v (part);
+        SELECT effect_id, position, 'provider', '"other"' FROM holdfast.effect_operation;
         INSERT INTO holdfast.effect_attempt (effect_id, position, phase, epoch, number, started_at)
         SELECT effect_id, position, 'compensate', 1, 1, now() FROM holdfast.effect_operation;
         INSERT INTO holdfast.rollback_failure
@@ -134,7 +137,8 @@ final class JournalExplainTest {
             write("attempt", "INSERT INTO holdfast.effect_attempt AS a", JournalExplainTest::fail),
             write("failure", "INSERT INTO holdfast.rollback_failure", JournalExplainTest::fail),
             write("told", "SET reported_at", JournalExplainTest::fail),
-            read("load", "LEFT JOIN holdfast.effect_payload AS p", JournalExplainTest::run),
+            read("look", "t.error FROM holdfast.effect_transaction", JournalExplainTest::run),
+            read("load", "LEFT JOIN holdfast.effect_payload AS p", JournalExplainTest::runTwice),
             read("failures of one", "ORDER BY f.position DESC", JournalExplainTest::fail),
             read("abandoned", "array_agg(DISTINCT o.name", (effects, id) -> effects.recover()),
             write("take over", "SET epoch = t.epoch + 1", (effects, id) -> effects.recover()),
@@ -182,6 +186,12 @@ final class JournalExplainTest {
       effect.perform("nothing", 0);
       return effect.perform("nothing", 0);
     });
+  }
+
+  /** The second time it is answered from the journal. */
+  private static void runTwice(Effects effects, String id) {
+    run(effects, id);
+    run(effects, id);
   }
 
   /** More outcomes than are spelled out go with the second operation. */
@@ -298,7 +308,7 @@ final class JournalExplainTest {
     try (Connection connection = database.dataSource().getConnection();
         java.sql.Statement lock = connection.createStatement()) {
       connection.setAutoCommit(false);
-      lock.execute("LOCK TABLE holdfast.effect_payload IN EXCLUSIVE MODE");
+      lock.execute("LOCK TABLE holdfast.effect_operation IN EXCLUSIVE MODE");
       for (int i = 0; i < TOGETHER; i++) {
         String id = UUID.randomUUID().toString();
         threads.add(new Thread(() -> run(holdfast.effects(), id)));

@@ -17,14 +17,14 @@ final class JournalAudit {
 
   private static final String OPERATIONS = """
       SELECT o.effect_id || '/' || array_to_string(o.position, '.'), o.status
-      FROM holdfast.effect_operation AS o
+      FROM holdfast.effect_operation_summary AS o
       WHERE o.kind = 'remote'""";
 
   private static final String TRANSACTIONS = "SELECT id, status FROM holdfast.effect_transaction";
 
   private static final String ITSELF = """
       SELECT 'operation ' || t.id || ' ' || o.position::text || ' is ' || o.status, 'its transaction is ' || t.status
-      FROM holdfast.effect_operation AS o
+      FROM holdfast.effect_operation_summary AS o
       JOIN holdfast.effect_transaction AS t ON t.effect_id = o.effect_id
       WHERE CASE t.status
         WHEN 'committed' THEN o.status <> 'succeeded'
@@ -39,13 +39,13 @@ final class JournalAudit {
       HAVING count(f.failure_id) <> t.open_failures OR (t.status = 'rollback_failed') <> (t.open_failures > 0)
       UNION ALL
       SELECT 'operation ' || o.effect_id || ' ' || o.position::text || ' could not be compensated', 'that has no record'
-      FROM holdfast.effect_operation AS o
+      FROM holdfast.effect_operation_summary AS o
       WHERE o.status = 'compensation_failed' AND NOT EXISTS (
         SELECT FROM holdfast.rollback_failure AS f
         WHERE f.effect_id = o.effect_id AND f.position = o.position AND f.status = 'open')
       UNION ALL
       SELECT 'the step of ' || t.id || ' is ' || o.status, 'its state has ' || count(v.key) || ' keys'
-      FROM holdfast.effect_operation AS o
+      FROM holdfast.effect_operation_summary AS o
       JOIN holdfast.effect_transaction AS t ON t.effect_id = o.effect_id
       LEFT JOIN holdfast.value_summary AS v ON v.namespace = 'load' AND v.name = t.id
       WHERE o.kind = 'step'
@@ -127,8 +127,9 @@ final class JournalAudit {
     try (Connection connection = dataSource.getConnection();
         Statement statement = connection.createStatement()) {
       statement.execute("""
-          TRUNCATE holdfast.effect_transaction, holdfast.effect_operation, holdfast.effect_payload,
-            holdfast.effect_attempt, holdfast.rollback_failure, holdfast.change, holdfast.state""");
+          TRUNCATE holdfast.effect_transaction, holdfast.effect_operation, holdfast.effect_outcome,
+            holdfast.effect_compensation, holdfast.effect_payload, holdfast.effect_attempt, holdfast.rollback_failure,
+            holdfast.change, holdfast.state""");
     }
   }
 

@@ -51,8 +51,8 @@ class HealthUseTest {
   @BeforeEach
   void forget() {
     database.execute(
-        "TRUNCATE holdfast.effect_transaction, holdfast.effect_operation, holdfast.effect_payload, "
-            + "holdfast.effect_attempt, holdfast.rollback_failure, holdfast.feed_consumer");
+        "TRUNCATE holdfast.effect_transaction, holdfast.effect_operation, holdfast.effect_outcome, "
+            + "holdfast.effect_compensation, holdfast.effect_payload, holdfast.effect_attempt, holdfast.rollback_failure, holdfast.feed_consumer");
   }
 
   private static Holdfast.Builder builder(TestDatabase database) {

@@ -5,21 +5,19 @@ SELECT
   o.position,
   o.kind,
   o.name,
-  o.status,
+  coalesce(c.status, r.status, 'intended') AS status,
   o.started_at,
-  o.changed_at,
-  ${schema}.redacted(NULL, q.payload) AS request,
-  ${schema}.redacted(NULL, a.payload) AS response,
-  o.error,
+  coalesce(c.changed_at, r.changed_at, o.started_at) AS changed_at,
+  ${schema}.redacted(NULL, o.request) AS request,
+  ${schema}.redacted(NULL, r.response) AS response,
+  CASE WHEN c.status IS NULL THEN r.error ELSE c.error END AS error,
   o.effect_id,
   v.payload #>> '{}' AS provider,
   CASE WHEN o.kind <> 'scope' THEN o.effect_id || '/' || array_to_string(o.position, '.') END AS idempotency_key
 FROM ${schema}.effect_operation AS o
 JOIN ${schema}.effect_transaction AS t ON t.effect_id = o.effect_id
-LEFT JOIN ${schema}.effect_payload AS q
-  ON q.effect_id = o.effect_id AND q.position = o.position AND q.part = 'request'
-LEFT JOIN ${schema}.effect_payload AS a
-  ON a.effect_id = o.effect_id AND a.position = o.position AND a.part = 'response'
+LEFT JOIN ${schema}.effect_outcome AS r ON r.effect_id = o.effect_id AND r.position = o.position
+LEFT JOIN ${schema}.effect_compensation AS c ON c.effect_id = o.effect_id AND c.position = o.position
 LEFT JOIN ${schema}.effect_payload AS v
   ON v.effect_id = o.effect_id AND v.position = o.position AND v.part = 'provider';
 
