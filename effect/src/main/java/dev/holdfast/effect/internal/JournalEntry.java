@@ -15,7 +15,8 @@ record JournalEntry(
     EffectId effect, UUID effectId, Owner owner, @Nullable Fence fence, JournalWrite write) {
 
   static JournalEntry of(EffectId effect, Owner owner, @Nullable Fence fence, JournalWrite write) {
-    return new JournalEntry(effect, effect.uuid(), owner, fence, write);
+    UUID effectId = fence == null ? effect.uuid() : fence.effectId();
+    return new JournalEntry(effect, effectId, owner, fence, write);
   }
 
   boolean isFirst() {
