@@ -33,6 +33,14 @@ public record ChangeSet(
     return expectedVersion == null && items.stream().allMatch(Item::isBlind);
   }
 
+  /** Whether all items come from the same call and author, as those of everything but a transaction do. */
+  boolean isOfOneCall() {
+    Item first = items.get(0);
+    return items.stream()
+        .allMatch(
+            item -> item.operation == first.operation && authorOf(item).equals(authorOf(first)));
+  }
+
   /** Whether the state's row has to be made when it is missing; removing keys from nothing needs none. */
   boolean createsState() {
     return items.stream().anyMatch(item -> item.form != Form.NONE);

@@ -5,9 +5,9 @@ import dev.holdfast.migrations.SchemaName;
 /**
  * The statements that write. Three shapes, chosen by what the change set needs:
  *
- * <p><b>Blind</b> ({@link #setOne}, {@link #setMany}): whole values without any condition. One statement raises the version in the head row
- * and inserts the rows. Waiting for the head row's lock is harmless, because PostgreSQL re-reads the row after the wait and nothing else is
- * read.
+ * <p><b>Blind</b> ({@link #setOne}, {@link #setMany}): whole values without any condition, all of one call and author, which are sent once.
+ * One statement raises the version in the head row and inserts the rows. Waiting for the head row's lock is harmless, because PostgreSQL
+ * re-reads the row after the wait and nothing else is read.
  *
  * <p><b>Conditional</b> ({@link #conditional}, {@link #clear}, {@link #rollback}): what is written depends on rows that others may be
  * changing. A statement sees the database as it was when the statement began, also after waiting for a lock; so a first statement takes the
@@ -55,17 +55,16 @@ final class WriteSql {
       FROM head
       RETURNING version""";
 
-  /** Parameters: of the head, then state_id, transaction_id, keys, operations, payloads, actors, reasons. */
+  /** Parameters: of the head, then state_id, operation, actor, reason, transaction_id, keys, payloads. */
   private static final String SET_MANY = """
       WITH head AS (
       %s
       ), written AS (
       INSERT INTO {schema}.change
         (state_id, key, version, operation, actor, reason, changed_at, transaction_id, form, payload)
-      SELECT ?, i.key, head.version, i.operation, i.actor, i.reason, head.changed_at, ?, 'value', i.payload::json
+      SELECT ?, i.key, head.version, ?, ?, ?, head.changed_at, ?, 'value', i.payload::json
       FROM head
-      CROSS JOIN unnest((SELECT ?::text[]), (SELECT ?::text[]), (SELECT ?::text[]), (SELECT ?::text[]), (SELECT ?::text[]))
-        AS i (key, operation, payload, actor, reason)
+      CROSS JOIN unnest((SELECT ?::text[]), (SELECT ?::text[])) AS i (key, payload)
       )
       SELECT version FROM head""";
 

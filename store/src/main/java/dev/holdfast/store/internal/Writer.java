@@ -42,7 +42,7 @@ public final class Writer {
    */
   public WriteOutcome write(Connection connection, ChangeSet set, boolean mayBeMissing)
       throws SQLException {
-    if (!set.isBlind()) {
+    if (!set.isBlind() || !set.isOfOneCall()) {
       return writeConditional(connection, set, mayBeMissing && set.createsState());
     }
     WriteOutcome outcome = writeBlind(connection, set, mayBeMissing);
@@ -74,11 +74,11 @@ public final class Writer {
         connection.prepareStatement(mayBeMissing ? sql.createAndSetMany : sql.setMany)) {
       Binder binder = bindHead(Binder.of(statement), set, mayBeMissing)
           .uuid(set.stateUuid())
+          .text(set.items().get(0).operation().sqlName());
+      bindAuthor(binder, set.authorOf(set.items().get(0)))
           .uuid(set.transactionId())
           .texts(set.items(), Item::key)
-          .texts(set.items(), item -> item.operation().sqlName())
           .texts(set.items(), Item::payload);
-      bindAuthors(binder, set);
       return newVersion(statement);
     }
   }
