@@ -3,6 +3,7 @@ package dev.holdfast.effect;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.holdfast.store.StateStore;
+import dev.holdfast.testkit.EffectTables;
 import dev.holdfast.testkit.TestDatabase;
 import java.util.List;
 import java.util.UUID;
@@ -86,9 +87,7 @@ final class TestingEffects implements AutoCloseable {
 
   /** Forgets all effect transactions of the database. */
   void clear() {
-    database.execute(
-        "TRUNCATE holdfast.effect_transaction, holdfast.effect_operation, holdfast.effect_outcome, "
-            + "holdfast.effect_compensation, holdfast.effect_payload, holdfast.effect_attempt, holdfast.rollback_failure");
+    database.execute("TRUNCATE " + EffectTables.ALL);
   }
 
   /** As if the process that runs it had given no sign of life for long. */

@@ -268,9 +268,7 @@ final class InvariantsTest {
           "has an outcome or a compensation and was never intended",
           "has a payload \"answer\"");
     } finally {
-      plant(
-          "TRUNCATE holdfast.effect_transaction, holdfast.effect_operation, holdfast.effect_outcome, "
-              + "holdfast.effect_compensation, holdfast.effect_payload");
+      plant("TRUNCATE " + EffectTables.ALL);
     }
   }
 

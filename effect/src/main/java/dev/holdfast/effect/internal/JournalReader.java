@@ -23,6 +23,13 @@ final class JournalReader {
   private static final String HEAD = """
       t.status, t.epoch, t.revision, t.owner, t.process, t.leased_until < clock_timestamp(), t.error""";
 
+  /** How an operation {@code o} ended and was undone, which says together {@linkplain #STATUS how it stands}. */
+  private static final String ENDINGS = """
+      LEFT JOIN {schema}.effect_outcome AS r ON r.effect_id = o.effect_id AND r.position = o.position
+      LEFT JOIN {schema}.effect_compensation AS c ON c.effect_id = o.effect_id AND c.position = o.position""";
+
+  private static final String STATUS = "coalesce(c.status, r.status, 'intended')";
+
   /** Parameters: effect_id. */
   private static final String LOAD = """
       SELECT %s,
@@ -34,15 +41,14 @@ final class JournalReader {
           SELECT i.payload
           FROM {schema}.effect_payload AS i
           WHERE i.effect_id = t.effect_id AND i.position = '{}' AND i.part = 'input'
-        ), o.position::text, o.kind, o.name, coalesce(c.status, r.status, 'intended'),
+        ), o.position::text, o.kind, o.name, %s,
         CASE WHEN c.status IS NULL THEN r.error ELSE c.error END, o.request, r.response, p.part, p.payload
       FROM {schema}.effect_transaction AS t
       LEFT JOIN {schema}.effect_operation AS o ON o.effect_id = t.effect_id
-      LEFT JOIN {schema}.effect_outcome AS r ON r.effect_id = o.effect_id AND r.position = o.position
-      LEFT JOIN {schema}.effect_compensation AS c ON c.effect_id = o.effect_id AND c.position = o.position
+      %s
       LEFT JOIN {schema}.effect_payload AS p ON p.effect_id = o.effect_id AND p.position = o.position
       WHERE t.effect_id = (SELECT ?::uuid)
-      ORDER BY o.position""".formatted(HEAD);
+      ORDER BY o.position""".formatted(HEAD, STATUS, ENDINGS);
 
   /** Parameters: effect_id. */
   private static final String LOOK =
@@ -56,12 +62,11 @@ final class JournalReader {
       SELECT t.name, t.id, t.epoch, t.leased_until::text, t.effect_id, (
           SELECT coalesce(array_agg(DISTINCT o.name || coalesce('@' || (p.payload #>> '{}'), '')), '{}')
           FROM {schema}.effect_operation AS o
-          LEFT JOIN {schema}.effect_outcome AS r ON r.effect_id = o.effect_id AND r.position = o.position
-          LEFT JOIN {schema}.effect_compensation AS c ON c.effect_id = o.effect_id AND c.position = o.position
+          %s
           LEFT JOIN {schema}.effect_payload AS p
             ON p.effect_id = o.effect_id AND p.position = o.position AND p.part = 'provider'
           WHERE o.effect_id = t.effect_id AND o.kind = 'remote'
-            AND coalesce(c.status, r.status, 'intended') IN ('intended', 'succeeded', 'unknown')
+            AND %s IN ('intended', 'succeeded', 'unknown')
         ), t.recoveries, t.status = 'running' AND (
           SELECT i.part
           FROM {schema}.effect_payload AS i
@@ -70,7 +75,7 @@ final class JournalReader {
       FROM {schema}.effect_transaction AS t
       WHERE t.leased_until < clock_timestamp() AND (t.leased_until, t.effect_id) > (?::timestamptz, ?)
       ORDER BY t.leased_until, t.effect_id
-      LIMIT ?""";
+      LIMIT ?""".formatted(ENDINGS, STATUS);
 
   private final String load;
   private final String look;

@@ -6,6 +6,7 @@ import dev.holdfast.effect.EffectId;
 import dev.holdfast.effect.Effects;
 import dev.holdfast.store.StateStore;
 import dev.holdfast.testkit.ChildJvm;
+import dev.holdfast.testkit.EffectTables;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
 import java.time.Duration;
@@ -56,9 +57,7 @@ final class PoisonedTest {
         Effects effects =
             Effects.builder(store, database.dataSource()).withoutRecovery().build()) {
       database.execute(Agency.TABLES);
-      database.execute(
-          "TRUNCATE holdfast.effect_transaction, holdfast.effect_operation, "
-              + "holdfast.effect_outcome, holdfast.effect_compensation, holdfast.effect_payload, call, booking");
+      database.execute("TRUNCATE " + EffectTables.ALL + ", call, booking");
       new Agency(database.dataSource(), point -> {}).register(effects);
       assertThat(child("begin")).last().isEqualTo("dies");
       assertThat(effects.recover()).isZero();

@@ -8,6 +8,7 @@ import dev.holdfast.effect.Effects;
 import dev.holdfast.effect.StaleLeaseException;
 import dev.holdfast.effect.handler.EffectHandler;
 import dev.holdfast.store.StateStore;
+import dev.holdfast.testkit.EffectTables;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
 import java.sql.Connection;
@@ -57,8 +58,7 @@ final class TogetherTest {
 
   @BeforeEach
   void clear() {
-    database.execute(
-        "TRUNCATE holdfast.effect_transaction, holdfast.effect_operation, holdfast.effect_outcome");
+    database.execute("TRUNCATE " + EffectTables.ALL);
   }
 
   @AfterEach

@@ -3,6 +3,7 @@ package dev.holdfast.examples.airline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.examples.airline.TestingCommand.Outcome;
+import dev.holdfast.testkit.EffectTables;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.Seed;
 import dev.holdfast.testkit.TestDatabase;
@@ -80,10 +81,8 @@ final class FailingServiceTest {
   void theSeedSaysWhatFails() {
     replay("seeded", "--failure-rate", "0.3", "--seed", "11");
     List<String> first = statuses();
-    database.execute("TRUNCATE holdfast.effect_transaction, holdfast.effect_operation,"
-        + " holdfast.effect_outcome, holdfast.effect_compensation, holdfast.effect_payload,"
-        + " holdfast.effect_attempt, holdfast.rollback_failure,"
-        + " holdfast.state, holdfast.change, reservation_service.call,"
+    database.execute("TRUNCATE " + EffectTables.ALL
+        + ", holdfast.state, holdfast.change, reservation_service.call,"
         + " reservation_service.movement, reservation_service.account");
     replay("seeded", "--failure-rate", "0.3", "--seed", "11", "--workers", "1");
 

@@ -1,6 +1,7 @@
 package dev.holdfast.integration.guarantees;
 
 import dev.holdfast.integration.guarantees.OutsideLedger.Entry;
+import dev.holdfast.testkit.EffectTables;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -126,10 +127,7 @@ final class JournalAudit {
   void clear() throws SQLException {
     try (Connection connection = dataSource.getConnection();
         Statement statement = connection.createStatement()) {
-      statement.execute("""
-          TRUNCATE holdfast.effect_transaction, holdfast.effect_operation, holdfast.effect_outcome,
-            holdfast.effect_compensation, holdfast.effect_payload, holdfast.effect_attempt, holdfast.rollback_failure,
-            holdfast.change, holdfast.state""");
+      statement.execute("TRUNCATE " + EffectTables.ALL + ", holdfast.change, holdfast.state");
     }
   }
 

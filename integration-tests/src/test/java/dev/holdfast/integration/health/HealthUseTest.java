@@ -22,6 +22,7 @@ import dev.holdfast.health.HealthResult;
 import dev.holdfast.health.HealthStatus;
 import dev.holdfast.health.HealthStatusChange;
 import dev.holdfast.store.feed.ChangeFilter;
+import dev.holdfast.testkit.EffectTables;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
 import java.time.Duration;
@@ -50,9 +51,7 @@ class HealthUseTest {
 
   @BeforeEach
   void forget() {
-    database.execute(
-        "TRUNCATE holdfast.effect_transaction, holdfast.effect_operation, holdfast.effect_outcome, "
-            + "holdfast.effect_compensation, holdfast.effect_payload, holdfast.effect_attempt, holdfast.rollback_failure, holdfast.feed_consumer");
+    database.execute("TRUNCATE " + EffectTables.ALL + ", holdfast.feed_consumer");
   }
 
   private static Holdfast.Builder builder(TestDatabase database) {

@@ -1,6 +1,6 @@
 -- Each fact about an operation becomes one row that is written once: what is intended, with its request; how it ended, with its response; how it
 -- was undone. Until now an outcome changed the row of the operation and came with a payload in a row of its own, as the request did: three
--- operations were 18 rows and are 11, and rows are what a write to a journal costs.
+-- operations and a result were 17 rows and are 11, and rows are what a write to a journal costs.
 CREATE TABLE ${schema}.effect_outcome (
   effect_id  uuid        NOT NULL,
   position   integer[]   NOT NULL,

@@ -70,12 +70,13 @@ public final class Writer {
 
   private WriteOutcome setMany(Connection connection, ChangeSet set, boolean mayBeMissing)
       throws SQLException {
+    Item any = set.items().get(0);
     try (PreparedStatement statement =
         connection.prepareStatement(mayBeMissing ? sql.createAndSetMany : sql.setMany)) {
       Binder binder = bindHead(Binder.of(statement), set, mayBeMissing)
           .uuid(set.stateUuid())
-          .text(set.items().get(0).operation().sqlName());
-      bindAuthor(binder, set.authorOf(set.items().get(0)))
+          .text(any.operation().sqlName());
+      bindAuthor(binder, set.authorOf(any))
           .uuid(set.transactionId())
           .texts(set.items(), Item::key)
           .texts(set.items(), Item::payload);
