@@ -67,6 +67,15 @@ class ContractFilesTest {
     assertThat(load(text)).isEqualTo(Contracts.defaults());
   }
 
+  /** The parser reads pieces of a fixed size; one of its releases failed when a piece ended inside of such a character. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void charactersOfTwoHalvesAreReadWhereverTheyStand(int before) {
+    String comment = "# " + "x".repeat(before) + "😀".repeat(4_000);
+    assertThat(load(comment + "\nretry: {max_retries: 7}\n").retry().maxRetries())
+        .isEqualTo(7);
+  }
+
   @Test
   void everythingThatIsWrongIsReportedAtItsPlace() {
     assertThat(refused("""
