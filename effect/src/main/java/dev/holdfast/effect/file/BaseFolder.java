@@ -14,6 +14,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +32,13 @@ record BaseFolder(Path root) {
   static final String OWN = ".holdfast";
 
   private static final String LOCK = "lock";
+
+  /**
+   * Who of this process may have the lock file of a folder open. POSIX takes all locks of a process on a file away when it closes any of its
+   * descriptors, so there must never be two at a time.
+   */
+  private static final ConcurrentMap<Path, Semaphore> INSIDE = new ConcurrentHashMap<>();
+
   private static final int MAX_PATH = 4096;
   private static final long PAUSE_MILLIS = 5;
 
@@ -102,19 +112,34 @@ record BaseFolder(Path root) {
    * @throws InterruptedException when the thread is interrupted while it waits
    */
   Hold hold() throws IOException, InterruptedException {
-    Path own = Files.createDirectories(root.resolve(OWN));
-    FileChannel channel =
-        FileChannel.open(own.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    Semaphore inside = INSIDE.computeIfAbsent(root, folder -> new Semaphore(1, true));
+    inside.acquire();
     try {
-      FileLock lock = tryLock(channel);
-      while (lock == null) {
-        TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
-        lock = tryLock(channel);
+      FileChannel channel = open();
+      try {
+        return new Hold(inside, channel, lock(channel));
+      } catch (Throwable e) {
+        channel.close();
+        throw e;
       }
-      return new Hold(channel, lock);
     } catch (Throwable e) {
-      channel.close();
+      inside.release();
       throw e;
+    }
+  }
+
+  private FileChannel open() throws IOException {
+    Path own = Files.createDirectories(root.resolve(OWN));
+    return FileChannel.open(own.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+  }
+
+  private static FileLock lock(FileChannel channel) throws IOException, InterruptedException {
+    while (true) {
+      FileLock lock = tryLock(channel);
+      if (lock != null) {
+        return lock;
+      }
+      TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
     }
   }
 
@@ -122,12 +147,12 @@ record BaseFolder(Path root) {
     try {
       return channel.tryLock();
     } catch (OverlappingFileLockException e) {
-      return null; // Another thread of this process has it.
+      return null; // A copy of this class in another class loader has it.
     }
   }
 
-  /** The lock, while it is held. */
-  record Hold(FileChannel channel, FileLock lock) implements AutoCloseable {
+  /** The lock, while it is held. To be closed once. */
+  record Hold(Semaphore inside, FileChannel channel, FileLock lock) implements AutoCloseable {
 
     /** Refuses to go on without the lock. */
     void require() {
@@ -138,7 +163,11 @@ record BaseFolder(Path root) {
 
     @Override
     public void close() throws IOException {
-      channel.close(); // Which gives up the lock.
+      try {
+        channel.close(); // Which gives up the lock.
+      } finally {
+        inside.release();
+      }
     }
   }
 }

@@ -8,6 +8,7 @@ import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -177,16 +178,28 @@ public final class FileOperations {
     Instant before = Instant.now().minus(age);
     int removed = 0;
     for (Path folder : base.operations()) {
-      boolean old = Files.getLastModifiedTime(folder).toInstant().isBefore(before);
-      if (old && isOver(effects, folder)) {
-        try (BaseFolder.Hold hold = base.hold()) {
-          hold.require();
-          FileWork.remove(folder);
-          removed++;
+      try {
+        boolean old = Files.getLastModifiedTime(folder).toInstant().isBefore(before);
+        removed += old && isOver(effects, folder) && isRemoved(folder) ? 1 : 0;
+      } catch (NoSuchFileException e) {
+        if (Files.exists(folder)) {
+          throw e;
         }
+        // Somebody else who cleans up was faster.
       }
     }
     return removed;
+  }
+
+  private boolean isRemoved(Path folder) throws IOException, InterruptedException {
+    try (BaseFolder.Hold hold = base.hold()) {
+      hold.require();
+      boolean exists = Files.exists(folder);
+      if (exists) {
+        FileWork.remove(folder);
+      }
+      return exists;
+    }
   }
 
   private static boolean isOver(Effects effects, Path folder) throws IOException {

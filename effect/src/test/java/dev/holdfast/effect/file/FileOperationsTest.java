@@ -21,9 +21,15 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -226,6 +232,29 @@ final class FileOperationsTest {
     assertThat(files.cleanUp(effects, Duration.ofSeconds(-5)))
         .as("a transaction that is not known stays")
         .isZero();
+  }
+
+  @Test
+  void severalMayCleanUpAtOnce() throws Exception {
+    FileOperations files = FileOperations.in(base);
+    effects.run("files", id, effect -> {
+      for (int i = 0; i < 30; i++) {
+        effect.perform(FileOperations.WRITE, WriteFile.text("new-" + i, "x"));
+      }
+      return "done";
+    });
+    AtomicInteger removed = new AtomicInteger();
+    List<Callable<Integer>> cleaners = Collections.nCopies(
+        3, () -> removed.addAndGet(files.cleanUp(effects, Duration.ofSeconds(-5))));
+    ExecutorService threads = Executors.newFixedThreadPool(cleaners.size());
+    try {
+      for (Future<Integer> done : threads.invokeAll(cleaners)) {
+        assertThat(done.get()).isNotNegative();
+      }
+    } finally {
+      threads.shutdown();
+    }
+    assertThat(removed.get()).isEqualTo(30);
   }
 
   @Test
