@@ -314,7 +314,10 @@ public final class Effects implements AutoCloseable {
       return this;
     }
 
-    /** How the database transactions of steps run; READ COMMITTED without timeouts by default. */
+    /**
+     * How the database transactions of steps run; READ COMMITTED without timeouts by default. Above that level a step is run again when the
+     * lease was renewed meanwhile, as the journal is part of its transaction; one that takes longer than a third of a lease fails in the end.
+     */
     public Builder steps(TransactionOptions options) {
       this.steps = options;
       return this;

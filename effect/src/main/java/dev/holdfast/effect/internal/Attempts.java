@@ -1,9 +1,12 @@
 package dev.holdfast.effect.internal;
 
 import dev.holdfast.effect.handler.EffectContext;
+import dev.holdfast.effect.handler.EffectHandler;
+import dev.holdfast.effect.handler.Reconciliation;
 import dev.holdfast.effect.registry.Candidate;
 import dev.holdfast.store.activity.ActivityKind;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Attempts to compensate or reconcile, each of which is durable before it is made. Used once, by one thread. */
@@ -49,6 +52,13 @@ final class Attempts {
             new JournalWrite().attempt(numbered(number).end(engine.text(failure).message())));
       }
     });
+  }
+
+  /** What a handler found; one that answers null has not told. */
+  static <S> Reconciliation<S> found(
+      EffectHandler<?, S> handler, @Nullable Reconciliation<S> answer) {
+    return Objects.requireNonNull(
+        answer, () -> "Handler \"" + handler.name() + "\" reconciled with null");
   }
 
   Attempt begin(int number) {

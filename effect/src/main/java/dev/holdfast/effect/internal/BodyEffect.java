@@ -102,11 +102,20 @@ final class BodyEffect implements EffectTransaction {
     }
     Q request = handler.requestType().cast(given);
     String json = engine.encode(handler.requests(), request, "the request of " + name);
-    if (recorded(scope.child(operations + 1)).isEmpty()) {
+    if (!isAccepted(name, json)) {
       validate(handler, request, json);
     }
     JournaledOperation operation = JournaledOperation.intended(next(), OperationKind.REMOTE, name);
     return new RemoteOperation<>(engine, run, candidate, handler).perform(operation, request, json);
+  }
+
+  /** Whether the next operation is this request by the journal. A refused one is not there, and refused again. */
+  private boolean isAccepted(String handler, String json) {
+    return run.journal()
+        .find(scope.child(operations + 1))
+        .filter(before -> before.name().equals(handler))
+        .filter(before -> SameJson.isSame(before.payload(Part.REQUEST), json))
+        .isPresent();
   }
 
   private <Q> void validate(EffectHandler<Q, ?> handler, Q request, String json) {
@@ -257,7 +266,10 @@ final class BodyEffect implements EffectTransaction {
       }
       List<String> differing = new ArrayList<>();
       for (Part part : parts) {
-        if (!SameJson.isSame(before.payload(part), operation.payload(part))) {
+        boolean isKept = part != Part.COMPENSATION
+            || before.payload(part) != null
+            || before.status() != OperationStatus.FAILED;
+        if (isKept && !SameJson.isSame(before.payload(part), operation.payload(part))) {
           differing.add(SqlName.of(part));
         }
       }

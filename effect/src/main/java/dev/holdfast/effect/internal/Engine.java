@@ -75,14 +75,25 @@ record Engine(
 
   /** What handlers were given under sensitive names, and answered, is not to be seen in what is shown of a failure. */
   void hideIn(Throwable failure, Collection<JournaledOperation> operations) {
-    known(operations).hideIn(failure);
+    hideIn(failure, known(operations));
   }
 
   /** The same of a body, which knows what all its operations were given, and its own input. */
   void hideIn(Throwable failure, Journal journal) {
     KnownValues known = known(journal.newestFirst(Position.ROOT));
     learn(known, journal.input());
-    known.hideIn(failure);
+    hideIn(failure, known);
+  }
+
+  private void hideIn(Throwable failure, KnownValues known) {
+    try {
+      known.hideIn(failure);
+    } catch (RuntimeException e) {
+      // It throws when it is asked for its message, so it shows nothing; it must not stop a
+      // rollback either.
+      logs.of(Engine.class)
+          .debug("{} cannot tell its message", failure.getClass().getName());
+    }
   }
 
   private KnownValues known(Collection<JournaledOperation> operations) {

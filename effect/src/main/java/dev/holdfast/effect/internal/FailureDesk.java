@@ -239,7 +239,8 @@ public final class FailureDesk {
     JournaledOperation known = operation;
     if (handler.reconciliation().isPresent()) {
       Q request = Compensations.request(operation, handler);
-      Reconciliation<S> found = handler.reconciliation().get().reconcile(context, request);
+      Reconciliation<S> found =
+          Attempts.found(handler, handler.reconciliation().get().reconcile(context, request));
       if (!(found instanceof Reconciliation.Done<S> done) || !handler.isCompensable()) {
         return;
       }
@@ -263,7 +264,7 @@ public final class FailureDesk {
 
   private void restore(EffectId effect, JournaledOperation step, Claim claim) {
     new StepRestorer(engine.states())
-        .restore(effect, step, operations(effect), (transaction, restored) -> {
+        .restore(effect, step, operations(effect), () -> {}, (transaction, restored) -> {
           try {
             String json = WrittenState.CODEC.encode(restored);
             if (!sql.succeed(transaction.connection(), claim, json)) {

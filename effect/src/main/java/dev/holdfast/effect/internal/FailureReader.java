@@ -42,6 +42,12 @@ final class FailureReader {
         AND (?::text IS NULL OR t.name = ?) AND (?::text IS NULL OR o.name = ?) AND (?::text IS NULL OR f.code = ?)
       ORDER BY f.failed_at, f.failure_id LIMIT ?""";
 
+  /** One that a process retried that died is due again when its lease has run out. Parameters: limit. */
+  private static final String DUE = """
+      WHERE f.status IN ('open', 'retrying') AND f.next_retry_at < clock_timestamp()
+        AND (f.status = 'open' OR f.leased_until < clock_timestamp())
+      ORDER BY f.next_retry_at LIMIT ?""";
+
   private final String ofEffect;
   private final String byId;
   private final String unsettled;
@@ -53,8 +59,7 @@ final class FailureReader {
     this.ofEffect = select + "WHERE f.effect_id = ? ORDER BY f.position DESC";
     this.byId = select + "WHERE f.failure_id = ?";
     this.unsettled = select + UNSETTLED;
-    this.due = select
-        + "WHERE f.status = 'open' AND f.next_retry_at < clock_timestamp() ORDER BY f.next_retry_at LIMIT ?";
+    this.due = select + DUE;
     this.unreported = schema.in("""
         SELECT DISTINCT t.name, t.id
         FROM {schema}.rollback_failure AS f

@@ -25,8 +25,12 @@ record FailureText(String message, String chain) {
     return new FailureText(line(failure, redactor), chain.toString());
   }
 
-  /** What PostgreSQL cannot store is escaped, like what would forge lines. */
+  /** What PostgreSQL cannot store is escaped, like what would forge lines. An exception that cannot tell its message is none the less one. */
   private static String line(Throwable failure, Redactor redactor) {
-    return TextRules.shown(redactor.line(failure), MAX_MESSAGE);
+    try {
+      return TextRules.shown(redactor.line(failure), MAX_MESSAGE);
+    } catch (RuntimeException e) {
+      return failure.getClass().getName() + ", whose message cannot be read";
+    }
   }
 }

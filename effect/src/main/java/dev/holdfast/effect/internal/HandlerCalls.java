@@ -7,10 +7,10 @@ import dev.holdfast.effect.handler.HandlerSettings;
 import dev.holdfast.effect.registry.Candidate;
 import dev.holdfast.effect.retry.Retry;
 import dev.holdfast.effect.retry.RetryPolicy;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
@@ -63,11 +63,11 @@ final class HandlerCalls {
   private <T extends @Nullable Object> T attempts(
       Candidate candidate, RetryPolicy policy, Work<T> work, boolean guarded)
       throws CallFailedException {
-    Attempts<T> attempts = new Attempts<>(candidate, slots(candidate), work, guarded);
+    Attempts<T> attempts = new Attempts<>(candidate, policy, work, guarded);
     try {
       Answer<T> answer = Retry.of(policy).call(attempts::next);
       if (answer.rejection() != null) {
-        throw new CallFailedException(answer.rejection(), attempts.uncertain);
+        throw new CallFailedException(attempts.after(answer.rejection()), attempts.uncertain);
       }
       return answer.value();
     } catch (CallFailedException e) {
@@ -88,6 +88,9 @@ final class HandlerCalls {
   /** What is to be attempted. */
   interface Work<T extends @Nullable Object> {
 
+    /** Refuses an attempt by throwing, which ends the call: nothing was attempted then, and nothing will be. */
+    default void requireAllowed(int number) {}
+
     /** One attempt, counted from 1. */
     T attempt(int number) throws Exception;
 
@@ -98,10 +101,23 @@ final class HandlerCalls {
   /**
    * What came of attempts.
    *
-   * @param rejection when the breaker did not let the last one through
+   * @param rejection when the breaker did not let the last one through, or it was not allowed
    */
   private record Answer<T extends @Nullable Object>(
-      T value, @Nullable BreakerOpenException rejection) {}
+      T value, @Nullable RuntimeException rejection) {}
+
+  /** An attempt was not allowed. */
+  private static final class NotAllowedException extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    private final RuntimeException reason;
+
+    NotAllowedException(RuntimeException reason) {
+      super(null, reason, false, false);
+      this.reason = reason;
+    }
+  }
 
   /** The attempts of one call. Confined to one thread. */
   private final class Attempts<T extends @Nullable Object> {
@@ -109,26 +125,51 @@ final class HandlerCalls {
     private final Candidate candidate;
     private final EffectHandler<?, ?> handler;
     private final Semaphore slots;
+    private final Duration timeout;
     private final Work<T> work;
     private final boolean guarded;
     private int number;
-    private boolean uncertain;
 
-    Attempts(Candidate candidate, Semaphore slots, Work<T> work, boolean guarded) {
+    /** Whether the attempt got as far as the handler; what fails before has certainly done nothing. */
+    private boolean entered;
+
+    private boolean uncertain;
+    private @Nullable Throwable last;
+
+    Attempts(Candidate candidate, RetryPolicy policy, Work<T> work, boolean guarded) {
       this.candidate = candidate;
       this.handler = candidate.handler();
-      this.slots = slots;
+      this.slots = slots(candidate);
+      this.timeout = timeout(policy, handler.timeout().orElse(settings.timeout()));
       this.work = work;
       this.guarded = guarded;
+    }
+
+    private static Duration timeout(RetryPolicy policy, Duration ofHandler) {
+      return policy
+          .attemptTimeout()
+          .filter(ofPolicy -> ofPolicy.compareTo(ofHandler) < 0)
+          .orElse(ofHandler);
+    }
+
+    /** A rejection with the failure of the attempt before it. */
+    RuntimeException after(RuntimeException rejection) {
+      if (last != null) {
+        rejection.addSuppressed(last);
+      }
+      return rejection;
     }
 
     /** A rejection is an answer, because it must not be retried. */
     @SuppressWarnings("NullAway") // There is no value with a rejection.
     Answer<T> next() throws Exception {
       number++;
+      entered = false;
       counters.attempt(number);
       try {
         return new Answer<>(inSlot(), null);
+      } catch (NotAllowedException e) {
+        return new Answer<>(null, e.reason);
       } catch (BreakerOpenException e) {
         if (guarded && e.name().equals(candidate.id())) {
           counters.rejected();
@@ -144,9 +185,22 @@ final class HandlerCalls {
     }
 
     private <F extends Throwable> F failed(F failure) {
-      uncertain |= !(failure instanceof NotStartedException) && handler.isUncertain(failure);
+      last = failure;
+      uncertain |= entered && isUncertain(failure);
       work.failed(number, failure);
       return failure;
+    }
+
+    /** A handler that cannot tell leaves it open. */
+    private boolean isUncertain(Throwable failure) {
+      try {
+        return handler.isUncertain(failure);
+      } catch (RuntimeException e) {
+        if (!e.equals(failure)) {
+          failure.addSuppressed(e);
+        }
+        return true;
+      }
     }
 
     private T inSlot() throws Exception {
@@ -172,6 +226,11 @@ final class HandlerCalls {
     }
 
     private T guarded() throws Exception {
+      try {
+        work.requireAllowed(number);
+      } catch (RuntimeException e) {
+        throw new NotAllowedException(e);
+      }
       Optional<BreakerPolicy> policy = handler.breaker().or(settings::breaker);
       return guarded && policy.isPresent()
           ? breakers.get(candidate.id(), policy.get()).call(this::timed)
@@ -179,8 +238,13 @@ final class HandlerCalls {
     }
 
     private T timed() throws Exception {
-      Callable<T> attempt = () -> lifecycles.call(candidate, () -> work.attempt(number));
-      return TimeLimit.call(timer, handler.timeout().orElse(settings.timeout()), () -> {}, attempt);
+      return TimeLimit.call(
+          timer, timeout, () -> {}, () -> lifecycles.call(candidate, this::entered));
+    }
+
+    private T entered() throws Exception {
+      entered = true;
+      return work.attempt(number);
     }
   }
 

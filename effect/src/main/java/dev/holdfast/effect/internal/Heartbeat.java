@@ -53,7 +53,8 @@ final class Heartbeat implements AutoCloseable {
     try {
       renew();
       journals.forEach(this::flush);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
+      // One that gets out would end all further beats, without a word.
       log.warn(
           "The leases of effect transactions could not be renewed; the next attempt follows", e);
     }
@@ -83,7 +84,7 @@ final class Heartbeat implements AutoCloseable {
   private void flush(Journal journal) {
     try {
       journal.flushDeferred();
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       log.warn("The journal of effect transaction {} could not be written", journal.effect(), e);
     }
   }

@@ -2,6 +2,7 @@ package dev.holdfast.effect.internal;
 
 import dev.holdfast.effect.EffectFailedException;
 import dev.holdfast.effect.EffectId;
+import dev.holdfast.effect.EffectMismatchException;
 import dev.holdfast.effect.EffectStatus;
 import dev.holdfast.effect.StaleLeaseException;
 import dev.holdfast.logging.Log;
@@ -31,10 +32,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class Journal {
 
+  /** Why an operation is UNKNOWN of which the body was never told. */
+  private static final String NOT_RECORDED = "the process ended before the outcome was recorded";
+
   private final JournalStore store;
   private final EffectId effect;
   private final Owner owner;
   private final Heartbeat heartbeat;
+
+  /** Whether it only answers. */
+  private final boolean isEnded;
+
   private final ReentrantLock lock = new ReentrantLock();
   private final NavigableMap<Position, JournaledOperation> operations = new TreeMap<>();
   private JournalWrite pending = new JournalWrite();
@@ -51,12 +59,14 @@ final class Journal {
       EffectId effect,
       Owner owner,
       Heartbeat heartbeat,
-      @Nullable Fence fence) {
+      @Nullable Fence fence,
+      boolean isEnded) {
     this.store = store;
     this.effect = effect;
     this.owner = owner;
     this.heartbeat = heartbeat;
     this.fence = fence;
+    this.isEnded = isEnded;
   }
 
   /**
@@ -70,7 +80,7 @@ final class Journal {
       Owner owner,
       Heartbeat heartbeat,
       @Nullable String input) {
-    Journal journal = new Journal(store, effect, owner, heartbeat, null);
+    Journal journal = new Journal(store, effect, owner, heartbeat, null, false);
     if (input != null) {
       journal.input = input;
       journal.defer(new JournalWrite().payload(Position.ROOT, Part.INPUT, input));
@@ -90,16 +100,15 @@ final class Journal {
       Heartbeat heartbeat,
       Fence fence,
       JournalState state) {
-    Journal journal = new Journal(store, effect, owner, heartbeat, fence);
+    Journal journal = new Journal(store, effect, owner, heartbeat, fence, false);
     journal.status = state.head().status();
     journal.input = state.input();
     for (JournaledOperation operation : state.operations()) {
       boolean unknown =
           operation.status() == OperationStatus.INTENDED && operation.kind() != OperationKind.SCOPE;
       if (unknown) {
-        journal.defer(new JournalWrite()
-            .operation(operation.as(
-                OperationStatus.UNKNOWN, "the process ended before the outcome was recorded")));
+        journal.defer(
+            new JournalWrite().operation(operation.as(OperationStatus.UNKNOWN, NOT_RECORDED)));
       } else {
         journal.operations.put(operation.position(), operation);
       }
@@ -108,7 +117,12 @@ final class Journal {
     return journal;
   }
 
-  /** A journal that answers and is never written. */
+  /** Whether nobody has told the body of an operation how it ended, since its process died before. */
+  static boolean isUntold(JournaledOperation operation) {
+    return NOT_RECORDED.equals(operation.error());
+  }
+
+  /** A journal that answers; whoever wants to write to it does something else than was recorded. */
   static Journal ended(
       JournalStore store, EffectId effect, Owner owner, Heartbeat heartbeat, JournalState state) {
     Journal journal = new Journal(
@@ -116,7 +130,8 @@ final class Journal {
         effect,
         owner,
         heartbeat,
-        new Fence(effect.uuid(), state.head().epoch(), state.head().revision()));
+        new Fence(effect.uuid(), state.head().epoch(), state.head().revision()),
+        true);
     journal.status = state.head().status();
     state
         .operations()
@@ -183,6 +198,7 @@ final class Journal {
   void defer(JournalWrite write) {
     lock.lock();
     try {
+      requireWritable();
       pending.plus(write);
       write.operations().forEach(operation -> operations.put(operation.position(), operation));
     } finally {
@@ -199,10 +215,21 @@ final class Journal {
     lock.lock();
     try {
       requireKept();
+      requireWritable();
       defer(write);
       return send();
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** What has ended must not change, whatever a body does that is to be answered. */
+  private void requireWritable() {
+    if (isEnded) {
+      EffectMismatchException mismatch = new EffectMismatchException(
+          effect, "the body does something else than was recorded, and it has ended");
+      end(mismatch);
+      throw mismatch;
     }
   }
 
@@ -239,30 +266,45 @@ final class Journal {
   }
 
   /**
-   * Writes as part of a database transaction. Nobody else can write until {@link #endTransaction} was called, which must follow; it may be
-   * called again before, when the database transaction is run again.
+   * Writes as part of a database transaction. Nobody else can write until {@link #endTransaction} was called, which must follow, also before
+   * the database transaction is run again: by then others may have to write for it to get on.
    *
    * @throws StaleLeaseException when another run has taken over; the database transaction must not be committed
    */
   void writeIn(Connection connection, JournalWrite write) {
-    if (!lock.isHeldByCurrentThread()) {
-      lock.lock();
+    lock.lock();
+    boolean written = false;
+    try {
+      requireKept();
+      requireWritable();
+      Fence current = Objects.requireNonNull(fence, "a step is not the first write");
+      JournalWrite all = new JournalWrite().plus(pending).plus(write);
+      if (!store.writeIn(connection, current, all)) {
+        StaleLeaseException stale = new StaleLeaseException(effect, current.epoch(), null);
+        end(stale);
+        throw stale;
+      }
+      inTransaction = all;
+      written = true;
+    } finally {
+      if (!written) {
+        lock.unlock();
+      }
     }
-    requireKept();
-    Fence current = Objects.requireNonNull(fence, "a step is not the first write");
-    JournalWrite all = new JournalWrite().plus(pending).plus(write);
-    if (!store.writeIn(connection, current, all)) {
-      StaleLeaseException stale = new StaleLeaseException(effect, current.epoch(), null);
-      end(stale);
-      throw stale;
-    }
-    inTransaction = all;
   }
 
-  /** Whether the database transaction in doubt was committed; waits for its end. Between {@link #writeIn} and {@link #endTransaction}. */
+  /**
+   * Whether the database transaction in doubt was committed; waits for its end. Between {@link #writeIn} and {@link #endTransaction}. When it
+   * cannot be found out, this run is over: the number of its writes is not known any more, so that the next one could be taken for this.
+   */
   boolean hasLanded() {
-    return inTransaction != null
-        && store.hasLanded(effect, owner, Objects.requireNonNull(fence, "begun"));
+    try {
+      return inTransaction != null
+          && store.hasLanded(effect, owner, Objects.requireNonNull(fence, "begun"));
+    } catch (RuntimeException e) {
+      end(e);
+      throw e;
+    }
   }
 
   /** The database transaction of {@link #writeIn} has ended. Does nothing when there was none. */
@@ -341,6 +383,18 @@ final class Journal {
         over = reason;
       }
       heartbeat.remove(this);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** This run stops, however far it came: whoever recovers what is not at its end waits for the rest of the lease and not for ever. */
+  void letGo() {
+    lock.lock();
+    try {
+      if (over == null && !status.isEnd()) {
+        end(new IllegalStateException("The run of effect transaction " + effect + " has ended"));
+      }
     } finally {
       lock.unlock();
     }

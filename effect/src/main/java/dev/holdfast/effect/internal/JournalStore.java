@@ -60,7 +60,7 @@ final class JournalStore {
    */
   EffectStatus send(EffectId effect, Owner owner, @Nullable Fence fence, JournalWrite write) {
     JournalEntry entry = JournalEntry.of(effect, owner, fence, write);
-    Backoff backoff = Backoff.between(Duration.ofMillis(10), Duration.ofMillis(500), owner.lease());
+    Backoff backoff = backoff(owner);
     boolean sentBefore = false;
     while (true) {
       try {
@@ -116,21 +116,42 @@ final class JournalStore {
     };
   }
 
-  /** Writes as part of a database transaction; false when another run has taken over. */
+  /**
+   * Writes as part of a database transaction; false when another run has taken over. A snapshot may be older than an earlier write of this very
+   * run. Then nothing is found to be written, and looking with a lock fails as a serialization failure, which has the transaction run again.
+   */
   boolean writeIn(Connection connection, Fence fence, JournalWrite write) {
     try {
-      return sql.write(connection, fence, write).isPresent();
+      if (sql.write(connection, fence, write).isPresent()) {
+        return true;
+      }
+      reader.lookLocked(connection, fence.effectId());
+      return false;
     } catch (SQLException e) {
       throw SqlFailure.translate(e, "writing the journal of an effect transaction");
     }
   }
 
-  /** Whether a write that was part of a database transaction in doubt was made; waits until that has ended. */
+  /**
+   * Whether a write that was part of a database transaction in doubt was made; waits until that has ended, and for the database as long as a
+   * lease lasts.
+   */
   boolean hasLanded(EffectId effect, Owner owner, Fence fence) {
-    Optional<Head> head = read(
-        "looking what became of a step of " + effect,
-        connection -> reader.lookLocked(connection, effect.uuid()));
-    return head.isPresent() && isAfter(head.get(), owner, fence);
+    Backoff backoff = backoff(owner);
+    while (true) {
+      try {
+        Optional<Head> head = run(connection -> reader.lookLocked(connection, effect.uuid()));
+        return head.isPresent() && isAfter(head.get(), owner, fence);
+      } catch (SQLException e) {
+        if (!isPassing(e) || !backoff.pause()) {
+          throw SqlFailure.translate(e, "looking what became of a step of " + effect);
+        }
+      }
+    }
+  }
+
+  private static Backoff backoff(Owner owner) {
+    return Backoff.between(Duration.ofMillis(10), Duration.ofMillis(500), owner.lease());
   }
 
   Optional<EffectStatus> status(EffectId effect) {

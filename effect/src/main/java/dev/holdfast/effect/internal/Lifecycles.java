@@ -114,7 +114,6 @@ final class Lifecycles {
         return;
       }
       over = true;
-      lives.remove(candidate, this);
       if (running) {
         try {
           lifecycle.stop();
@@ -122,6 +121,8 @@ final class Lifecycles {
           log.error("Handler {} could not be stopped", candidate, e);
         }
       }
+      // Only now, so that the next start waits for the end of this stop.
+      lives.remove(candidate, this);
     }
   }
 }

@@ -83,7 +83,8 @@ public final class Recoverer implements AutoCloseable {
   private void sweepQuietly() {
     try {
       sweep(false);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
+      // An exception that gets out would end all further looks, without a word.
       if (!closed) {
         log.warn(
             "Abandoned effect transactions could not be looked for; the next attempt follows", e);
@@ -176,7 +177,7 @@ public final class Recoverer implements AutoCloseable {
       return !closed
           && isAble(abandoned)
           && (isToGoOn(abandoned) ? isGoneOn(abandoned) : isRolledBack(abandoned));
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       log.warn(
           "Effect transaction {} could not be recovered; the next attempt follows",
           abandoned.effect(),

@@ -40,13 +40,19 @@ final class RemoteOperation<Q, S> {
     Optional<JournaledOperation> recorded =
         BodyEffect.recorded(run, operation.with(Part.REQUEST, json), Part.REQUEST);
     if (recorded.isEmpty()) {
-      return call(intend(operation, json), request);
+      return call(intend(operation, json), request, false);
     }
     JournaledOperation before = recorded.get();
     return switch (before.status()) {
       case SUCCEEDED -> accepted(before, response(before));
       case FAILED -> throw BodyEffect.recordedFailure(run, before);
-      case UNKNOWN -> resume(before, request);
+      case UNKNOWN -> {
+        if (run.isAnswer() || !Journal.isUntold(before)) {
+          // The body was told that it failed, and went on from there.
+          throw BodyEffect.recordedFailure(run, before);
+        }
+        yield resume(before, request);
+      }
       default -> throw BodyEffect.unanswerable(run, before);
     };
   }
@@ -91,32 +97,49 @@ final class RemoteOperation<Q, S> {
 
   /** The outcome was lost. Who can tell is asked; otherwise the call is repeated with its idempotency key. */
   private @Nullable S resume(JournaledOperation operation, Q request) {
+    boolean mayBeDone = true;
     Optional<Reconcile<Q, S>> reconcile = handler.reconciliation();
     if (reconcile.isPresent()) {
       Reconciliation<S> found = reconcile(operation, request, reconcile.get());
       if (found instanceof Reconciliation.Done<S> done) {
         return succeeded(operation, done.response());
       }
+      mayBeDone = false;
     }
     run.journal().flush(new JournalWrite().operation(operation.as(OperationStatus.INTENDED)));
-    return call(operation, request);
+    return call(operation, request, mayBeDone);
   }
 
   private Reconciliation<S> reconcile(
       JournaledOperation operation, Q request, Reconcile<Q, S> reconcile) {
     try {
       return new Attempts(engine, run.journal(), operation, Attempt.Phase.RECONCILE)
-          .call(candidate, context -> reconcile.reconcile(context, request));
+          .call(
+              candidate, context -> Attempts.found(handler, reconcile.reconcile(context, request)));
     } catch (CallFailedException e) {
       throw failure(operation, e.failure());
     }
   }
 
+  /**
+   * Calls the handler.
+   *
+   * @param mayBeDone whether an earlier run may have done it, so that it is not known to be undone when this call fails, whatever way
+   */
   @SuppressWarnings("NullAway") // What a handler answers may be null.
-  private @Nullable S call(JournaledOperation operation, Q request) {
+  private @Nullable S call(JournaledOperation operation, Q request, boolean mayBeDone) {
     S response;
     try {
       response = engine.calls().perform(candidate, new HandlerCalls.Work<@Nullable S>() {
+        /** A pause may have been long enough for another run to take over and undo, which only the database can tell. */
+        @Override
+        public void requireAllowed(int number) {
+          run.journal().requireGoingOn();
+          if (number > 1) {
+            run.journal().flush(new JournalWrite());
+          }
+        }
+
         @Override
         public @Nullable S attempt(int number) throws Exception {
           EffectContext context =
@@ -142,7 +165,8 @@ final class RemoteOperation<Q, S> {
         }
       });
     } catch (CallFailedException e) {
-      OperationStatus status = e.isUncertain() ? OperationStatus.UNKNOWN : OperationStatus.FAILED;
+      OperationStatus status =
+          mayBeDone || e.isUncertain() ? OperationStatus.UNKNOWN : OperationStatus.FAILED;
       run.journal()
           .defer(new JournalWrite()
               .operation(operation.as(status, engine.text(e.failure()).message())));

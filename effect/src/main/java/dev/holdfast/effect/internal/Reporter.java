@@ -93,7 +93,9 @@ final class Reporter {
     try {
       listener.onRollbackFailure(effect, failures);
       return null;
-    } catch (Exception e) {
+    } catch (Throwable e) {
+      // Also an Error: what calls back is the application's, and it is one of the threads that
+      // recover.
       if (e instanceof InterruptedException) {
         Thread.currentThread().interrupt();
       }

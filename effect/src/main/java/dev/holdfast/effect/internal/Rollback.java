@@ -79,7 +79,9 @@ final class Rollback {
     try {
       Q request = Compensations.request(operation, handler);
       Reconciliation<S> found = attempts.call(
-          candidate, context -> handler.reconciliation().orElseThrow().reconcile(context, request));
+          candidate,
+          context -> Attempts.found(
+              handler, handler.reconciliation().orElseThrow().reconcile(context, request)));
       if (found instanceof Reconciliation.Done<S> done) {
         String json = engine.encode(
             handler.responses(), done.response(), "the response of " + handler.name());
@@ -156,6 +158,7 @@ final class Rollback {
               journal.effect(),
               step,
               journal.newestFirst(Position.ROOT),
+              () -> journal.endTransaction(false),
               (transaction, restored) -> {
                 String json = WrittenState.CODEC.encode(restored);
                 journal.writeIn(

@@ -26,6 +26,11 @@ final class Run {
     return journal;
   }
 
+  /** Whether the journal is complete, so that nothing is done any more. */
+  boolean isAnswer() {
+    return answersOnly;
+  }
+
   /** What the journal has at the place of an operation. */
   Optional<JournaledOperation> visit(JournaledOperation operation) {
     visited.add(operation.position());

@@ -232,6 +232,7 @@ public final class Runner {
         }
       }
     } finally {
+      journal.letGo();
       entry.leave();
     }
   }
@@ -313,12 +314,17 @@ public final class Runner {
   RuntimeException finishRollback(
       Journal journal, @Nullable String why, @Nullable Throwable cause) {
     EffectId effect = journal.effect();
-    RuntimeException result = engine.observed(
-        ActivityKind.ROLLBACK,
-        effect.name(),
-        effect,
-        () -> rollBack(journal, why, cause),
-        outcome -> outcome instanceof EffectRollbackException ? outcome : null);
+    RuntimeException result;
+    try {
+      result = engine.observed(
+          ActivityKind.ROLLBACK,
+          effect.name(),
+          effect,
+          () -> rollBack(journal, why, cause),
+          outcome -> outcome instanceof EffectRollbackException ? outcome : null);
+    } finally {
+      journal.letGo();
+    }
     if (cause instanceof Error error) {
       error.addSuppressed(result);
       throw error;

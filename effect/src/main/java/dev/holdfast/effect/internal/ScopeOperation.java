@@ -43,8 +43,8 @@ final class ScopeOperation {
     if (over.isPresent()) {
       return over.get();
     }
-    if (journal.stopped().isPresent() || !journal.isBegun()) {
-      // All of it is rolled back anyway, or there is nothing to undo.
+    if (run.isAnswer() || journal.stopped().isPresent() || !journal.isBegun()) {
+      // It has ended, or all of it is rolled back anyway, or there is nothing to undo.
       return new EffectFailedException(
           journal.effect(), scope.label(), engine.text(failure).message(), failure);
     }
@@ -56,12 +56,16 @@ final class ScopeOperation {
     return outcome(scope, why, failure, failures);
   }
 
-  /** The process may have died while it was undone. */
+  /** The process may have died while it was undone. What could not be undone then is told again, settled or not: the body was told of it. */
   private RuntimeException failedBefore(JournaledOperation scope) {
-    List<Throwable> failures = Uninterrupted.callElsewhere(engine.workers(), () -> undo(scope));
-    return failures.isEmpty()
+    List<Throwable> failures = run.isAnswer()
+        ? List.of()
+        : Uninterrupted.callElsewhere(engine.workers(), () -> undo(scope));
+    boolean isUndone =
+        engine.reporter().report(journal.effect(), scope.position()).isEmpty();
+    return isUndone
         ? BodyEffect.recordedFailure(run, scope)
-        : outcome(scope, String.valueOf(scope.error()), null, failures);
+        : notUndone(scope, String.valueOf(scope.error()), null, failures);
   }
 
   private List<Throwable> undo(JournaledOperation scope) {
@@ -80,6 +84,14 @@ final class ScopeOperation {
     if (compensationFailures.isEmpty()) {
       return new EffectFailedException(journal.effect(), scope.label(), why, cause);
     }
+    return notUndone(scope, why, cause, compensationFailures);
+  }
+
+  private EffectRollbackException notUndone(
+      JournaledOperation scope,
+      String why,
+      @Nullable Throwable cause,
+      List<Throwable> compensationFailures) {
     EffectRollbackException failed = new EffectRollbackException(
         journal.effect(), why, engine.reporter().report(journal.effect(), scope.position()), cause);
     compensationFailures.forEach(failed::addSuppressed);

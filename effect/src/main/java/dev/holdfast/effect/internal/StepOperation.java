@@ -46,7 +46,7 @@ final class StepOperation {
       journal.requireKept();
       String why = engine.text(e).message();
       journal.defer(
-          new JournalWrite().intent(step).operation(step.as(OperationStatus.FAILED, why)));
+          withCompensation(step).intent(step).operation(step.as(OperationStatus.FAILED, why)));
       throw new EffectFailedException(journal.effect(), step.label(), why, e);
     }
   }
@@ -71,6 +71,7 @@ final class StepOperation {
     boolean committed = false;
     try {
       engine.states().transaction(options(), transaction -> {
+        journal.endTransaction(false); // Of an attempt before this one.
         T returned = work.run(transaction);
         result[0] = returned;
         journal.writeIn(transaction.connection(), outcome(step, codec, returned, transaction));
@@ -97,11 +98,7 @@ final class StepOperation {
 
   private <T extends @Nullable Object> JournalWrite outcome(
       JournaledOperation step, Codec<T> codec, T returned, Transaction transaction) {
-    JournalWrite write = new JournalWrite().intent(step);
-    String compensation = step.payload(Part.COMPENSATION);
-    if (compensation != null) {
-      write.payload(step.position(), Part.COMPENSATION, compensation);
-    }
+    JournalWrite write = withCompensation(step).intent(step);
     String written = WrittenState.CODEC.encode(WrittenState.of(transaction.written()));
     return write
         .payload(step.position(), Part.WRITTEN, written)
@@ -110,5 +107,14 @@ final class StepOperation {
             .with(
                 Part.RESPONSE,
                 engine.encode(codec, returned, "what " + step.label() + " returned")));
+  }
+
+  /** What undoes the step is part of what it is, also when it failed. */
+  private static JournalWrite withCompensation(JournaledOperation step) {
+    JournalWrite write = new JournalWrite();
+    String compensation = step.payload(Part.COMPENSATION);
+    return compensation == null
+        ? write
+        : write.payload(step.position(), Part.COMPENSATION, compensation);
   }
 }

@@ -46,6 +46,7 @@ final class StepRestorer {
    * Restores in one database transaction.
    *
    * @param all operations of the effect transaction, the step among them
+   * @param begin called at the start of each attempt
    * @param finish called within the database transaction at its end, with what was written; it may run several times
    * @throws ChangedSinceException when that is not possible; nothing was changed
    */
@@ -53,12 +54,14 @@ final class StepRestorer {
       EffectId effect,
       JournaledOperation step,
       List<JournaledOperation> all,
+      Runnable begin,
       BiConsumer<Transaction, WrittenState[]> finish) {
     Map<StateId, Set<Long>> own = ownVersions(all);
     Backoff backoff = Backoff.between(Duration.ofMillis(1), Duration.ofMillis(100), PATIENCE);
     while (true) {
       try {
         states.transaction(options(effect), transaction -> {
+          begin.run();
           for (WrittenState written : WrittenState.read(step.payload(Part.WRITTEN))) {
             State<JsonNode> state = transaction
                 .state(written.namespace(), written.name())

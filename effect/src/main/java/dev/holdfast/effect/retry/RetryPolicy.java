@@ -120,7 +120,10 @@ public final class RetryPolicy {
     return maximumAttempts;
   }
 
-  /** How long one attempt may take, for whoever makes it; {@link Retry} does not enforce it. Empty when it does not matter. */
+  /**
+   * How long one attempt may take, for whoever makes it; {@link Retry} does not enforce it. An attempt of a handler ends at this time or at
+   * the timeout of the handler, whichever is shorter. Empty when it does not matter.
+   */
   public Optional<Duration> attemptTimeout() {
     return Optional.ofNullable(attemptTimeout);
   }

@@ -1,0 +1,163 @@
+package dev.holdfast.effect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
+
+import dev.holdfast.effect.TestingService.Order;
+import dev.holdfast.effect.retry.RetryPolicy;
+import dev.holdfast.testkit.HoldfastTest;
+import dev.holdfast.testkit.TestDatabase;
+import java.time.Duration;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whatever stops a run, a callback or a retry, the next look of recovery finds what is left to do. */
+@HoldfastTest
+@Tag("G9")
+@Tag("G10")
+final class NobodyForgottenTest {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final TestDatabase database;
+
+  @AutoClose
+  private final TestingEffects testing;
+
+  private final TestingService service = new TestingService();
+  private final String id = TestingEffects.newId();
+
+  NobodyForgottenTest(TestDatabase database) {
+    this.database = database;
+    this.testing = TestingEffects.on(database);
+  }
+
+  @BeforeEach
+  void register() {
+    testing.clear();
+    testing.effects().register(service.handler("one"));
+  }
+
+  /** As exceptions are whose message is made of something that is missing. */
+  private static final class UnspeakableException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public String getMessage() {
+      throw new NullPointerException("no text");
+    }
+  }
+
+  @Test
+  void anExceptionThatCannotTellItsMessageIsRolledBackLikeOthers() {
+    Throwable thrown = catchThrowable(() -> testing.effects().run("work", id, effect -> {
+      effect.perform("one", new Order("1"));
+      throw new UnspeakableException();
+    }));
+
+    assertThat(thrown).isInstanceOf(EffectFailedException.class);
+    assertThat(testing.status(id)).isEqualTo("rolled_back");
+    assertThat(service.calls()).containsExactly("do 1", "undo 1 #1");
+  }
+
+  /** Without a journal to write to, rolling back fails; its lease must not be renewed by the process that gave up. */
+  @Test
+  void whatARunCouldNotRollBackIsFoundByRecovery() {
+    try (TestingEffects brief =
+        TestingEffects.on(database, settings -> settings.lease(Duration.ofMillis(300)))) {
+      brief.effects().register(service.handler("one"));
+      assertThatThrownBy(() -> brief.effects().run("work", id, effect -> {
+            effect.perform("one", new Order("1"));
+            database.execute("ALTER TABLE holdfast.effect_compensation RENAME TO away");
+            throw new IllegalStateException("no");
+          }))
+          .isInstanceOf(RuntimeException.class);
+      database.execute("ALTER TABLE holdfast.away RENAME TO effect_compensation");
+
+      await().atMost(PATIENCE).until(() -> testing.effects().recover() == 1);
+    }
+    assertThat(testing.status(id)).isEqualTo("rolled_back");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aCallbackThatFailsDoesNotEndRecovery(boolean withError) {
+    try (TestingEffects recovering = TestingEffects.on(
+        database,
+        settings -> settings
+            .recoveryInterval(Duration.ofMillis(50))
+            .lease(Duration.ofMillis(300))
+            .onRollbackFailure((effect, failures) -> {
+              if (withError) {
+                throw new NoClassDefFoundError("some/Alerting");
+              }
+              throw new IllegalStateException("no alerting");
+            }))) {
+      recovering.effects().register(service.handler("one"));
+      abandon(id, "1");
+      await().atMost(PATIENCE).until(() -> reportErrors() == 1);
+
+      String second = TestingEffects.newId();
+      abandon(second, "2");
+      await().atMost(PATIENCE).until(() -> reportErrors() == 2);
+      assertThat(testing.status(second)).isEqualTo("rollback_failed");
+    }
+  }
+
+  private long reportErrors() {
+    return database.queryLong(
+        "SELECT count(*) FROM holdfast.rollback_failure WHERE report_error IS NOT NULL");
+  }
+
+  /** Recovery takes over while the body is still at it; what it did is not known then, and cannot be undone without knowing. */
+  private void abandon(String effectId, String item) {
+    Throwable unused = catchThrowable(() -> testing.effects().run("work", effectId, effect -> {
+      effect.perform("one", new Order(item));
+      testing.expireLease(effectId);
+      await().atMost(PATIENCE).until(() -> !testing.status(effectId).equals("running"));
+      return "late";
+    }));
+    assertThat(unused).isInstanceOf(StaleLeaseException.class);
+  }
+
+  @Test
+  void aRetryWhoseProcessDiedIsMadeAgain() {
+    RetryPolicy policy = RetryPolicy.builder()
+        .maximumAttempts(10)
+        .initialDelay(Duration.ofMillis(1))
+        .maximumDelay(Duration.ofMillis(2))
+        .jitter(Duration.ZERO)
+        .build();
+    try (TestingEffects retrying =
+        TestingEffects.on(database, settings -> settings.retryRollbackFailures(policy))) {
+      retrying.effects().register(service.handler("one"));
+      service.failing("undo 1 #1", new IllegalStateException("broken"));
+      assertThatThrownBy(() -> retrying.effects().run("work", id, effect -> {
+            effect.perform("one", new Order("1"));
+            throw new IllegalStateException("no");
+          }))
+          .isInstanceOf(EffectRollbackException.class);
+      service.repaired("undo 1 #1");
+      retriedElsewhereUntil("clock_timestamp() + interval '1 hour'");
+      retrying.effects().recover();
+      assertThat(testing.status(id)).as("while it is retried").isEqualTo("rollback_failed");
+
+      retriedElsewhereUntil("clock_timestamp() - interval '1 hour'");
+      retrying.effects().recover();
+      assertThat(testing.status(id)).isEqualTo("resolved");
+    }
+  }
+
+  private void retriedElsewhereUntil(String time) {
+    database.execute("""
+        UPDATE holdfast.rollback_failure
+        SET status = 'retrying', owner = gen_random_uuid(), attempts = 2, leased_until = %s,
+          next_retry_at = clock_timestamp() - interval '1 hour'""".formatted(time));
+  }
+}
