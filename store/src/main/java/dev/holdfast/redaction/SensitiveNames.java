@@ -33,12 +33,12 @@ public final class SensitiveNames {
   /** The words of a name, in lower case. */
   public static List<String> words(String name) {
     List<String> words = new ArrayList<>();
+    int[] characters = name.codePoints().toArray();
     int start = 0;
-    for (int i = 1; i <= name.length(); i++) {
-      if (i == name.length() || isBoundary(name, i)) {
-        String word = name.substring(start, i).toLowerCase(Locale.ROOT);
-        if (Character.isLetterOrDigit(word.charAt(0))) {
-          words.add(word);
+    for (int i = 1; i <= characters.length; i++) {
+      if (i == characters.length || isBoundary(characters, i)) {
+        if (kind(characters[start]) != 0) {
+          words.add(new String(characters, start, i - start).toLowerCase(Locale.ROOT));
         }
         start = i;
       }
@@ -47,22 +47,23 @@ public final class SensitiveNames {
   }
 
   /** Between {@code i} and {@code K} of {@code apiKey}, and between {@code I} and {@code K} of {@code APIKey}. */
-  private static boolean isBoundary(String name, int i) {
-    char before = name.charAt(i - 1);
-    char here = name.charAt(i);
+  private static boolean isBoundary(int[] name, int i) {
+    int before = name[i - 1];
+    int here = name[i];
     if (kind(before) != kind(here)) {
       return true;
     }
     boolean rises = Character.isLowerCase(before) && Character.isUpperCase(here);
     boolean falls = Character.isUpperCase(before)
         && Character.isUpperCase(here)
-        && i + 1 < name.length()
-        && Character.isLowerCase(name.charAt(i + 1));
+        && i + 1 < name.length
+        && Character.isLowerCase(name[i + 1]);
     return rises || falls;
   }
 
-  private static int kind(char character) {
-    if (Character.isLetter(character) || Character.isSurrogate(character)) {
+  /** Of a whole code point: half of an emoji would look like a letter or like none, whichever is assumed. */
+  private static int kind(int character) {
+    if (Character.isLetter(character)) {
       return 1;
     }
     return Character.isDigit(character) ? 2 : 0;

@@ -45,7 +45,11 @@ class RedactorTest {
         "access_token",
         "token",
         "client_secret",
-        "pass_word"
+        "pass_word",
+        "🔑password",
+        "password🔑",
+        "api🔑key",
+        "my🔑Token𝟕"
       })
   void wholeWordsAreSensitive(String name) {
     assertThat(redactor.isSensitive(name)).isTrue();
@@ -68,6 +72,9 @@ class RedactorTest {
         "_",
         "keyApi",
         "étoken",
+        "𝐩token",
+        "token𐐨",
+        "🔑",
         "rapid_api_keys"
       })
   void otherNamesAreNot(String name) {

@@ -146,6 +146,8 @@ class RedactionPolicyTest {
       "access",
       "private",
       "é",
+      "🔑",
+      "𐐨",
       "primary");
 
   private static String name(SplittableRandom random) {
