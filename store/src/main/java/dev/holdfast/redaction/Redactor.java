@@ -143,7 +143,12 @@ public final class Redactor {
   boolean isPatched(JsonNode operation) {
     JsonNode path = operation.path("path");
     return path.isString()
-        && Arrays.stream(path.stringValue().split("/")).anyMatch(names::contains);
+        && Arrays.stream(path.stringValue().split("/")).anyMatch(this::isSensitiveSegment);
+  }
+
+  /** A segment of a JSON Pointer stands for a name: the digits of its escapes are none of that name's. */
+  private boolean isSensitiveSegment(String segment) {
+    return names.contains(segment.replace("~1", "/").replace("~0", "~"));
   }
 
   private JsonNode array(ArrayNode array) {

@@ -149,6 +149,22 @@ class RedactorTest {
     assertThat(redactor.redact(tree)).isSameAs(tree);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"/token", "/a/token/0", "/api~1key", "/a/api~0key/b", "/api~0~1key/-"})
+  void theValueOfAPatchIsHiddenBehindItsPath(String path) {
+    JsonNode patch = json(List.of(Map.of("op", "add", "path", path, "value", SECRET)));
+    assertThat(redactor.redact(patch))
+        .isEqualTo(json(List.of(Map.of("op", "add", "path", path, "value", HIDDEN))));
+  }
+
+  /** The tilde of {@code ~01} is one, and what follows it is a digit of the name. */
+  @ParameterizedTest
+  @ValueSource(strings = {"/key", "/api/key", "/api~01key", "/0~1key", "api~1", ""})
+  void theValueOfAnotherPatchIsShown(String path) {
+    JsonNode patch = json(List.of(Map.of("op", "add", "path", path, "value", SECRET)));
+    assertThat(redactor.redact(patch)).isSameAs(patch);
+  }
+
   @Test
   void messagesOfFailuresAndTheirCausesAreHidden() {
     Exception failure = new IllegalStateException(

@@ -92,6 +92,28 @@ class RedactionPolicyTest {
   }
 
   @Test
+  void patchesAreHiddenInSqlWhereTheyAreInJava() {
+    for (String path : List.of(
+        "/a/token/0",
+        "/api~1key",
+        "/a/api~0key/b",
+        "/api~0~1key/-",
+        "/api/key",
+        "/api~01key",
+        "/api~1",
+        "/0~1key",
+        "token",
+        "")) {
+      JsonNode patch = Json.json(List.of(Map.of("op", "add", "path", path, "value", SECRET)));
+      assertThat(Json.parse(redacted(null, Json.write(patch))))
+          .as(path)
+          .isEqualTo(Redactor.standard().redact(patch));
+    }
+    String escaped = "[ {\"op\": \"add\", \"path\": \"/a~1b\", \"value\": 1.50} ]";
+    assertThat(redacted(null, escaped)).as("nothing to hide").isEqualTo(escaped);
+  }
+
+  @Test
   void namesAreSensitiveInSqlWhereTheyAreInJava() throws SQLException {
     SplittableRandom random = new SplittableRandom(Seed.next("names"));
     SensitiveNames names = new SensitiveNames(Redactor.STANDARD_PATTERNS);

@@ -73,7 +73,9 @@ AS $$
 DECLARE
   patched boolean;
 BEGIN
-  IF shown::text !~* policy.hint THEN
+  -- The digits of a JSON Pointer's escapes are none of a name's, so the hint may find only what is unescaped.
+  IF shown::text !~* policy.hint
+    AND (strpos(shown::text, '~') = 0 OR replace(replace(shown::text, '~1', '/'), '~0', '~') !~* policy.hint) THEN
     RETURN shown;
   END IF;
   CASE json_typeof(shown)
@@ -82,7 +84,8 @@ BEGIN
       patched := coalesce(
         json_typeof(shown -> 'path') = 'string' AND EXISTS (
           SELECT
-          FROM unnest(string_to_array(shown ->> 'path', '/')) AS s (segment)
+          FROM unnest(string_to_array(shown ->> 'path', '/')) AS p (pointed)
+          CROSS JOIN LATERAL replace(replace(p.pointed, '~1', '/'), '~0', '~') AS s (segment)
           WHERE s.segment ~* policy.hint AND ${schema}.is_sensitive(s.segment, policy.patterns)
         ), false);
       RETURN (
@@ -124,7 +127,7 @@ BEGIN
     RETURN shown;
   ELSIF name ~* policy.hint AND ${schema}.is_sensitive(name, policy.patterns) THEN
     RETURN to_json(policy.placeholder);
-  ELSIF shown::text !~* policy.hint THEN
+  ELSIF shown::text !~* policy.hint AND strpos(shown::text, '~') = 0 THEN
     RETURN shown;
   END IF;
   RETURN ${schema}.redact_json(shown, policy);

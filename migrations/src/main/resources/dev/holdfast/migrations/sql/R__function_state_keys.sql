@@ -11,10 +11,11 @@ AS $$
     FROM walk AS w
     WHERE w.key IS NOT NULL
   )
-  -- Most values are looked at here, because calling the function costs more than looking at a small one.
+  -- Most values are looked at here, because calling the function costs more than looking at a small one. What may be
+  -- escaped as in a JSON Pointer is looked at there.
   SELECT top.key,
     CASE
-      WHEN concat_ws(' ', top.key, found.value) ~* p.hint THEN ${schema}.redacted(top.key, found.value)
+      WHEN concat_ws(' ', top.key, found.value) ~* p.hint OR strpos(found.value::text, '~') > 0 THEN ${schema}.redacted(top.key, found.value)
       ELSE found.value
     END,
     top.version, top.operation, top.actor, ${schema}.redacted_text(top.reason), top.changed_at, top.transaction_id
