@@ -1,5 +1,6 @@
 package dev.holdfast.redaction;
 
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -11,9 +12,14 @@ final class TextRedaction {
 
   private static final String LETTER = "[\\p{L}\\p{N}_.-]";
 
-  /** A name, perhaps in quotes that are themselves escaped, and what separates it from its value. */
+  private static final String SEPARATOR = "[ \\t]*+(?:=>|[:=])[ \\t]*+";
+
+  /** A name and what separates it from its value; or that behind the closing quote, perhaps escaped, of any name. */
   private static final Pattern NAME = Pattern.compile(
-      "(?<!" + LETTER + ")(" + LETTER + "++)\\\\*+[\"']?[ \\t]*+(?:=>|[:=])[ \\t]*+");
+      "(?<!" + LETTER + ")(" + LETTER + "++)\\\\*+([\"'])?+" + SEPARATOR + "|([\"'])" + SEPARATOR);
+
+  /** No opening quote is looked for further than so many characters before the closing one. */
+  private static final int MAX_QUOTED = 1_000;
 
   private final SensitiveNames names;
   private final String placeholder;
@@ -36,9 +42,39 @@ final class TextRedaction {
     while (name.find(done)) {
       int value = name.end();
       show(done, value);
-      done = names.contains(name.group(1)) ? hide(value) : value;
+      done = names.contains(name()) ? hide(value) : value;
     }
     return result.append(text, done, text.length()).toString();
+  }
+
+  /** What was found: all that is within the quotes, if there are any; a name in quotes may hold blanks and signs. */
+  private String name() {
+    int quote = Math.max(name.start(2), name.start(3));
+    int closing = result.length() - (name.end() - quote);
+    int opening = quote < 0 ? -1 : openingQuote(closing);
+    return opening < 0
+        ? Objects.requireNonNullElse(name.group(1), "")
+        : result.substring(opening + 1, closing);
+  }
+
+  /** In what is shown, so that no hidden value is taken for a name; negative if there is none nearby. */
+  private int openingQuote(int closing) {
+    char quote = result.charAt(closing);
+    int escapes = escapes(closing);
+    for (int i = closing - 1; i >= Math.max(0, closing - MAX_QUOTED); i--) {
+      if (result.charAt(i) == quote && closes(escapes, escapes(i))) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private int escapes(int quote) {
+    int start = quote;
+    while (start > 0 && result.charAt(start - 1) == '\\') {
+      start--;
+    }
+    return quote - start;
   }
 
   private void show(int from, int to) {
@@ -78,12 +114,17 @@ final class TextRedaction {
     int backslashes = 0;
     for (int i = opening + 1; i < text.length(); i++) {
       char here = text.charAt(i);
-      if (here == quote && (escapes == 0 ? backslashes % 2 == 0 : backslashes <= escapes)) {
+      if (here == quote && closes(escapes, backslashes)) {
         return i;
       }
       backslashes = here == '\\' ? backslashes + 1 : 0;
     }
     return text.length();
+  }
+
+  /** Whether a quote behind so many backslashes is the other one of a quote that is escaped so often. */
+  private static boolean closes(int escapes, int backslashes) {
+    return escapes == 0 ? backslashes % 2 == 0 : backslashes <= escapes;
   }
 
   /** Behind the bracket that closes an object or list; the end of the text if none does. */
@@ -125,7 +166,8 @@ final class TextRedaction {
       case '\n', '\r', '&', ';' -> true;
       case ',' -> i + 1 == text.length() || Character.isWhitespace(text.charAt(i + 1));
       case ' ', '\t' ->
-        name.region(i + 1, text.length()).useTransparentBounds(true).lookingAt();
+        name.region(i + 1, text.length()).useTransparentBounds(true).lookingAt()
+            && name.group(1) != null;
       default -> false;
     };
   }

@@ -119,7 +119,18 @@ class RedactorTest {
         "key=a primary_key=b|key=a primary_key=b",
         "a password was given|a password was given",
         "password=|password=",
-        "password: \"\"|password: \"[REDACTED]\""
+        "password: \"\"|password: \"[REDACTED]\"",
+        "{\"secret key\":\"s3cr3t\",\"api key\": \"s3cr3t\"}|{\"secret key\":\"[REDACTED]\",\"api key\": \"[REDACTED]\"}",
+        "{\"my secret!\":\"s3cr3t\",\"a\":1}|{\"my secret!\":\"[REDACTED]\",\"a\":1}",
+        "{\"password🔑\": \"s3cr3t\"}|{\"password🔑\": \"[REDACTED]\"}",
+        "{\"db=main; api: key\": [\"s3cr3t\"]}|{\"db=main; api: key\": [REDACTED]}",
+        "'secret key' => 's3cr3t'|'secret key' => '[REDACTED]'",
+        "{\\\"secret key\\\":\\\"s3cr3t\\\",\\\"a\\\":1}|{\\\"secret key\\\":\\\"[REDACTED]\\\",\\\"a\\\":1}",
+        "{\"my \\\"secret\\\" key\":\"s3cr3t\"}|{\"my \\\"secret\\\" key\":\"[REDACTED]\"}",
+        "{\\\"my \\\\\\\"secret\\\\\\\" key\\\":\\\"s3cr3t\\\"}|{\\\"my \\\\\\\"secret\\\\\\\" key\\\":\\\"[REDACTED]\\\"}",
+        "{\"secret\":\"s3cr3t\",\"primary key\":\"a\"}|{\"secret\":\"[REDACTED]\",\"primary key\":\"a\"}",
+        "{\"a\":\"secret\",\"b c\":\"=x\"}|{\"a\":\"secret\",\"b c\":\"=x\"}",
+        "no secret of \"mia\": none|no secret of \"mia\": none"
       })
   void textIsHiddenBehindItsName(String text, String expected) {
     assertThat(redactor.redactText(text)).isEqualTo(expected);
@@ -206,11 +217,13 @@ class RedactorTest {
 
   private static String sensitive(SplittableRandom random) {
     String name = pick(random, "password", "apiKey", "db.token", "MY_SECRET_2");
-    return switch (random.nextInt(4)) {
+    String quoted = pick(random, "secret key", "api: key!", "(token)", "a \\\"password\\\"");
+    return switch (random.nextInt(5)) {
       case 0 ->
         name + pick(random, "=", ": ", " = ") + SECRET + pick(random, "", "\n", "&", "; ", ", x");
       case 1 -> "\"" + name + "\": \"x \\\" " + SECRET + "\"";
       case 2 -> "{" + name + "=" + SECRET + "}";
+      case 3 -> "\"" + quoted + "\":" + pick(random, "", " ") + "\"x " + SECRET + "\"";
       default -> "\"" + name + "\": {\"a\": [\"" + SECRET + "\"]}";
     };
   }
@@ -232,7 +245,21 @@ class RedactorTest {
   @Timeout(20)
   void hugeTextsTakeLinearTime() {
     for (String piece : List.of(
-        "a", " ", "a=", "\\", "[", "\"", "password=", "password=[", "token=\"\\", "secret: a ")) {
+        "a",
+        " ",
+        "a=",
+        "\\",
+        "[",
+        "\"",
+        "\":",
+        "\" ",
+        "'\\\":",
+        "\\\\\":\\\"",
+        "\"a b\":",
+        "password=",
+        "password=[",
+        "token=\"\\",
+        "secret: a ")) {
       String text = piece.repeat(1_000_000 / piece.length());
       long start = System.nanoTime();
       redactor.redactText(text);

@@ -165,6 +165,9 @@ class RedactionPolicyTest {
       "-",
       ".",
       " ",
+      "!",
+      ": ",
+      "\"",
       "access",
       "private",
       "é",
@@ -179,6 +182,30 @@ class RedactionPolicyTest {
       name.append(PARTS.get(random.nextInt(PARTS.size())));
     }
     return name.toString();
+  }
+
+  @Test
+  void namesInQuotesAreSensitiveInSqlWhereTheyAreInJava() {
+    for (String name : List.of(
+        "secret key",
+        "api key",
+        "(token)",
+        "password🔑",
+        "api: key",
+        "my \"secret\" key",
+        "primary key",
+        "api: monkey",
+        "my \"secretary\" key")) {
+      String text = Json.write(Json.json(Map.of(name, SECRET)));
+      for (int i = 0; i < 3; i++) {
+        boolean java = !Redactor.standard().redactText(text).contains(SECRET);
+        boolean sql =
+            !one("SELECT holdfast.redacted_text($t$%s$t$)".formatted(text)).contains(SECRET);
+        assertThat(java).as(text).isEqualTo(Redactor.standard().isSensitive(name));
+        assertThat(sql).as(text).isEqualTo(java);
+        text = Json.write(Json.json(text));
+      }
+    }
   }
 
   /** SQL may hide more of a text than Java does, and never less. */
@@ -203,11 +230,12 @@ class RedactionPolicyTest {
   }
 
   private static Object value(SplittableRandom random, int depth) {
-    return switch (depth == 0 ? random.nextInt(3) : random.nextInt(6)) {
+    return switch (depth == 0 ? random.nextInt(3) : random.nextInt(7)) {
       case 0 -> random.nextInt(1_000);
       case 1 -> SECRET;
       case 2 -> name(random) + (random.nextBoolean() ? "=" : ": ") + SECRET;
-      case 3 -> List.of(value(random, depth - 1), value(random, depth - 1));
+      case 3 -> Json.write(Json.json(value(random, depth - 1)));
+      case 4 -> List.of(value(random, depth - 1), value(random, depth - 1));
       default ->
         Map.of(
             name(random) + "a",

@@ -41,7 +41,8 @@ $$;
 
 COMMENT ON FUNCTION ${schema}.is_sensitive(text, text[]) IS 'Whether the value of a name is hidden.';
 
--- From the first sensitive name with a separator behind it, all of the text is hidden: rather too much than too little.
+-- From the first sensitive name with a separator behind it, all of the text is hidden: rather too much than too little. A name in quotes
+-- is all that is within them, and may hold separators itself; quotes within it are escaped more than those around it.
 CREATE OR REPLACE FUNCTION ${schema}.redact_text(shown text, policy ${schema}.redaction_policy) RETURNS text
   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
   SET search_path = pg_catalog
@@ -49,6 +50,9 @@ AS $$
 DECLARE
   done integer := 0;
   part text[];
+  seen text := '';
+  closing text[];
+  quoted text;
 BEGIN
   IF shown !~* policy.hint THEN
     RETURN shown;
@@ -58,6 +62,15 @@ BEGIN
     IF ${schema}.is_sensitive(substring(part[1] FROM '([[:alnum:]_.-]+)[\\"''[:space:]]*$'), policy.patterns) THEN
       RETURN left(shown, done) || policy.placeholder;
     END IF;
+    seen := right(seen || part[1], 2000);
+    closing := regexp_match(seen, '(\\*)(["''])[[:space:]]*$');
+    IF closing IS NOT NULL THEN
+      quoted := substring(seen FROM format('%1$s((?:[^%1$s]|\\{%2$s}%1$s)*)%1$s[[:space:]]*$', closing[2], least(length(closing[1]) + 1, 255)));
+      IF ${schema}.is_sensitive(quoted, policy.patterns) THEN
+        RETURN left(shown, done) || policy.placeholder;
+      END IF;
+    END IF;
+    seen := seen || part[2];
   END LOOP;
   RETURN shown;
 END
