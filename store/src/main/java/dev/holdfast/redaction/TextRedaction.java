@@ -91,6 +91,11 @@ final class TextRedaction {
 
   /** Appends the placeholder for a value, and says where the value ends. */
   private int hide(int start) {
+    int behind = start + placeholder.length();
+    if (text.startsWith(placeholder, start) && endsPlain(behind, 0)) {
+      result.append(placeholder);
+      return behind;
+    }
     int quote = start;
     while (quote < text.length() && text.charAt(quote) == '\\') {
       quote++;
@@ -102,7 +107,7 @@ final class TextRedaction {
       return Math.min(text.length(), end + 1);
     }
     int end = start < text.length() && isOpening(text.charAt(start))
-        ? bracketEnd(start)
+        ? bracketValueEnd(start)
         : plainEnd(start);
     result.append(end > start ? placeholder : "");
     return end;
@@ -127,6 +132,13 @@ final class TextRedaction {
     return escapes == 0 ? backslashes % 2 == 0 : backslashes <= escapes;
   }
 
+  /** A placeholder without brackets is a plain value when it is read again, and must end where that does. */
+  private int bracketValueEnd(int opening) {
+    int end = bracketEnd(opening);
+    boolean bracketed = !placeholder.isEmpty() && isOpening(placeholder.charAt(0));
+    return bracketed ? end : plainEnd(end);
+  }
+
   /** Behind the bracket that closes an object or list; the end of the text if none does. */
   private int bracketEnd(int opening) {
     int depth = 0;
@@ -145,30 +157,31 @@ final class TextRedaction {
 
   private int plainEnd(int start) {
     int depth = 0;
-    for (int i = start; i < text.length(); i++) {
-      char here = text.charAt(i);
+    int end = start;
+    while (!endsPlain(end, depth)) {
+      char here = text.charAt(end++);
       if (isOpening(here)) {
         depth++;
       } else if (isClosing(here)) {
-        if (depth == 0 && open > 0) {
-          return i;
-        }
         depth = Math.max(0, depth - 1);
-      } else if (endsPlain(here, i)) {
-        return i;
       }
     }
-    return text.length();
+    return end;
   }
 
-  private boolean endsPlain(char here, int i) {
+  /** Whether a value without quotes ends here, where so many of its own brackets are open. */
+  private boolean endsPlain(int i, int depth) {
+    if (i == text.length()) {
+      return true;
+    }
+    char here = text.charAt(i);
     return switch (here) {
       case '\n', '\r', '&', ';' -> true;
       case ',' -> i + 1 == text.length() || Character.isWhitespace(text.charAt(i + 1));
       case ' ', '\t' ->
         name.region(i + 1, text.length()).useTransparentBounds(true).lookingAt()
             && name.group(1) != null;
-      default -> false;
+      default -> isClosing(here) && depth == 0 && open > 0;
     };
   }
 

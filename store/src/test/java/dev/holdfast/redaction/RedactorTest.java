@@ -200,6 +200,23 @@ class RedactorTest {
     assertThat(odd.redactText("password=x")).isEqualTo("password=$1\\");
   }
 
+  /** What begins like a placeholder may go on as a secret. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "secret=[a, b] s3cr3t x=1|secret=*** x=1",
+        "{secret={a=1}, b=2}|{secret=***, b=2}",
+        "token=***, b=2|token=***, b=2",
+        "token=***s3cr3t|token=***",
+        "token=*** s3cr3t|token=***"
+      })
+  void aPlaceholderWithoutBracketsIsReadAgain(String text, String expected) {
+    Redactor stars = Redactor.of(List.of("secret", "token"), "***");
+    assertThat(stars.redactText(text)).isEqualTo(expected);
+    assertThat(stars.redactText(expected)).isEqualTo(expected);
+  }
+
   /** Secrets behind sensitive names in random surroundings never show; hiding again changes nothing. */
   @Test
   void noSecretShowsInRandomTexts() {
@@ -207,9 +224,12 @@ class RedactorTest {
     int shownWithout = 0;
     for (int i = 0; i < 20_000; i++) {
       String text = surroundings(random) + sensitive(random) + surroundings(random);
-      String hidden = redactor.redactText(text);
-      assertThat(hidden).as(text).doesNotContain(SECRET);
-      assertThat(redactor.redactText(hidden)).as(text).isEqualTo(hidden);
+      for (String placeholder : List.of(HIDDEN, "***", "<a & b>")) {
+        Redactor other = Redactor.of(redactor.patterns(), placeholder);
+        String hidden = other.redactText(text);
+        assertThat(hidden).as(text).doesNotContain(SECRET);
+        assertThat(other.redactText(hidden)).as(text).isEqualTo(hidden);
+      }
       shownWithout += Redactor.none().redactText(text).contains(SECRET) ? 1 : 0;
     }
     assertThat(shownWithout).as("control: every text holds the secret").isEqualTo(20_000);
