@@ -13,6 +13,7 @@ import dev.holdfast.store.feed.ChangeEvent.KeyChange;
 import dev.holdfast.store.feed.ChangeEvent.Kind;
 import dev.holdfast.store.feed.ChangeFeed;
 import dev.holdfast.store.feed.ChangeFilter;
+import dev.holdfast.store.feed.ChangeHandler;
 import dev.holdfast.store.feed.DeadLetter;
 import dev.holdfast.store.feed.FeedLag;
 import dev.holdfast.store.feed.Subscription;
@@ -25,6 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AutoClose;
@@ -240,6 +242,134 @@ final class ChangeFeedTest {
     assertThat(dead.get(0).error()).contains("IOException", "cannot");
     assertThat(feed.discard(consumer, dead.get(0).state(), 2)).isTrue();
     assertThat(feed.deadLetters(consumer, 10)).isEmpty();
+  }
+
+  @Test
+  void anErrorOfAHandlerIsAFailedAttempt() {
+    List<Long> seen = new CopyOnWriteArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      state("a").set("k", json(i));
+    }
+    try (Subscription subscription =
+        feed.subscribe(consumer, filter, FAST.maxAttempts(2), event -> {
+          if (event.version() == 2) {
+            throw new NoClassDefFoundError("com/example/Missing");
+          }
+          seen.add(event.version());
+        })) {
+      await().until(() -> seen.size() == 2);
+      assertThat(subscription.failedAttempts()).isEqualTo(2);
+    }
+    assertThat(feed.deadLetters(consumer, 10))
+        .singleElement()
+        .satisfies(dead -> assertThat(dead.error()).contains("NoClassDefFoundError"));
+  }
+
+  /** The statements and pauses that follow would fail or end at once if the thread stayed interrupted. */
+  @Test
+  void anInterruptedHandlerDoesNotEndTheSubscription() {
+    List<Long> seen = new CopyOnWriteArrayList<>();
+    state("a").set("k", json(1));
+    state("a").set("k", json(2));
+    try (Subscription subscription = feed.subscribe(consumer, filter, FAST, event -> {
+      if (seen.isEmpty()) {
+        seen.add(0L);
+        Thread.currentThread().interrupt();
+        throw new InterruptedException();
+      }
+      assertThat(Thread.currentThread().isInterrupted()).isFalse();
+      seen.add(event.version());
+      Thread.currentThread().interrupt();
+    })) {
+      await().until(() -> subscription.delivered() == 2);
+      assertThat(subscription.failedAttempts()).isEqualTo(1);
+    }
+    assertThat(seen).containsExactly(0L, 1L, 2L);
+  }
+
+  /** Two processes share the consumer, and none takes over what the other one is trying. */
+  @Test
+  void attemptsMayTakeLongerThanTheLease() {
+    state("a").set("k", json(1));
+    state("a").set("k", json(2));
+    List<Long> seen = new CopyOnWriteArrayList<>();
+    ChangeHandler handler = event -> {
+      if (event.version() == 1) {
+        throw new java.io.IOException("cannot");
+      }
+      seen.add(event.version());
+    };
+    SubscriptionOptions slow =
+        FAST.maxAttempts(4).retryDelay(Duration.ofMillis(150)).lease(Duration.ofMillis(400));
+    try (TestingStore elsewhere = testing.another();
+        Subscription one = feed.subscribe(consumer, filter, slow, handler);
+        Subscription two = elsewhere.store().changes().subscribe(consumer, filter, slow, handler)) {
+      await().until(() -> !seen.isEmpty());
+      assertThat(one.deadLetters() + two.deadLetters()).isPositive();
+    }
+    assertThat(feed.deadLetters(consumer, 10)).hasSize(1);
+  }
+
+  /** The position was lost during the last attempt: whoever has it now begins again. */
+  @Test
+  void whatCannotBeKeptAsADeadLetterIsNotCountedAsOne() {
+    List<Long> seen = new CopyOnWriteArrayList<>();
+    state("a").set("k", json(1));
+    state("a").set("k", json(2));
+    try (Subscription subscription =
+        feed.subscribe(consumer, filter, FAST.maxAttempts(1), event -> {
+          if (seen.isEmpty()) {
+            seen.add(0L);
+            feed.forget(consumer);
+            throw new java.io.IOException("cannot");
+          }
+          seen.add(event.version());
+        })) {
+      await().until(() -> subscription.delivered() == 2);
+      assertThat(subscription.failedAttempts()).isEqualTo(1);
+      assertThat(subscription.deadLetters()).isZero();
+    }
+    assertThat(seen).containsExactly(0L, 1L, 2L);
+    assertThat(feed.deadLetters(consumer, 10)).isEmpty();
+  }
+
+  @Test
+  void closingStopsAfterTheChangeSetInHandAndGivesTheConsumerBack() {
+    for (int i = 0; i < 5; i++) {
+      state("a").set("k", json(i));
+    }
+    List<Long> seen = new CopyOnWriteArrayList<>();
+    CompletableFuture<Subscription> itself = new CompletableFuture<>();
+    itself.complete(feed.subscribe(consumer, filter, FAST, event -> {
+      seen.add(event.version());
+      itself.get().close();
+    }));
+    await().until(() -> !seen.isEmpty());
+    awaitGivenBack();
+    assertThat(seen).containsExactly(1L);
+  }
+
+  @Test
+  void whatFailsWhileTheSubscriptionIsClosedIsNotTriedAgain() {
+    state("a").set("k", json(1));
+    AtomicInteger attempts = new AtomicInteger();
+    CompletableFuture<Subscription> itself = new CompletableFuture<>();
+    itself.complete(feed.subscribe(consumer, filter, FAST, event -> {
+      attempts.incrementAndGet();
+      itself.get().close();
+      throw new java.io.IOException("cannot");
+    }));
+    await().until(() -> attempts.get() > 0);
+    awaitGivenBack();
+    assertThat(attempts).hasValue(1);
+    assertThat(feed.deadLetters(consumer, 10)).isEmpty();
+  }
+
+  /** Long before the lease of the one that had it would have ended. */
+  private void awaitGivenBack() {
+    try (TestingStore other = testing.another()) {
+      await().until(() -> !other.store().changes().poll(consumer, filter).isEmpty());
+    }
   }
 
   @Test

@@ -150,12 +150,12 @@ public final class ChangeFeed implements AutoCloseable {
     given.hideIn(failure);
   }
 
-  void bury(Claim by, Delivery delivery, int attempts, Throwable failure) {
+  boolean bury(Claim by, Delivery delivery, int attempts, Throwable failure) {
     String error = TextRules.shown(redactor.line(failure), MOST_OF_AN_ERROR);
-    run("keeping a dead letter of the consumer " + by.consumer(), connection -> {
-      store.bury(connection, by, delivery.stateUuid(), delivery.event().version(), attempts, error);
-      return true;
-    });
+    return run(
+        "keeping a dead letter of the consumer " + by.consumer(),
+        connection -> store.bury(
+            connection, by, delivery.stateUuid(), delivery.event().version(), attempts, error));
   }
 
   /** How far a consumer is behind; nothing for a consumer that was never claimed. */

@@ -105,38 +105,41 @@ public final class Subscription implements AutoCloseable {
   private void work(Claim first) {
     Windows windows = new Windows(first, filter, options);
     Lease lease = new Lease(first);
-    while (!closed) {
-      List<Delivery> deliveries = windows.next(feed);
-      for (Delivery delivery : deliveries) {
-        if (!lease.isKept() || !isDelivered(windows.claim(), delivery)) {
-          return;
-        }
-      }
-      boolean idle = deliveries.isEmpty() && windows.isCaughtUp();
-      if (!lease.reach(windows.claim(), idle)) {
-        return;
-      }
-      if (idle) {
+    while (!closed && isWindowDelivered(windows, lease)) {
+      if (lease.idle) {
         rest(options.pollInterval());
       }
     }
-    feed.release(lease.reached);
+    if (closed) {
+      feed.release(lease.reached);
+    }
   }
 
-  private boolean isDelivered(Claim claim, Delivery delivery) {
+  /** False when the claim was lost, or the subscription was closed before the end of the window. */
+  private boolean isWindowDelivered(Windows windows, Lease lease) {
+    List<Delivery> deliveries = windows.next(feed);
+    for (Delivery delivery : deliveries) {
+      if (closed || !lease.isKept() || !isDelivered(lease, delivery)) {
+        return false;
+      }
+    }
+    return lease.reach(windows.claim(), deliveries.isEmpty() && windows.isCaughtUp());
+  }
+
+  private boolean isDelivered(Lease lease, Delivery delivery) {
     LogScope scope = feed.logs().scope(null, delivery.event().transactionId().toString());
     try {
-      return isHandled(claim, delivery);
+      return isHandled(lease, delivery);
     } finally {
       scope.close();
     }
   }
 
-  /** Hands one change set over, as often as it takes; false when the subscription was closed before it was done. */
-  private boolean isHandled(Claim claim, Delivery delivery) {
+  /** Hands one change set over, as often as it takes; false when the subscription was closed or the claim lost before it was done. */
+  private boolean isHandled(Lease lease, Delivery delivery) {
     Duration pause = options.retryDelay();
     for (int attempt = 1; ; attempt++) {
-      Optional<Exception> failure = handle(delivery);
+      Optional<Throwable> failure = handle(delivery);
       if (failure.isEmpty()) {
         counters.delivered();
         return true;
@@ -146,37 +149,67 @@ public final class Subscription implements AutoCloseable {
       }
       counters.failed();
       if (attempt == options.maxAttempts()) {
-        log.error(
-            "The consumer {} could not handle version {} of state {} in {} attempts; it is a dead letter now",
-            consumer,
-            delivery.event().version(),
-            delivery.event().state(),
-            attempt,
-            failure.get());
-        feed.bury(claim, delivery, attempt, failure.get());
-        counters.buried();
-        return true;
+        return isBuried(lease, delivery, attempt, failure.get());
       }
-      rest(pause);
+      if (!isRested(lease, pause)) {
+        return false;
+      }
       pause = longer(pause);
     }
   }
 
+  /** False when somebody else has taken over during the last attempt: the change set is tried there, and may yet be handled. */
+  private boolean isBuried(Lease lease, Delivery delivery, int attempts, Throwable failure) {
+    if (!feed.bury(lease.reached, delivery, attempts, failure)) {
+      lease.lost();
+      return false;
+    }
+    counters.buried();
+    log.error(
+        "The consumer {} could not handle version {} of state {} in {} attempts; it is a dead letter now",
+        consumer,
+        delivery.event().version(),
+        delivery.event().state(),
+        attempts,
+        failure);
+    return true;
+  }
+
+  /**
+   * Rests before the next attempt; false when there is to be none. The lease is seen to meanwhile: attempts and pauses together may take
+   * longer, and would begin anew with whoever takes over.
+   */
+  private boolean isRested(Lease lease, Duration pause) {
+    long end = System.nanoTime() + pause.toNanos();
+    long part = options.lease().toNanos() / 4;
+    for (long left = pause.toNanos(); left > 0; left = end - System.nanoTime()) {
+      if (closed || !lease.isKept()) {
+        return false;
+      }
+      rest(Duration.ofNanos(Math.min(left, part)));
+    }
+    return !closed && lease.isKept();
+  }
+
   /** Whatever a handler throws is its own, and must not end the subscription. */
-  private Optional<Exception> handle(Delivery delivery) {
+  private Optional<Throwable> handle(Delivery delivery) {
     try {
       handler.handle(delivery.event());
       return Optional.empty();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return Optional.of(e);
-    } catch (Exception e) {
+    } catch (Throwable e) {
       feed.hide(delivery.event(), e);
       return Optional.of(e);
+    } finally {
+      // With the mark of an interrupt that a handler leaves behind, pauses would end at once and
+      // statements fail. The subscription itself is told to end by being closed.
+      Thread.interrupted();
     }
   }
 
-  /** Waits for the change set that is being handled, ten seconds at most, and gives the consumer back. Closing again does nothing. */
+  /**
+   * Waits for the change set that is being handled, ten seconds at most, and gives the consumer back. No other is handled after it; those
+   * that were read together with it are delivered again, also what was handled of them. Closing again does nothing.
+   */
   @Override
   public void close() {
     if (closed) {
@@ -213,6 +246,7 @@ public final class Subscription implements AutoCloseable {
 
     private Claim reached;
     private long renewed = System.nanoTime();
+    private boolean idle;
 
     Lease(Claim first) {
       this.reached = first;
@@ -228,8 +262,9 @@ public final class Subscription implements AutoCloseable {
     }
 
     /** Everything up to here was delivered; an idle consumer writes that down only now and then. */
-    boolean reach(Claim position, boolean idle) {
+    boolean reach(Claim position, boolean nothingNew) {
       reached = position;
+      idle = nothingNew;
       return (idle && !isDue()) || move(position);
     }
 
@@ -238,9 +273,13 @@ public final class Subscription implements AutoCloseable {
       if (kept) {
         renewed = System.nanoTime();
       } else {
-        log.warn("The consumer {} was taken over by another subscription", consumer);
+        lost();
       }
       return kept;
+    }
+
+    void lost() {
+      log.warn("The consumer {} was taken over by another subscription", consumer);
     }
   }
 }

@@ -293,8 +293,8 @@ public final class FeedStore {
     }
   }
 
-  /** Keeps a change set that could not be handled, if the consumer is still ours. */
-  public void bury(
+  /** Keeps a change set that could not be handled; false when the consumer is not ours any more. */
+  public boolean bury(
       Connection connection, Claim by, UUID state, long version, int attempts, String error)
       throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(bury)) {
@@ -306,7 +306,7 @@ public final class FeedStore {
           .text(error)
           .text(by.consumer())
           .number(by.epoch());
-      statement.executeUpdate();
+      return statement.executeUpdate() == 1;
     }
   }
 
