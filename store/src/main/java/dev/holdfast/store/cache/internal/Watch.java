@@ -203,7 +203,13 @@ final class Watch implements AutoCloseable {
   private final class Turn {
 
     private final WatchLink link;
+
+    /** History is asked for what came after this. */
     private @Nullable Position position;
+
+    /** Where the last answer ended. */
+    private @Nullable Position reached;
+
     private long lastPoll = System.nanoTime() - LONGEST_PAUSE.toNanos();
     private long lastPollTook;
     private long lastAnnouncement = lastPoll;
@@ -260,11 +266,15 @@ final class Watch implements AutoCloseable {
       polls.increment();
       if (position == null || !answer.position().isOfSameServer(position)) {
         onBegin.accept(at);
+        position = answer.position();
       } else {
         onChanged.accept(answer.newest());
         onVouched.accept(at);
+        // What was loaded after the few were listed may have changed before this answer, which says
+        // nothing of it. Should there be too many to list next time, history has to.
+        position = known.isPresent() ? reached : answer.position();
       }
-      position = answer.position();
+      reached = answer.position();
     }
   }
 }
