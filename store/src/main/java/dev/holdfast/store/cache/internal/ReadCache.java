@@ -174,8 +174,19 @@ public final class ReadCache implements AutoCloseable {
       return held;
     }
     Slot.Held applied = slot.applied();
+    return hasGrown(slot) ? slot.held() : applied;
+  }
+
+  /** Counts what own writes have made of a content; whether that is more than a state may take, and so is not kept. */
+  private boolean hasGrown(Slot slot) {
+    Content content = slot.held().content();
+    boolean heavy = content != null && content.weight() > options.maximumStateWeight();
+    if (heavy) {
+      slot.foundHeavy(HEAVY_FOR);
+      slot.forget();
+    }
     room.account(slot);
-    return applied;
+    return heavy;
   }
 
   /** Counts a read that has to ask the database, and sees to it that the watch is on for the next. */
@@ -233,7 +244,7 @@ public final class ReadCache implements AutoCloseable {
     Slot slot = slots.getIfPresent(state);
     if (slot != null) {
       if (slot.raise(version, items, this::epoch)) {
-        room.account(slot);
+        hasGrown(slot);
       }
     }
   }

@@ -142,6 +142,34 @@ final class ReadCacheTest {
     assertThat(cache.metrics(0).weight()).isGreaterThan(200_000);
   }
 
+  /** No more than what is loaded: by one write that is applied at once, and by several that are put together when somebody reads. */
+  @Test
+  void whatOwnWritesMakeTooLargeIsNotKept() {
+    ReadCache small =
+        cache(ReadCacheOptions.defaults().maximumStaleness(BOUND).maximumStateWeight(10_000));
+    String value = "\"" + "x".repeat(1_800) + "\"";
+    Slot atOnce = small.slot(state);
+    small.install(atOnce, content(5), small.epoch());
+    small.wrote(state, 6, set("b", "\"" + "x".repeat(10_000) + "\""));
+    assertThat(atOnce.isHeavy()).isTrue();
+    assertThat(atOnce.held().content()).isNull();
+    assertThat(atOnce.held().floor()).isEqualTo(6);
+
+    UUID id = UUID.randomUUID();
+    Slot grown = small.slot(id);
+    small.install(grown, content(5), small.epoch());
+    small.wrote(id, 6, set("b", value));
+    small.wrote(id, 7, set("c", value));
+    assertThat(small.current(grown, 7)).isNotNull();
+    small.wrote(id, 8, set("d", value));
+    assertThat(grown.isHeavy()).as("nobody has read").isFalse();
+    assertThat(small.current(grown, 0)).isNull();
+    assertThat(grown.isHeavy()).isTrue();
+    assertThat(grown.held().floor()).isEqualTo(8);
+    assertThat(small.metrics(0).weight()).isZero();
+    small.close();
+  }
+
   @Test
   void whatComesWhileWritesAreUnreadIsPutAfterThem() {
     cache.install(slot, content(5), cache.epoch());
