@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Computations implements AutoCloseable {
 
-  /** Returns its input, whatever that is. */
+  /** Returns its input, whatever that is. Nothing is kept: an input that is equal as JSON may be another one. */
   public static final String IDENTITY = "default";
 
   /** A text in upper case, by the rules of no particular language. */
@@ -66,9 +66,9 @@ public final class Computations implements AutoCloseable {
     this.clock = builder.nanoTime;
     this.log = builder.logs.of(Computations.class);
     this.helpers = helpers(parallelism);
-    add(ComputeFunction.of(IDENTITY, Object.class, input -> input));
-    add(ComputeFunction.of(UPPERCASE, String.class, text -> text.toUpperCase(Locale.ROOT)));
-    add(ComputeFunction.of(SUM, List.class, Computations::sum));
+    add(ComputeFunction.of(IDENTITY, Object.class, input -> input), false);
+    add(ComputeFunction.of(UPPERCASE, String.class, text -> text.toUpperCase(Locale.ROOT)), true);
+    add(ComputeFunction.of(SUM, List.class, Computations::sum), true);
   }
 
   /** Threads begin when there is something to do and end when there is nothing; none keeps the process alive. */
@@ -101,7 +101,8 @@ public final class Computations implements AutoCloseable {
     return new Builder();
   }
 
-  private record Registered(ComputeFunction<?, ?> function, long number, Tally tally) {}
+  private record Registered(
+      ComputeFunction<?, ?> function, boolean isKept, long number, Tally tally) {}
 
   /**
    * Adds a function.
@@ -109,12 +110,13 @@ public final class Computations implements AutoCloseable {
    * @throws HoldfastException with {@link ErrorCode#CONFIGURATION} when its name is taken
    */
   public Computations register(ComputeFunction<?, ?> function) {
-    add(function);
+    add(function, true);
     return this;
   }
 
-  private void add(ComputeFunction<?, ?> function) {
-    Registered added = new Registered(function, registrations.incrementAndGet(), new Tally());
+  private void add(ComputeFunction<?, ?> function, boolean isKept) {
+    Registered added =
+        new Registered(function, isKept, registrations.incrementAndGet(), new Tally());
     if (functions.putIfAbsent(function.name(), added) != null) {
       throw new HoldfastException(
           ErrorCode.CONFIGURATION,
@@ -202,6 +204,9 @@ public final class Computations implements AutoCloseable {
   @SuppressWarnings("unchecked") // The function's type of results is the caller's word.
   private <I, O> Computed<O> cached(
       Registered registered, ComputeFunction<I, ?> function, @Nullable Object given) {
+    if (!registered.isKept()) {
+      return anew(registered, function, given);
+    }
     I input = requireInput(function, given);
     InputKey key =
         InputKey.of(function.name(), registered.number(), function.inputs().encode(input));

@@ -70,6 +70,23 @@ class ComputationsTest {
     assertThat(computations.<BigDecimal>compute(Computations.SUM, List.of())).isZero();
   }
 
+  /** Inputs that are equal as JSON, one after the other and in one batch. */
+  @Test
+  void identityReturnsTheVeryInput() {
+    List<Object> inputs = List.of(1, 1L);
+    for (Object input : inputs) {
+      assertThat(computations.<Object>compute(Computations.IDENTITY, input)).isSameAs(input);
+    }
+    assertThat(computations.<Object>computeAll(Computations.IDENTITY, inputs).values())
+        .isEqualTo(inputs);
+    Map<String, Integer> changing = new LinkedHashMap<>(Map.of("a", 1));
+    computations.compute(Computations.IDENTITY, changing);
+    changing.put("b", 2);
+    assertThat(computations.<Object>compute(Computations.IDENTITY, Map.of("a", 1)))
+        .isEqualTo(Map.of("a", 1));
+    assertThat(computations.computed(Computations.IDENTITY, 1).fromCache()).isFalse();
+  }
+
   @Test
   void inputsOfAnotherTypeAreRefused() {
     assertCode(
