@@ -231,7 +231,7 @@ public final class EventBus implements AutoCloseable {
         failures.remove(set);
       } catch (InterruptedException e) {
         throw e;
-      } catch (Exception e) {
+      } catch (Throwable e) {
         if (failures.merge(set, 1, Integer::sum) <= contract.maxRetryAttempts()) {
           throw e;
         }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.PriorityBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +40,9 @@ final class Mailbox implements EventSubscription {
   private final AtomicLong numbers = new AtomicLong();
   private volatile boolean stuck;
   private volatile boolean closed;
+
+  /** Closing has waited long enough. */
+  private volatile boolean abandoned;
 
   Mailbox(
       String key,
@@ -128,16 +132,16 @@ final class Mailbox implements EventSubscription {
   }
 
   private void run() {
-    try {
-      while (!closed || !queue.isEmpty()) {
+    while (!abandoned && (!closed || !queue.isEmpty())) {
+      try {
         Waiting first = queue.poll(LOOK_MILLIS, TimeUnit.MILLISECONDS);
         if (first != null) {
           handle(batch(first));
         }
+      } catch (InterruptedException e) {
+        // Nothing was taken. Closing has waited long enough, or the interrupt was no business of
+        // this thread.
       }
-    } catch (InterruptedException e) {
-      // Closing has waited long enough.
-      Thread.currentThread().interrupt();
     }
   }
 
@@ -149,33 +153,44 @@ final class Mailbox implements EventSubscription {
     return taken.stream().map(Waiting::event).toList();
   }
 
-  private void handle(List<Event> events) throws InterruptedException {
+  private void handle(List<Event> events) {
     for (int attempt = 0; ; attempt++) {
-      try {
-        call(events);
+      Optional<Throwable> failure = failure(events);
+      if (failure.isEmpty()) {
         counts.delivered().add(events.size());
         return;
-      } catch (InterruptedException e) {
-        events.forEach(event -> undelivered.failed(event, key, e));
-        throw e;
-      } catch (Exception e) {
-        counts.failedAttempts().increment();
-        if (attempt == contract.maxRetryAttempts()) {
-          events.forEach(event -> undelivered.failed(event, key, e));
-          return;
-        }
       }
-      pause(events);
+      counts.failedAttempts().increment();
+      if (attempt == contract.maxRetryAttempts() || !isPaused()) {
+        events.forEach(event -> undelivered.failed(event, key, failure.get()));
+        return;
+      }
     }
   }
 
-  private void pause(List<Event> events) throws InterruptedException {
+  /** Whatever a listener throws is its own, and must not end the thread. */
+  private Optional<Throwable> failure(List<Event> events) {
     try {
-      Thread.sleep(contract.retryDelayMs());
-    } catch (InterruptedException e) {
-      events.forEach(event -> undelivered.failed(event, key, e));
-      throw e;
+      call(events);
+      return Optional.empty();
+    } catch (Throwable e) {
+      return Optional.of(e);
+    } finally {
+      // With the mark of an interrupt that a listener leaves behind the pause would end at once.
+      Thread.interrupted();
     }
+  }
+
+  /** Waits before the next attempt; false when there is to be none. */
+  private boolean isPaused() {
+    try {
+      if (!abandoned) {
+        Thread.sleep(contract.retryDelayMs());
+      }
+    } catch (InterruptedException e) {
+      // Only the next attempt is early, unless closing has waited long enough.
+    }
+    return !abandoned;
   }
 
   private void call(List<Event> events) throws Exception {
@@ -212,6 +227,8 @@ final class Mailbox implements EventSubscription {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    // First: whoever is interrupted looks why.
+    abandoned = true;
     thread.interrupt();
     List<Waiting> left = new ArrayList<>();
     queue.drainTo(left);

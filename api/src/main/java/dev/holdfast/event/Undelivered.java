@@ -27,7 +27,7 @@ final class Undelivered {
   }
 
   /** What the listener was given under sensitive names is not to be seen in what is shown of its failure. */
-  void failed(Event event, String listener, Exception failure) {
+  void failed(Event event, String listener, Throwable failure) {
     redactor.known().add(event.payload()).hideIn(failure);
     log.error("The listener of {} could not handle {}", listener, event, failure);
     keep(event, listener, redactor.line(failure));

@@ -232,6 +232,70 @@ public class EventBusTest {
   }
 
   @Test
+  void anErrorOfAListenerIsAFailedAttempt() {
+    EventBus bus = bus("max_retry_attempts", 1, "event_batch_size", 1);
+    List<Event> got = new CopyOnWriteArrayList<>();
+    bus.subscribe("a", events -> {
+      if (events.get(0).payload().intValue() == 1) {
+        throw new NoClassDefFoundError("com/example/Missing");
+      }
+      got.addAll(events);
+    });
+    for (int i = 0; i < 3; i++) {
+      bus.publish(event("a", i));
+    }
+    awaitSize(got, 2);
+    assertThat(numbers(got)).containsExactly(0, 2);
+    assertThat(bus.undelivered())
+        .singleElement()
+        .satisfies(left -> assertThat(left.reason()).contains("NoClassDefFoundError"));
+    await()
+        .untilAsserted(() -> assertThat(bus.metrics()).isEqualTo(new EventBusMetrics(3, 2, 2, 1)));
+  }
+
+  /** Its thread is interrupted by closing the bus only. */
+  @Test
+  void anInterruptedListenerIsTriedAgain() {
+    EventBus bus = bus("max_retry_attempts", 1, "event_batch_size", 1);
+    List<Event> got = new CopyOnWriteArrayList<>();
+    AtomicInteger calls = new AtomicInteger();
+    bus.subscribe("a", events -> {
+      if (calls.getAndIncrement() == 0) {
+        throw new InterruptedException();
+      }
+      assertThat(Thread.currentThread().isInterrupted()).isFalse();
+      Thread.currentThread().interrupt();
+      got.addAll(events);
+    });
+    for (int i = 0; i < 3; i++) {
+      bus.publish(event("a", i));
+    }
+    awaitSize(got, 3);
+    assertThat(numbers(got)).containsExactly(0, 1, 2);
+    await()
+        .untilAsserted(() -> assertThat(bus.metrics()).isEqualTo(new EventBusMetrics(3, 3, 1, 0)));
+  }
+
+  /** Who closes is interrupted, and so waits for nothing. */
+  @Test
+  void whatIsInHandWhenClosingEndsTheListenerIsUndelivered() throws InterruptedException {
+    EventBus bus = bus("event_batch_size", 2);
+    Held held = new Held();
+    EventSubscription subscription = bus.subscribe("a", held);
+    bus.publish(event("a", 0));
+    held.taken.await();
+    bus.publish(event("a", 1));
+    Thread.currentThread().interrupt();
+    subscription.close();
+    assertThat(Thread.interrupted()).isTrue();
+    await().until(() -> bus.undelivered().size() == 2);
+    assertThat(bus.undelivered())
+        .extracting(left -> left.event().payload().intValue())
+        .containsExactlyInAnyOrder(0, 1);
+    assertThat(held.got).isEmpty();
+  }
+
+  @Test
   @Drives({"event_bus.enable_dead_letter_queue", "event_bus.event_retention_seconds"})
   void whatAListenerDidNotGetIsKeptForAWhile() {
     EventBus keeping = bus("max_retry_attempts", 0, "event_retention_seconds", 60);
@@ -423,5 +487,25 @@ public class EventBusTest {
     assertThat(holdfast.changes().deadLetters("kept", 10))
         .hasSize(2)
         .allMatch(letter -> letter.error().contains("password=[REDACTED]"));
+  }
+
+  @Test
+  void aChangeThatFailsWithAnErrorIsLeftAsWell() {
+    String namespace = "bus-" + UUID.randomUUID();
+    List<Long> seen = new CopyOnWriteArrayList<>();
+    EventBus bus = bus("max_retry_attempts", 1, "enable_dead_letter_queue", false);
+    holdfast.state(namespace, "s").set("k", json(1));
+    holdfast.state(namespace, "s").set("k", json(2));
+    try (Subscription subscription =
+        bus.changes("errors", ChangeFilter.all().namespace(namespace), change -> {
+          if (change.version() == 1) {
+            throw new NoClassDefFoundError("com/example/Missing");
+          }
+          seen.add(change.version());
+        })) {
+      awaitSize(seen, 1);
+      assertThat(subscription.failedAttempts()).isEqualTo(1);
+      assertThat(subscription.deadLetters()).isZero();
+    }
   }
 }
