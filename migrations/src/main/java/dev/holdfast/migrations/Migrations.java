@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
+import java.sql.DatabaseMetaData;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -38,6 +39,8 @@ public final class Migrations {
   /** Those of the first release only: what a later migration adds is rightly missing before an upgrade. */
   private static final List<String> TABLES =
       List.of("state", "change", "history_cut", "feed_consumer", "dead_letter");
+  /** The migration after which all of them are there. */
+  private static final String FIRST_RELEASE = "005";
 
   private static final int OLDEST_SERVER = 14;
 
@@ -206,27 +209,56 @@ public final class Migrations {
     }
   }
 
-  /** Tables without their history, or a history without its tables, come from a copy or a clean-up that stopped half-way. */
+  /**
+   * Tables without their history, or a history without its tables, come from a copy or a clean-up that stopped half-way. A first migration
+   * that is under way, or was interrupted, looks like that too, and is to go on: it makes the history first, then each table, and the row for
+   * the last of them at the end. Looking in the opposite order finds nothing missing that another process is just making.
+   */
   private void requireWhole(Connection connection) throws SQLException {
+    boolean complete = hasFirstRelease(connection);
     List<String> there = new ArrayList<>();
     List<String> missing = new ArrayList<>();
     for (String table : TABLES) {
       (hasTable(connection, table) ? there : missing).add(table);
     }
-    boolean history = hasTable(connection, HISTORY_TABLE);
-    if (!history && !there.isEmpty()) {
+    if (there.isEmpty()) {
+      return;
+    }
+    if (!hasTable(connection, HISTORY_TABLE)) {
       throw halfMigrated("it holds tables of Holdfast but not " + HISTORY_TABLE);
     }
-    if (history && !there.isEmpty() && !missing.isEmpty()) {
+    if (complete && !missing.isEmpty()) {
       throw halfMigrated("it lacks " + String.join(", ", missing));
     }
   }
 
+  /** Whether all tables of the first release were made once. */
+  private boolean hasFirstRelease(Connection connection) throws SQLException {
+    if (!hasTable(connection, HISTORY_TABLE)) {
+      return false;
+    }
+    try (PreparedStatement statement = connection.prepareStatement(
+        "SELECT 1 FROM " + schema + "." + HISTORY_TABLE + " WHERE success AND version = ?")) {
+      statement.setString(1, FIRST_RELEASE);
+      try (ResultSet found = statement.executeQuery()) {
+        return found.next();
+      }
+    }
+  }
+
   private boolean hasTable(Connection connection, String table) throws SQLException {
-    try (ResultSet found =
-        connection.getMetaData().getTables(null, schema.value(), table, new String[] {"TABLE"})) {
+    DatabaseMetaData metaData = connection.getMetaData();
+    try (ResultSet found = metaData.getTables(
+        null, literally(metaData, schema.value()), literally(metaData, table), new String[] {"TABLE"
+        })) {
       return found.next();
     }
+  }
+
+  /** A name as a pattern that stands for nothing else: an underscore would stand for any character, and names are full of them. */
+  private static String literally(DatabaseMetaData metaData, String name) throws SQLException {
+    String escape = metaData.getSearchStringEscape();
+    return name.replace(escape, escape + escape).replace("_", escape + "_");
   }
 
   private SchemaVersionException halfMigrated(String what) {
