@@ -171,6 +171,32 @@ class ContractFilesTest {
     assertThat(contracts.security().sensitiveFieldPatterns()).containsExactly("two", "three");
   }
 
+  /** As when every line of it is commented out. */
+  @Test
+  void anEmptySectionKeepsWhatIsIncluded() {
+    write(
+        folder,
+        "base.yaml",
+        "security: {max_input_length: 4096}\ncaching: {compute_cache: {ttl_seconds: 60}}\n");
+    Contracts contracts = load("""
+        include: base.yaml
+        security:
+          # max_input_length: 8192
+        caching:
+          compute_cache:
+            ttl_seconds: null
+        """);
+    assertThat(contracts.security().maxInputLength()).isEqualTo(4096);
+    assertThat(contracts.caching().computeCache().ttlSeconds()).isNull();
+  }
+
+  @Test
+  void aSectionIsFilledAboveAnEmptyOne() {
+    write(folder, "base.yaml", "retry:\n");
+    assertThat(load("include: base.yaml\nretry: {max_retries: 2}").retry().maxRetries())
+        .isEqualTo(2);
+  }
+
   @Test
   void aViolationInAnIncludedFileIsReportedThere() {
     write(folder, "base.yaml", "\nretry: {max_retries: 101}\n");

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BinaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A piece of a document, before anything is known of its meaning. Immutable. */
@@ -37,16 +38,28 @@ public sealed interface SourceNode {
       entries = new LinkedHashMap<>(entries);
     }
 
-    /** This mapping with what another says: mappings are merged name by name, everything else is replaced. */
+    /**
+     * This document with what another says: mappings are merged name by name, everything else is replaced. A section that says nothing, as
+     * when all of it is commented out, replaces nothing; within a section null is a value like any other.
+     */
     public Mapping overriddenBy(Mapping other) {
+      return merge(other, Mapping::overrideSection);
+    }
+
+    private Mapping merge(Mapping other, BinaryOperator<SourceNode> overriding) {
       Map<String, SourceNode> merged = new LinkedHashMap<>(entries);
-      other.entries.forEach((name, node) -> merged.merge(name, node, Mapping::override));
+      other.entries.forEach((name, node) -> merged.merge(name, node, overriding));
       return new Mapping(other.location == null ? location : other.location, merged);
+    }
+
+    private static SourceNode overrideSection(SourceNode below, SourceNode above) {
+      boolean saysNothing = above instanceof Scalar scalar && scalar.value() == null;
+      return saysNothing && below instanceof Mapping ? below : override(below, above);
     }
 
     private static SourceNode override(SourceNode below, SourceNode above) {
       return below instanceof Mapping lower && above instanceof Mapping upper
-          ? lower.overriddenBy(upper)
+          ? lower.merge(upper, Mapping::override)
           : above;
     }
 
