@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every field of every contract: its bounds, its constants, its type, and what it refuses. */
@@ -146,6 +147,24 @@ class ContractFieldsTest {
         .filter(constant -> !constant.equals(byDefault))
         .findFirst()
         .orElse("other");
+  }
+
+  /** Of the names of an enumeration, those that are refused are not offered. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "caching.cache_strategy|fifo|one of adaptive, lru",
+        "event_bus.event_bus_type|rabbit|one of memory, hybrid",
+        "metrics.metrics_backend|graphite|prometheus",
+        "retry.backoff_strategy|cubic|one of fixed, linear, exponential, random, fibonacci"
+      })
+  void whatIsExpectedIsWhatIsHonoured(String path, String other, String expected) {
+    Leaf leaf =
+        leaves().stream().filter(each -> each.path().equals(path)).findFirst().orElseThrow();
+    assertThat(leaf.field().expected()).isEqualTo(expected);
+    assertThat(problems(leaf, other + "_"))
+        .containsExactly("must be " + expected + ", not \"" + other + "_\"");
   }
 
   /** A field with one possible value has its default as that value, and says why. */

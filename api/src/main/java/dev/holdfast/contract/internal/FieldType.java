@@ -237,7 +237,7 @@ public final class FieldType {
 
   private String element() {
     if (!constants().isEmpty()) {
-      return "one of " + String.join(", ", constants());
+      return oneOf(honoured());
     }
     if (isBoolean()) {
       return "true or false";
@@ -246,6 +246,18 @@ public final class FieldType {
       return (isInteger() ? "a whole number" : "a number") + range();
     }
     return spec.min() > 0 ? "text that is not blank" : "text";
+  }
+
+  private static String oneOf(List<String> names) {
+    return names.size() == 1 ? names.get(0) : "one of " + String.join(", ", names);
+  }
+
+  /** Those of the constants that are not refused: who is told of another would try it next. */
+  private List<String> honoured() {
+    List<String> only = List.of(spec.only());
+    return only.isEmpty()
+        ? constants()
+        : constants().stream().filter(only::contains).toList();
   }
 
   private String elements() {
