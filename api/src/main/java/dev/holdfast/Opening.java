@@ -216,11 +216,7 @@ final class Opening {
 
   private EventBus openEvents(StateStore store, Logs logs) {
     return new EventBus(
-        contractsOrDefaults().eventBus(),
-        store.changes(),
-        logs,
-        redactor(),
-        contractsOrDefaults().security().limits());
+        contractsOrDefaults().eventBus(), store.changes(), logs, redactor(), limits());
   }
 
   private Watching.Settings watchingSettings(Source source) {

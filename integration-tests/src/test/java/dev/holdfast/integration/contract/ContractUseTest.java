@@ -14,6 +14,7 @@ import dev.holdfast.contract.ContractViolationException;
 import dev.holdfast.contract.Contracts;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.event.Event;
 import dev.holdfast.health.CheckReport;
 import dev.holdfast.health.HealthStatus;
 import dev.holdfast.store.State;
@@ -138,15 +139,19 @@ class ContractUseTest {
   @Test
   void theInputLengthBoundsValuesUnlessTheBuilderSaysOtherwise() {
     String value = "x".repeat(2_000);
+    Event event = Event.of("contracts.long", Json.json(value));
     Contracts contracts = Contracts.of(Map.of("security", Map.of("max_input_length", 1024)));
     try (Holdfast holdfast = builder().contracts(contracts).build()) {
       assertThatThrownBy(() -> holdfast.state("contracts", "long", String.class).set("a", value))
           .isInstanceOf(CodecException.class);
+      assertThatThrownBy(() -> holdfast.events().publish(event))
+          .isInstanceOf(HoldfastException.class);
     }
     try (Holdfast holdfast =
         builder().contracts(contracts).limits(JsonLimits.DEFAULT).build()) {
       assertThat(holdfast.state("contracts", "long", String.class).set("a", value))
           .isEqualTo(1);
+      assertThat(holdfast.events().publish(event)).isZero();
     }
   }
 
