@@ -9,7 +9,6 @@ final class Cleaning {
 
   private static final int MAX_TEXT = 1_000;
   private static final int MAX_DETAILS = 50;
-  private static final String HIDDEN = "[REDACTED]";
 
   private final Redactor redactor;
 
@@ -23,7 +22,9 @@ final class Cleaning {
         .limit(MAX_DETAILS)
         .forEach(detail -> details.put(
             text(detail.getKey()),
-            redactor.isSensitive(detail.getKey()) ? HIDDEN : value(detail.getValue())));
+            redactor.isSensitive(detail.getKey())
+                ? redactor.placeholder()
+                : value(detail.getValue())));
     return new HealthResult(result.status(), text(result.message()), details);
   }
 

@@ -126,8 +126,9 @@ public final class Health implements AutoCloseable {
     if (started || closed) {
       return;
     }
-    started = true;
+    // In this order: who sees that it has started, sees since when.
     lastRound = nanoTime.getAsLong();
+    started = true;
     ScheduledFuture<?> unused = timer.scheduleAtFixedRate(
         this::checkQuietly, delay, contract.healthCheckIntervalMs(), TimeUnit.MILLISECONDS);
   }
@@ -142,7 +143,9 @@ public final class Health implements AutoCloseable {
   private void checkQuietly() {
     try {
       check(null);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // Whatever is thrown here would end the rounds for good, and an Error of a listener gets this
+      // far.
       if (!closed) {
         log.warn("A round of health checks failed; the next one follows", e);
       }
