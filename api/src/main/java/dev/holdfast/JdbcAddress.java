@@ -5,7 +5,7 @@ record JdbcAddress(String url, String user, String password) {
 
   @Override
   public String toString() {
-    return url.replaceAll("(?i)(password=)[^&]*", "$1***").replaceAll("//[^/@]*@", "//***@")
-        + " as " + user;
+    return url.replaceAll("(?i)(password=)[^&]*", "$1***").replaceAll("//[^?]*@", "//***@") + " as "
+        + user;
   }
 }

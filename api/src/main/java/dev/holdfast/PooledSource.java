@@ -12,13 +12,16 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.regex.Pattern;
 import javax.sql.DataSource;
+import org.postgresql.Driver;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** A pool of our own. */
 final class PooledSource implements Source {
 
   private static final Duration CONNECT_PATIENCE = Duration.ofSeconds(5);
+  private static final Pattern NAMES_A_USER = Pattern.compile("jdbc:postgresql://[^/?]*@");
 
   private final HikariDataSource pool;
   private final DataSource unpooled;
@@ -36,11 +39,32 @@ final class PooledSource implements Source {
           Map.of("url", address.toString()),
           null);
     }
+    DataSource unpooled = unpooled(address);
     try {
-      return new PooledSource(new HikariDataSource(config(address, size)), unpooled(address));
+      return new PooledSource(new HikariDataSource(config(address, size)), unpooled);
     } catch (PoolInitializationException e) {
       throw unreachable(address, e);
     }
+  }
+
+  /**
+   * What the URL says by itself. The pool and the driver's data source would refuse one that cannot be read with an exception that shows all
+   * of it, and the driver logs what it takes for a port when there is a user before the host.
+   */
+  private static Properties parametersOf(JdbcAddress address) {
+    Properties parameters = NAMES_A_USER.matcher(address.url()).lookingAt()
+        ? null
+        : Driver.parseURL(address.url(), null);
+    if (parameters == null) {
+      throw new HoldfastException(
+          ErrorCode.CONFIGURATION,
+          "\"" + address
+              + "\" cannot be read; it is jdbc:postgresql://host:port/database, then ? and parameters,"
+              + " with user and password apart from it",
+          Map.of("url", address.toString()),
+          null);
+    }
+    return parameters;
   }
 
   private static HikariConfig config(JdbcAddress address, int size) {
@@ -56,17 +80,25 @@ final class PooledSource implements Source {
     return config;
   }
 
-  private static DataSource unpooled(JdbcAddress address) {
+  /** The driver's data source would keep what it was told before its URL, and overwrite with what it is told after. */
+  static DataSource unpooled(JdbcAddress address) {
+    Properties parameters = parametersOf(address);
+    Properties ours = driverProperties();
+    // It migrates and listens, and both may wait for the server for long.
+    ours.remove("socketTimeout");
+    ours.setProperty("user", address.user());
+    ours.setProperty("password", address.password());
     PGSimpleDataSource dataSource = new PGSimpleDataSource();
-    dataSource.setApplicationName("holdfast");
-    dataSource.setTcpKeepAlive(true);
-    dataSource.setTargetServerType("primary");
     dataSource.setURL(address.url());
-    dataSource.setUser(address.user());
-    dataSource.setPassword(address.password());
-    dataSource.setConnectTimeout((int) CONNECT_PATIENCE.toSeconds());
-    dataSource.setLoginTimeout((int) CONNECT_PATIENCE.toSeconds());
-    dataSource.setLogServerErrorDetail(false);
+    try {
+      for (String name : ours.stringPropertyNames()) {
+        if (parameters.getProperty(name) == null) {
+          dataSource.setProperty(name, ours.getProperty(name));
+        }
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException("the driver does not know a setting of ours", e);
+    }
     return dataSource;
   }
 

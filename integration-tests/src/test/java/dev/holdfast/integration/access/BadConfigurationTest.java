@@ -161,6 +161,22 @@ final class BadConfigurationTest {
     Refused.opening(() -> at(url).build()).neverSaying(SECRET);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "jdbc:postgresql://localhost:54x32/holdfast?user=u&password=" + SECRET,
+        "jdbc:postgresql://localhost:99999/holdfast?password=" + SECRET,
+        "jdbc:postgresql://localhost/holdfast?options=%zz&password=" + SECRET,
+        "jdbc:postgresql://u:" + SECRET + "@localhost/holdfast",
+        "jdbc:postgresql://u:" + SECRET + "@" + SECRET + "@localhost:5432/holdfast"
+      })
+  void anAddressThatTheDriverCannotRead(String url) {
+    Refused.opening(() -> at(url).build())
+        .with(ErrorCode.CONFIGURATION)
+        .naming("localhost", "jdbc:postgresql://host:port/database")
+        .neverSaying(SECRET);
+  }
+
   @Test
   void aUserWhoMayNotCreateTables() {
     TestDatabase fresh = database.freshDatabase();
