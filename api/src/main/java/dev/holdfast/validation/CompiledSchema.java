@@ -20,7 +20,6 @@ import tools.jackson.databind.JsonNode;
 final class CompiledSchema {
 
   private static final SpecificationVersion NEWEST = SpecificationVersion.DRAFT_2020_12;
-  private static final List<String> REFERENCES = List.of("$ref", "$dynamicRef", "$recursiveRef");
 
   private final Schema schema;
 
@@ -33,7 +32,7 @@ final class CompiledSchema {
     try {
       JsonNode document = Json.parse(rule.source().get());
       requireSchema(document);
-      requireOwnReferences(document);
+      References.check(document);
       Schema schema = registry(contract).getSchema(document);
       schema.initializeValidators();
       return new CompiledSchema(schema);
@@ -58,18 +57,6 @@ final class CompiledSchema {
         .validate(document);
     if (!errors.isEmpty()) {
       throw new IllegalArgumentException(errors.get(0).toString());
-    }
-  }
-
-  /** Another document could be anything, anywhere, and change. */
-  private static void requireOwnReferences(JsonNode document) {
-    for (String keyword : REFERENCES) {
-      for (JsonNode reference : document.findValues(keyword)) {
-        if (reference.isString() && !reference.stringValue().startsWith("#")) {
-          throw new IllegalArgumentException(
-              keyword + " leads to another document: " + reference.stringValue());
-        }
-      }
     }
   }
 

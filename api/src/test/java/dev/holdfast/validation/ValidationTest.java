@@ -181,6 +181,9 @@ public class ValidationTest {
         "[]",
         "{\"$ref\": \"http://127.0.0.1:1/other.json\"}",
         "{\"$ref\": \"file:///etc/hostname\"}",
+        "{\"properties\": {\"$ref\": {\"$ref\": \"http://127.0.0.1:1/other.json\"}}}",
+        "{\"properties\": {\"default\": {\"$ref\": \"http://127.0.0.1:1/other.json\"}}}",
+        "{\"items\": [{\"not\": {\"$dynamicRef\": \"other.json#node\"}}]}",
         "{\"pattern\": \"(\"}",
         "not json"
       })
@@ -205,6 +208,54 @@ public class ValidationTest {
     assertThat(violations(rules, "tree", "[[], [[1]]]"))
         .extracting(Violation::path)
         .containsExactly("/1/0/0");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"$ref\": \"#\"}",
+        "{\"properties\": {\"a\": {\"$ref\": \"#/properties/a\"}}}",
+        "{\"items\": {\"$ref\": \"#/$defs/a%20b\"}, \"$defs\": {\"a b\": {\"$ref\": \"#/$defs/b\"}, \"b\": {\"allOf\": [{\"$ref\": \"#/$defs/a b\"}]}}}",
+        "{\"if\": {\"type\": \"object\"}, \"then\": {\"$ref\": \"#\"}}",
+        "{\"dependentSchemas\": {\"a\": {\"$ref\": \"#\"}}}",
+        "{\"$anchor\": \"top\", \"anyOf\": [{\"type\": \"null\"}, {\"$ref\": \"#top\"}]}",
+        "{\"items\": {\"$id\": \"urn:holdfast:inner\", \"not\": {\"$ref\": \"#\"}}}"
+      })
+  void referencesThatNeverEndAreFoundAtTheStart(String schema) {
+    assertThatThrownBy(() -> rules(Validation.none().schema("trips", "tree", schema), Map.of()))
+        .isInstanceOfSatisfying(
+            HoldfastException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFIGURATION))
+        .hasMessageContaining("would never end: [#");
+  }
+
+  /** What is data may look like a reference, and be equal to a value. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"default\": {\"$ref\": \"other\"}}",
+        "{\"examples\": [{\"$ref\": \"#\"}]}",
+        "{\"const\": {\"$ref\": \"other\"}}",
+        "{\"enum\": [{\"$ref\": \"other\"}]}",
+        "{\"properties\": {\"$ref\": {\"type\": \"string\"}, \"const\": {\"$ref\": \"#/$defs/a\"}}, \"$defs\": {\"a\": {}}}"
+      })
+  void dataIsNoReference(String schema) {
+    ValueRules rules = rules(Validation.none().schema("trips", "calls", schema), Map.of());
+    assertThat(violations(rules, "calls", "{\"$ref\": \"other\"}")).isEmpty();
+  }
+
+  /** These end with the value, or are no circle at all. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"type\": \"array\", \"items\": {\"$ref\": \"#\"}}",
+        "{\"$dynamicAnchor\": \"node\", \"type\": \"array\", \"items\": {\"$dynamicRef\": \"#node\"}}",
+        "{\"allOf\": [{\"$ref\": \"#/$defs/a\"}, {\"$ref\": \"#/$defs/a\"}], \"$defs\": {\"a\": {\"type\": \"array\"}}}",
+        "{\"$ref\": \"#/$defs/a\", \"$defs\": {\"a\": {\"$id\": \"urn:holdfast:inner\", \"items\": {\"$ref\": \"#\"}}}}",
+        "{\"type\": \"array\", \"items\": {\"anyOf\": [{\"type\": \"null\"}, {\"$ref\": \"#\"}]}}"
+      })
+  void referencesThatEndAreFollowed(String schema) {
+    ValueRules rules = rules(Validation.none().schema("trips", "tree", schema), Map.of());
+    assertThat(violations(rules, "tree", "[".repeat(100) + "]".repeat(100))).isEmpty();
   }
 
   @Test
