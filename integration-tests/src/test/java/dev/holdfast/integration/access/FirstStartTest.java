@@ -76,11 +76,13 @@ final class FirstStartTest {
           return migrations(other).migrate();
         }));
       }
-      List<Integer> applied = new ArrayList<>();
+      int applied = 0;
       for (Future<Integer> start : starts) {
-        applied.add(start.get());
+        applied += start.get();
       }
-      assertThat(applied).filteredOn(migrated -> migrated > 0).hasSize(1);
+      // They take turns, file by file, so any of them may have applied some.
+      assertThat(applied).isPositive();
+      assertThatCode(() -> migrations(other).validate()).doesNotThrowAnyException();
     } finally {
       threads.shutdownNow();
     }
@@ -88,7 +90,7 @@ final class FirstStartTest {
 
   /** The second looks at the schema when the first has made some of its tables. */
   @Test
-  void aStartBesideAFirstMigrationWaitsForIt() throws Exception {
+  void aStartBesideAFirstMigrationSucceeds() throws Exception {
     TestDatabase other = database.freshDatabase();
     ExecutorService threads = Executors.newSingleThreadExecutor();
     try {
@@ -98,8 +100,8 @@ final class FirstStartTest {
           && other.queryLong("SELECT count(to_regclass('" + FIRST_TABLE + "'))") == 0) {
         Thread.onSpinWait();
       }
-      assertThat(second.migrate()).isZero();
-      assertThat(first.get()).isPositive();
+      assertThat(second.migrate() + first.get()).isPositive();
+      assertThatCode(() -> migrations(other).validate()).doesNotThrowAnyException();
     } finally {
       threads.shutdownNow();
     }
