@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -192,5 +193,48 @@ final class ReadAndWriteTest {
     assertThatThrownBy(() -> state.snapshot().getRequired("missing"))
         .hasMessageContaining("key-19, …")
         .hasMessageNotContaining("key-20");
+  }
+
+  /** Somebody empties or restores the tables, and the store still believes that the state is there. */
+  @Test
+  void aConditionalWriteIsNotLostWhenTheRowOfItsStateIsGone() {
+    State<JsonNode> appended = emptied();
+    assertThat(appended.append("list", 1)).isEqualTo(1);
+    assertThat(appended.get("list")).contains(json(List.of(1)));
+
+    State<JsonNode> incremented = emptied();
+    assertThat(incremented.increment("n", 5)).isEqualTo(5);
+    assertThat(incremented.get("n")).contains(json(5));
+
+    State<JsonNode> claimed = emptied();
+    assertThat(claimed.putIfAbsent("key", json("mine"))).isTrue();
+    assertThat(claimed.get("key")).contains(json("mine"));
+
+    State<JsonNode> compared = emptied();
+    assertThat(compared.compareAndSet(0, Changes.set("key", json(1)))).isEqualTo(1);
+    assertThat(compared.get("key")).contains(json(1));
+  }
+
+  @Test
+  void removingFromAStateWhoseRowIsGoneDoesNotMakeItAgain() {
+    State<JsonNode> emptied = emptied();
+
+    assertThat(emptied.delete("key")).isFalse();
+
+    assertThat(store.query(
+            "SELECT state_id::text FROM holdfast.state WHERE state_id = ?",
+            emptied.id().uuid()))
+        .isEmpty();
+  }
+
+  /** A state that was written and is in no table any more. */
+  private State<JsonNode> emptied() {
+    State<JsonNode> known = store.state();
+    known.set("key", json("known"));
+    for (String table : List.of("change", "state")) {
+      store.execute("DELETE FROM holdfast.%s WHERE state_id = '%s'"
+          .formatted(table, known.id().uuid()));
+    }
+    return known;
   }
 }

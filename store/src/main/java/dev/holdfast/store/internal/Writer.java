@@ -43,7 +43,11 @@ public final class Writer {
   public WriteOutcome write(Connection connection, ChangeSet set, boolean mayBeMissing)
       throws SQLException {
     if (!set.isBlind() || !set.isOfOneCall()) {
-      return writeConditional(connection, set, mayBeMissing && set.createsState());
+      boolean create = mayBeMissing && set.createsState();
+      WriteOutcome outcome = writeConditional(connection, set, create);
+      // A value is never without effect, so the row is not there; see below.
+      boolean isGone = outcome instanceof WriteOutcome.Unchanged && set.createsState();
+      return isGone && !create ? writeConditional(connection, set, true) : outcome;
     }
     WriteOutcome outcome = writeBlind(connection, set, mayBeMissing);
     // The row was expected and is not there: somebody restored or emptied the tables. Make it.
