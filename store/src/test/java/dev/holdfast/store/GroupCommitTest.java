@@ -518,6 +518,23 @@ final class GroupCommitTest {
     assertThat(elements).containsExactlyInAnyOrderElementsOf(written);
   }
 
+  /** The session that waited for the lock is gone, so there is nothing to wait for until one can tell. */
+  @Test
+  @Tag("G4")
+  void aLostConnectionIsNotInDoubtWhileOthersHoldTheLock() throws Exception {
+    State<JsonNode> state = store.state();
+    state.set("key", json(0));
+    try (Lock lock = new Lock(state)) {
+      Future<Long> write = threads.submit(() -> state.set("key", json(1)));
+      awaitWaiting(1);
+      database.queryStrings("""
+          SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+          WHERE datname = current_database() AND wait_event_type = 'Lock'""");
+      assertFails(write, TransientException.class);
+    }
+    assertThat(state.version()).isEqualTo(1);
+  }
+
   @Test
   void virtualThreadsShareMessages() throws Exception {
     List<State<JsonNode>> states = states(3);

@@ -87,7 +87,8 @@ public final class Engine {
   }
 
   /**
-   * The connection was lost after a write was sent: asks the database, for as long as it takes to come back.
+   * The connection was lost after a write was sent: asks the database, for as long as it takes to come back. An interrupt does not end
+   * that, and is handed back.
    *
    * @return that it was committed
    * @throws TransientException when it was not
@@ -100,23 +101,34 @@ public final class Engine {
         set.transactionId());
     Backoff backoff =
         Backoff.between(Duration.ofMillis(20), Duration.ofSeconds(1), IN_DOUBT_PATIENCE);
-    do {
-      try {
-        return looks.run(connection -> look(connection, set, lost, failure));
-      } catch (SQLException e) {
-        failure.addSuppressed(e);
-      } catch (HoldfastException e) {
-        throw e.code() == ErrorCode.CLOSED ? new InDoubtException(set, failure) : e;
+    boolean interrupted = false;
+    try {
+      do {
+        // A pool gives nobody a connection who is interrupted, and no pause would be one.
+        interrupted |= Thread.interrupted();
+        try {
+          return looks.run(connection -> look(connection, set, lost, failure));
+        } catch (SQLException e) {
+          failure.addSuppressed(e);
+        } catch (HoldfastException e) {
+          throw e.code() == ErrorCode.CLOSED ? new InDoubtException(set, failure) : e;
+        }
+      } while (backoff.pause());
+      throw new InDoubtException(set, failure);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
       }
-    } while (backoff.pause());
-    throw new InDoubtException(set, failure);
+    }
   }
 
   private WriteOutcome look(
       Connection connection, ChangeSet set, ServerSession lost, SQLException failure)
       throws SQLException {
     boolean gone = lost.end(connection);
-    OptionalLong landed = find(connection, set);
+    // What a session that is gone has written is seen or never was. The lock may be held by others
+    // for longer than there is patience.
+    OptionalLong landed = gone ? writer.landed(connection, set) : find(connection, set);
     if (landed.isPresent()) {
       log.warn(
           "Transaction {} on state {} was committed as version {}",

@@ -290,6 +290,11 @@ public final class Writer {
    */
   public OptionalLong findLanded(Connection connection, ChangeSet set) throws SQLException {
     lock(connection, set.state(), set.stateUuid());
+    return landed(connection, set);
+  }
+
+  /** The same when the session that wrote is gone, so that there is nothing to wait for. */
+  OptionalLong landed(Connection connection, ChangeSet set) throws SQLException {
     try (PreparedStatement look = connection.prepareStatement(sql.landed)) {
       Binder binder = Binder.of(look);
       for (int table = 0; table < 3; table++) {
