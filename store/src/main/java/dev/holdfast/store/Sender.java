@@ -109,7 +109,9 @@ final class Sender {
   private Item whole(Item append) {
     Optional<StoredEntry> entry =
         core.engine().read(id, connection -> core.reader().entry(connection, uuid, append.key()));
+    long read = entry.map(StoredEntry::version).orElse(0L);
+    // An append that has a guard was checked against that version, whatever was written since.
     return Appends.whole(id, append, entry.map(StoredEntry::json).orElse(null))
-        .guardedBy(entry.map(StoredEntry::version).orElse(0L));
+        .guardedBy(append.guard() == null ? read : append.guard());
   }
 }

@@ -179,7 +179,7 @@ final class TransactionAccess implements Access {
     if (item == null) {
       return new Written<>(entry.map(StoredEntry::version).orElse(0L), edit.result());
     }
-    keep(author, List.of(item));
+    keep(author, List.of(item.form() == Form.APPEND ? appendable(item) : item));
     return new Written<>(point.nextVersion(), edit.result());
   }
 

@@ -18,7 +18,10 @@ import dev.holdfast.store.validation.ValidationException.Violation;
 import dev.holdfast.store.validation.ValueRules;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -26,6 +29,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -40,6 +45,8 @@ import tools.jackson.databind.JsonNode;
 class ValueRulesTest {
 
   private static final int MOST = 10;
+  private static final JsonPatch FIRST_IS_ONE =
+      JsonPatch.parse("[{\"op\": \"replace\", \"path\": \"/0\", \"value\": 1}]");
 
   /** Numbers are at most ten, arrays hold at most ten. */
   private static final ValueRules SMALL = new ValueRules() {
@@ -140,6 +147,70 @@ class ValueRulesTest {
     try (StateStore free = StateStore.builder(database.dataSource()).build()) {
       assertThat(appended(free.state("rules", UUID.randomUUID().toString()))).isEqualTo(40);
     }
+  }
+
+  @Test
+  void anAppendGoesOnFromWhatTheTransactionHasSetOrPatched() {
+    state.set("small-patched", nineTexts());
+    store.transaction(Isolation.READ_COMMITTED, tx -> {
+      State<JsonNode> within = tx.state(state.id().namespace(), state.id().name());
+      within.set("small-set", Json.parse("[1]"));
+      within.append("small-set", 2);
+      within.patch("small-patched", FIRST_IS_ONE);
+      return within.append("small-patched", 2);
+    });
+    assertThat(state.getRequired("small-set")).containsExactly(json(1), json(2));
+    assertThat(state.getRequired("small-patched"))
+        .hasSize(MOST)
+        .startsWith(json(1))
+        .endsWith(json(2));
+
+    refused(() -> store.transaction(Isolation.READ_COMMITTED, tx -> {
+      State<JsonNode> within = tx.state(state.id().namespace(), state.id().name());
+      within.set("small-set", Json.parse("[1,2,3,4,5,6,7,8,9,10]"));
+      return within.append("small-set", 11);
+    }));
+  }
+
+  /** An array behind a patch is read once more to be joined; the rule was asked of what was read first. */
+  @Test
+  void anAppendThatHasToBeJoinedDoesNotBreakARuleTogetherWithAnother() {
+    state.set("small", nineTexts());
+    state.patch("small", FIRST_IS_ONE);
+    AtomicInteger left = new AtomicInteger();
+    DataSource hooked = before(database.dataSource(), () -> {
+      if (left.decrementAndGet() == 0) {
+        state.append("small", "theirs");
+      }
+    });
+    try (StateStore another = StateStore.builder(hooked).rules(SMALL).build()) {
+      State<JsonNode> same = another.state(state.id().namespace(), state.id().name());
+      left.set(3); // It reads, sends, and reads again.
+      assertThatThrownBy(() -> same.append("small", "ours"))
+          .isInstanceOf(ValidationException.class);
+    }
+    assertThat(state.getRequired("small")).hasSize(MOST).endsWith(json("theirs"));
+  }
+
+  private static JsonNode nineTexts() {
+    return json(Collections.nCopies(MOST - 1, "a text that is longer than a patch"));
+  }
+
+  /** Does something before each connection is given. */
+  private static DataSource before(DataSource source, Runnable hook) {
+    return (DataSource) Proxy.newProxyInstance(
+        DataSource.class.getClassLoader(),
+        new Class<?>[] {DataSource.class},
+        (proxy, method, arguments) -> {
+          if (method.getName().equals("getConnection")) {
+            hook.run();
+          }
+          try {
+            return method.invoke(source, arguments);
+          } catch (InvocationTargetException e) {
+            throw e.getCause();
+          }
+        });
   }
 
   private static int appended(State<JsonNode> to) throws Exception {
