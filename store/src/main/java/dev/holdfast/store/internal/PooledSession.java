@@ -44,9 +44,23 @@ public final class PooledSession implements Session {
   private static <T> T runWithAutoCommit(Connection connection, SqlWork<T> work)
       throws SQLException {
     connection.setAutoCommit(true);
-    T result = work.apply(connection);
+    T result;
+    try {
+      result = work.apply(connection);
+    } catch (Throwable e) {
+      switchOff(connection, e);
+      throw e;
+    }
     connection.setAutoCommit(false);
     return result;
+  }
+
+  private static void switchOff(Connection connection, Throwable cause) {
+    try {
+      connection.setAutoCommit(false);
+    } catch (SQLException e) {
+      cause.addSuppressed(e);
+    }
   }
 
   /** Counts a caller in, for whom closing waits; every caller that came in must {@linkplain #leave() leave}. */
