@@ -2,7 +2,10 @@ package dev.holdfast.store;
 
 import static dev.holdfast.store.json.Json.json;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 
+import dev.holdfast.store.transaction.Isolation;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
 import java.util.List;
@@ -110,5 +113,30 @@ final class VersionTest {
 
     assertThat(state.version()).isEqualTo(2);
     assertThat(state.history().changes()).hasSize(2);
+  }
+
+  /** A transaction makes the row of a state to lock it, and so does a change that is refused. */
+  @Test
+  void aStateWithoutAVersionIsNotListed() {
+    StateStore all = store.store();
+    String namespace = TestingStore.newName();
+    assertThatThrownBy(
+            () -> all.state(namespace, "refused").compareAndSet(5, Changes.set("a", json(1))))
+        .isInstanceOf(ConflictException.class);
+    all.transaction(
+        Isolation.READ_COMMITTED, tx -> tx.state(namespace, "locked").delete("absent"));
+    assertThat(all.states(namespace, "", 10)).isEmpty();
+
+    all.state(namespace, "emptied").set("a", json(1));
+    all.state(namespace, "emptied").clear();
+    all.state(namespace, "written").set("a", json(1));
+    all.state(namespace, "written").fork("forked", 1);
+    all.transaction(
+        Isolation.READ_COMMITTED, tx -> tx.state(namespace, "locked").set("a", json(1)));
+
+    assertThat(all.states(namespace, "", 10))
+        .containsExactly(
+            entry("emptied", 2L), entry("forked", 1L), entry("locked", 1L), entry("written", 1L));
+    assertThat(all.states(namespace, "forked", 1)).containsExactly(entry("locked", 1L));
   }
 }

@@ -214,11 +214,11 @@ final class ReadSql {
       ) AS c
       ORDER BY c.key, c.version""";
 
-  /** Parameters: namespace, name, limit. */
+  /** A row of version 0 was made for its lock, and nothing was written. Parameters: namespace, name, limit. */
   private static final String STATES = """
       SELECT s.name, s.version
       FROM {schema}.state AS s
-      WHERE s.namespace = ? AND s.name > ?
+      WHERE s.namespace = ? AND s.name > ? AND s.version > 0
       ORDER BY s.name
       LIMIT ?""";
 
