@@ -89,6 +89,7 @@ final class Transactions {
     return activities.run(activity, () -> attempts(core, options, work));
   }
 
+  @SuppressWarnings("ReferenceEquality") // The very exception is meant.
   private <T extends @Nullable Object, E extends Exception> T attempts(
       Core core, TransactionOptions options, TransactionWork<T, E> work) throws E {
     Deadline deadline = Deadline.start(options);
@@ -104,7 +105,8 @@ final class Transactions {
       } catch (Throwable e) {
         if (!one.isRepeatable || attempt == options.maxAttempts() || deadline.isPassed()) {
           counters.rolledBack();
-          earlier.forEach(e::addSuppressed);
+          // Work may throw the same exception every time, which cannot suppress itself.
+          earlier.stream().filter(failure -> failure != e).forEach(e::addSuppressed);
           throw e;
         }
         earlier.add(e);

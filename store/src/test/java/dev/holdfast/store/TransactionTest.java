@@ -365,6 +365,20 @@ final class TransactionTest {
     assertThat(state().get("a")).contains(json(3));
   }
 
+  @Test
+  @Tag("G4")
+  void anExceptionThatEveryAttemptThrowsReachesTheCaller() {
+    RuntimeException same = new IllegalStateException(new SQLException("again", "40001"));
+
+    assertThatThrownBy(() -> store.transaction(OPTIONS.maxAttempts(3), tx -> {
+          throw same;
+        }))
+        .isSameAs(same)
+        .hasNoSuppressedExceptions();
+
+    assertThat(store.transactionMetrics().retried()).isEqualTo(2);
+  }
+
   /** Both hold the state that the other one wants next, so one of them has to give way. */
   @Test
   @Tag("G4")
