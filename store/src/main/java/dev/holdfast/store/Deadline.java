@@ -48,19 +48,38 @@ final class Deadline {
   /** Gives the next statement no more time than is left. */
   void limit(Connection connection) throws SQLException {
     if (limited) {
-      long millis = Math.max(1, leftMillis());
-      long statement = options.statementTimeout().map(Duration::toMillis).orElse(millis);
       try (Statement set = connection.createStatement()) {
-        set.execute("SET LOCAL statement_timeout = " + Math.min(millis, statement));
+        set.execute(statementLimit());
       }
     }
   }
 
-  /** How long the server lets the transaction idle before it ends the session, as the text of a setting; empty for no limit. */
-  String idleLimit() {
-    return limited
-        ? "SET LOCAL idle_in_transaction_session_timeout = " + Math.max(1, leftMillis()) + ";"
-        : "";
+  /** The limits of the server for the transaction, as the text of settings; what is not limited is as the connection says. */
+  String limits() {
+    return statementLimit() + lockLimit() + idleLimit();
+  }
+
+  private String statementLimit() {
+    long own = options.statementTimeout().map(Duration::toMillis).orElse(Long.MAX_VALUE);
+    long most = limited ? Math.min(own, leftMillis()) : own;
+    return most == Long.MAX_VALUE ? "" : setting("statement_timeout", most);
+  }
+
+  private String lockLimit() {
+    return options
+        .lockTimeout()
+        .map(timeout -> setting("lock_timeout", timeout.toMillis()))
+        .orElse("");
+  }
+
+  /** How long the server lets the transaction idle before it ends the session. */
+  private String idleLimit() {
+    return limited ? setting("idle_in_transaction_session_timeout", leftMillis()) : "";
+  }
+
+  /** The server counts in milliseconds of 32 bits, and takes 0 for no limit. */
+  private static String setting(String name, long millis) {
+    return "SET LOCAL " + name + " = " + Math.min(Integer.MAX_VALUE, Math.max(1, millis)) + ";";
   }
 
   /** The exception for a failed statement, which is a timeout when the time is up. */

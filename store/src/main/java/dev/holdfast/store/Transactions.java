@@ -245,19 +245,8 @@ final class Transactions {
 
     /** All in one message; it carries the BEGIN as well. */
     private String settings() {
-      StringBuilder sql = new StringBuilder("SET TRANSACTION ISOLATION LEVEL ")
-          .append(options.isolation().sqlName())
-          .append(options.isReadOnly() ? " READ ONLY;" : " READ WRITE;");
-      options
-          .statementTimeout()
-          .ifPresent(timeout -> sql.append("SET LOCAL statement_timeout = ")
-              .append(timeout.toMillis())
-              .append(';'));
-      options
-          .lockTimeout()
-          .ifPresent(timeout ->
-              sql.append("SET LOCAL lock_timeout = ").append(timeout.toMillis()).append(';'));
-      return sql.append(deadline.idleLimit()).toString();
+      return "SET TRANSACTION ISOLATION LEVEL " + options.isolation().sqlName()
+          + (options.isReadOnly() ? " READ ONLY;" : " READ WRITE;") + deadline.limits();
     }
 
     private void commit(

@@ -14,6 +14,8 @@ import dev.holdfast.store.json.JsonPatchException;
 import dev.holdfast.store.json.MergePatch;
 import dev.holdfast.store.record.AgentCoordinationState;
 import dev.holdfast.store.record.RecordState;
+import dev.holdfast.store.transaction.Isolation;
+import dev.holdfast.store.transaction.TransactionOptions;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
 import java.math.BigDecimal;
@@ -556,6 +558,22 @@ final class BadInputTest {
     assertConfiguration("deltasPerSnapshot", () -> builder.deltasPerSnapshot(10_001));
     assertConfiguration("contentionTimeout", () -> builder.contentionTimeout(Duration.ZERO));
     assertConfiguration("closePatience", () -> builder.closePatience(Duration.ofSeconds(-1)));
+  }
+
+  @Test
+  void timeoutsOfATransactionAreChecked() {
+    TransactionOptions options = TransactionOptions.of(Isolation.READ_COMMITTED);
+    for (Duration timeout : List.of(
+        Duration.ZERO,
+        Duration.ofNanos(999_999),
+        Duration.ofSeconds(Long.MIN_VALUE),
+        Duration.ofNanos(Long.MAX_VALUE).plusNanos(1),
+        Duration.ofSeconds(Long.MAX_VALUE))) {
+      assertInvalid(() -> options.timeout(timeout)).hasMessageStartingWith("timeout must");
+      assertInvalid(() -> options.statementTimeout(timeout))
+          .hasMessageStartingWith("statementTimeout must");
+      assertInvalid(() -> options.lockTimeout(timeout)).hasMessageStartingWith("lockTimeout must");
+    }
   }
 
   private static void assertConfiguration(String name, ThrowingCallable call) {

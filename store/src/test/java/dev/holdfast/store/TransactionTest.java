@@ -435,6 +435,39 @@ final class TransactionTest {
   }
 
   @Test
+  void aStatementOfTheCallerHasNoMoreTimeThanTheTransaction() throws SQLException {
+    TransactionOptions options =
+        OPTIONS.timeout(Duration.ofMinutes(1)).statementTimeout(Duration.ofHours(1));
+
+    long millis = store.transaction(options, tx -> {
+      try (Statement statement = tx.connection().createStatement();
+          ResultSet row = statement.executeQuery(
+              "SELECT setting::bigint FROM pg_settings WHERE name = 'statement_timeout'")) {
+        row.next();
+        return row.getLong(1);
+      }
+    });
+
+    assertThat(millis).isBetween(1L, 60_000L);
+  }
+
+  /** The server counts in milliseconds of 32 bits, which is less than a month. */
+  @Test
+  void aTimeoutMayBeLongerThanTheServerCanCount() {
+    Duration month = Duration.ofDays(30);
+    Duration longest = Duration.ofNanos(Long.MAX_VALUE);
+    for (TransactionOptions options : List.of(
+        OPTIONS.timeout(month),
+        OPTIONS.timeout(longest),
+        OPTIONS.statementTimeout(month),
+        OPTIONS.lockTimeout(longest))) {
+      store.transaction(options, tx -> state(tx).increment("n", 1));
+    }
+
+    assertThat(state().get("n")).contains(json(4));
+  }
+
+  @Test
   void joinsATransactionOfTheCaller() throws Exception {
     try (Connection connection = testing.connection()) {
       assertThatThrownBy(() -> store.joinTransaction(connection, tx -> 0))

@@ -11,6 +11,11 @@ import org.jspecify.annotations.Nullable;
 public final class TransactionOptions {
 
   private static final int DEFAULT_ATTEMPTS = 20;
+  private static final Duration SHORTEST = Duration.ofMillis(1);
+
+  /** As far as the clock can count. */
+  private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
+
   private static final TransactionOptions DEFAULT = new TransactionOptions(
       Isolation.READ_COMMITTED, Access.READ_WRITE, DEFAULT_ATTEMPTS, Timeouts.NONE, null);
 
@@ -57,22 +62,22 @@ public final class TransactionOptions {
     return new TransactionOptions(isolation, access, number, timeouts, effectId);
   }
 
-  /** How long one statement may run before the database cancels it; 1 ms or more. */
+  /** How long one statement may run before the database cancels it; 1 ms to 292 years. */
   public TransactionOptions statementTimeout(Duration timeout) {
-    return with(new Timeouts(positive("statementTimeout", timeout), timeouts.lock, timeouts.whole));
+    return with(new Timeouts(checked("statementTimeout", timeout), timeouts.lock, timeouts.whole));
   }
 
-  /** How long one statement may wait for a lock before it fails with {@link dev.holdfast.error.LockTimeoutException}; 1 ms or more. */
+  /** How long one statement may wait for a lock before it fails with {@link dev.holdfast.error.LockTimeoutException}; 1 ms to 292 years. */
   public TransactionOptions lockTimeout(Duration timeout) {
-    return with(new Timeouts(timeouts.statement, positive("lockTimeout", timeout), timeouts.whole));
+    return with(new Timeouts(timeouts.statement, checked("lockTimeout", timeout), timeouts.whole));
   }
 
   /**
-   * How long the whole may take, all attempts together; 1 ms or more. Checked before each attempt and each call, and every statement is
+   * How long the whole may take, all attempts together; 1 ms to 292 years. Checked before each attempt and each call, and every statement is
    * given no more than what is left.
    */
   public TransactionOptions timeout(Duration timeout) {
-    return with(new Timeouts(timeouts.statement, timeouts.lock, positive("timeout", timeout)));
+    return with(new Timeouts(timeouts.statement, timeouts.lock, checked("timeout", timeout)));
   }
 
   /**
@@ -88,10 +93,10 @@ public final class TransactionOptions {
     return new TransactionOptions(isolation, access, attempts, changed, effectId);
   }
 
-  private static Duration positive(String name, Duration duration) {
-    if (duration.toMillis() < 1) {
+  private static Duration checked(String name, Duration duration) {
+    if (duration.compareTo(SHORTEST) < 0 || duration.compareTo(LONGEST) > 0) {
       throw new HoldfastException(
-          ErrorCode.INVALID_ARGUMENT, name + " must be 1 ms or more, not " + duration);
+          ErrorCode.INVALID_ARGUMENT, name + " must be 1 ms to 292 years, not " + duration);
     }
     return duration;
   }
