@@ -27,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,11 +35,13 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.postgresql.ds.PGSimpleDataSource;
 import tools.jackson.databind.JsonNode;
 
 /** What no kept version needs goes, as counted beforehand, exported beforehand, and recorded. */
@@ -483,6 +486,49 @@ final class HistoryRemovalTest {
 
     assertThat(running.get(10, TimeUnit.SECONDS).states()).isEqualTo(plan.states());
     assertThat(rows()).containsExactly("list 12 value", "n 10 value", "n 11 value");
+  }
+
+  /** The second run read history while a tag needed what the first one, begun after the tag was removed, takes away. */
+  @Test
+  void whatAnotherRunHasRemovedIsLeftOut() {
+    state.set("first", json(1));
+    state.set("first", json(2));
+    state.append("list", 1);
+    state.append("list", 2);
+    state.tag("kept");
+    state.append("list", 3);
+    state.set("list", json("over"));
+    RetentionPolicy policy = RetentionPolicy.keepVersions(0);
+    AtomicBoolean isHalfDone = new AtomicBoolean();
+    PGSimpleDataSource interrupted = new PGSimpleDataSource() {
+      @Override
+      public Connection getConnection() throws SQLException {
+        if (isHalfDone.getAndSet(false)) {
+          state.untag("kept");
+          assertThat(run(policy).removed()).isEqualTo(3);
+        }
+        return super.getConnection();
+      }
+    };
+    interrupted.setURL(database.jdbcUrl());
+    interrupted.setUser(database.user());
+    interrupted.setPassword(database.password());
+    Retention slow =
+        Retention.on(interrupted, database.schema()).grace(Duration.ZERO).batchSize(1);
+
+    RetentionReport report = slow.run(slow.plan(policy, state.id()), new RemovalExport() {
+      @Override
+      public void write(String line) {}
+
+      @Override
+      public void sync() {
+        isHalfDone.set(true);
+      }
+    });
+
+    assertThat(report.removed()).isEqualTo(1);
+    assertThat(report.folded()).isZero();
+    assertThat(rows()).containsExactly("first 2 value", "list 6 value");
   }
 
   @Test

@@ -250,7 +250,7 @@ public final class RetentionStore {
    *
    * @param low the version of the whole value below
    * @param replaced is told of the delta, if it still was one
-   * @return whether it was replaced; another run may have been faster
+   * @return whether it was replaced; another run may have been faster, or have removed it
    */
   public boolean fold(
       Connection connection,
@@ -262,7 +262,11 @@ public final class RetentionStore {
       throws SQLException {
     List<HistoryRow> chain = chain(connection, state, key, low, version);
     HistoryRow delta = chain.isEmpty() ? null : chain.get(chain.size() - 1);
-    if (delta == null || delta.version() != version || chain.get(0).form() != Form.VALUE) {
+    if (delta == null || delta.version() != version) {
+      // Another run has removed it since it was read: a tag that needed it is gone.
+      return false;
+    }
+    if (chain.get(0).form() != Form.VALUE) {
       throw Fold.damaged("version " + version + " of key \"" + key + "\" of state " + state
           + " cannot be folded from version " + low);
     }
