@@ -7,15 +7,22 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.store.history.Change;
 import dev.holdfast.store.history.History;
+import dev.holdfast.store.json.CodecException;
+import dev.holdfast.store.json.Json;
 import dev.holdfast.store.record.AgentCoordinationState;
 import dev.holdfast.store.record.CodeGenerationState;
 import dev.holdfast.store.record.RecordState;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
 
 /** The records that come with the store, as views of whole states. */
 @HoldfastTest
@@ -148,6 +155,51 @@ final class RecordViewTest {
         .extracting(Change::key)
         .containsExactly("current_phase");
     assertThat(view.set(view.get().orElseThrow())).isEqualTo(2);
+  }
+
+  /** A booking as a caller might see it. */
+  record Booking(int seats, String code, OffsetDateTime departure, JsonNode fare, String status) {}
+
+  @Test
+  void anUpdateLeavesAloneWhatItHasNotTouched() {
+    RecordState<Booking> view = view(Booking.class);
+    view.state()
+        .update(Map.of(
+            "seats", json(2),
+            "code", json("KQX7M2"),
+            "departure", json("2031-03-02T12:00:00+09:00"),
+            "fare", Json.parse("{\"amount\": 119.50}"),
+            "status", json("held")));
+
+    view.by("agent-4")
+        .update(old -> new Booking(old.seats(), old.code(), old.departure(), old.fare(), "paid"));
+
+    assertThat(view.state().history(History.all().by("agent-4")).changes())
+        .extracting(Change::key)
+        .containsExactly("status");
+    assertThat(view.get().orElseThrow().departure().getOffset()).isEqualTo(ZoneOffset.ofHours(9));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "seats | 1.5",
+        "seats | \"7\"",
+        "seats | \"\"",
+        "seats | true",
+        "code | 7",
+        "departure | \"\""
+      })
+  void aValueThatDoesNotFitIsRefusedAndNotBent(String key, String value) {
+    RecordState<Booking> view = view(Booking.class);
+    view.set(new Booking(2, "KQX7M2", OffsetDateTime.MIN, json(1), "held"));
+    view.state().set(key, Json.parse(value));
+
+    assertThatThrownBy(view::get).isInstanceOf(CodecException.class);
+    assertThatThrownBy(() -> view.update(old -> old)).isInstanceOf(CodecException.class);
+    assertThat(view.state().get(key)).contains(Json.parse(value));
   }
 
   @Test
