@@ -280,6 +280,57 @@ final class RolesTest {
     refuses(AUDITOR, sql);
   }
 
+  /** A check of a type of the caller's own would run with the rights of the owner, if a function took that type for the one it names. */
+  @Test
+  void theAuditorPutsNoTypeInThePlaceOfAnother() throws SQLException {
+    database.execute(
+        "CREATE ROLE eve LOGIN PASSWORD '%s' IN ROLE holdfast_auditor".formatted(PASSWORD));
+    try (Holdfast holdfast = Holdfast.builder()
+        .jdbcUrl(database.jdbcUrl(), database.user(), database.password())
+        .build()) {
+      State<JsonNode> state = holdfast.state("roles", "forged");
+      state.set("k", Json.json("early"));
+      state.set("k", Json.json("late"));
+      try (Connection connection = connect("eve");
+          Statement statement = connection.createStatement()) {
+        statement.execute("""
+            CREATE FUNCTION pg_temp.f(v pg_catalog.timestamptz) RETURNS pg_catalog.bool LANGUAGE plpgsql AS $$
+            BEGIN
+              IF current_user <> 'eve' THEN
+                UPDATE holdfast.change SET payload = '"forged"';
+              END IF;
+              RETURN true;
+            END
+            $$;
+            CREATE DOMAIN pg_temp.timestamptz AS pg_catalog.timestamptz CHECK (pg_temp.f(value));
+            SELECT holdfast.version_as_of('roles', 'forged', pg_catalog.now())""");
+      }
+
+      assertThat(state.at(1).get("k")).contains(Json.json("early"));
+      assertThat(state.at(2).get("k")).contains(Json.json("late"));
+    } finally {
+      database.execute("DROP OWNED BY eve; DROP ROLE eve");
+    }
+  }
+
+  @Test
+  void everyFunctionLooksForTemporaryObjectsLast() {
+    assertThat(database.queryStrings("""
+        SELECT p.proname
+        FROM pg_proc AS p
+        LEFT JOIN LATERAL (
+          SELECT c.setting
+          FROM unnest(p.proconfig) AS c (setting)
+          WHERE c.setting LIKE 'search_path=%'
+        ) AS path ON true
+        WHERE p.pronamespace = 'holdfast'::regnamespace
+          AND (p.prosecdef AND path.setting IS NULL OR path.setting NOT LIKE '%, pg_temp')""")).isEmpty();
+    assertThat(
+            database.queryLong(
+                "SELECT count(*) FROM pg_proc AS p WHERE p.pronamespace = 'holdfast'::regnamespace AND p.prosecdef"))
+        .isPositive();
+  }
+
   private void refuses(String user, String sql) {
     assertThatThrownBy(() -> {
           try (Connection connection = connect(user);

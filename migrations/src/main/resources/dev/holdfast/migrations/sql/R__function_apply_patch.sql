@@ -1,7 +1,7 @@
 -- RFC 6902, as far as the library stores it: add, remove and replace.
 CREATE OR REPLACE FUNCTION ${schema}.apply_patch(document jsonb, patch jsonb) RETURNS jsonb
   LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
-  SET search_path = pg_catalog
+  SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   result jsonb := document;

@@ -4,7 +4,7 @@ CREATE OR REPLACE FUNCTION ${schema}.changed_together(of_namespace text, of_name
   RETURNS TABLE (namespace text, name text, version bigint, key text, operation text, actor text, reason text,
     changed_at timestamptz, transaction_id uuid, state_id uuid)
   LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 10
-  SET search_path = pg_catalog
+  SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   made record;

@@ -1,7 +1,7 @@
 -- The value that a row of history stands for, see the column form of change. Definer's rights: auditors may call it and read no table.
 CREATE OR REPLACE FUNCTION ${schema}.fold(of_state uuid, of_key text, low bigint, high bigint) RETURNS json
   LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER
-  SET search_path = pg_catalog
+  SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   link record;

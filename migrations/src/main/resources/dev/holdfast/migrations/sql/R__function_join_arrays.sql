@@ -1,7 +1,7 @@
 -- Joined as text, so that numbers and the order of keys stay as they were written.
 CREATE OR REPLACE FUNCTION ${schema}.join_arrays(whole text, more text[]) RETURNS text
   LANGUAGE sql IMMUTABLE PARALLEL SAFE
-  SET search_path = pg_catalog
+  SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT CASE
     WHEN cardinality(more) = 0 OR more IS NULL THEN whole

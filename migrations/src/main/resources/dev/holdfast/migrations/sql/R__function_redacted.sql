@@ -2,7 +2,7 @@
 -- plpgsql, because a function in SQL is planned anew within every call of another.
 CREATE OR REPLACE FUNCTION ${schema}.name_words(name text) RETURNS text[]
   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-  SET search_path = pg_catalog
+  SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   parts text := coalesce(name, '');
@@ -20,7 +20,7 @@ COMMENT ON FUNCTION ${schema}.name_words(text) IS
 -- Words of the name that follow each other, written together, are a pattern.
 CREATE OR REPLACE FUNCTION ${schema}.is_sensitive(name text, patterns text[]) RETURNS boolean
   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-  SET search_path = pg_catalog
+  SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   words text[] := ${schema}.name_words(name);
@@ -45,7 +45,7 @@ COMMENT ON FUNCTION ${schema}.is_sensitive(text, text[]) IS 'Whether the value o
 -- is all that is within them, and may hold separators itself; quotes within it are escaped more than those around it.
 CREATE OR REPLACE FUNCTION ${schema}.redact_text(shown text, policy ${schema}.redaction_policy) RETURNS text
   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-  SET search_path = pg_catalog
+  SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   done integer := 0;
@@ -81,7 +81,7 @@ COMMENT ON FUNCTION ${schema}.redact_text(text, ${schema}.redaction_policy) IS
 
 CREATE OR REPLACE FUNCTION ${schema}.redact_json(shown json, policy ${schema}.redaction_policy) RETURNS json
   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-  SET search_path = pg_catalog
+  SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   patched boolean;
@@ -130,7 +130,7 @@ COMMENT ON FUNCTION ${schema}.redact_json(json, ${schema}.redaction_policy) IS
 -- The policy is read with the rights of the owner. What nothing is hidden in is the common case.
 CREATE OR REPLACE FUNCTION ${schema}.redacted(name text, shown json) RETURNS json
   LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER
-  SET search_path = pg_catalog
+  SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   policy ${schema}.redaction_policy;
@@ -152,7 +152,7 @@ COMMENT ON FUNCTION ${schema}.redacted(text, json) IS
 
 CREATE OR REPLACE FUNCTION ${schema}.redacted_text(shown text) RETURNS text
   LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SECURITY DEFINER
-  SET search_path = pg_catalog
+  SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   policy ${schema}.redaction_policy;

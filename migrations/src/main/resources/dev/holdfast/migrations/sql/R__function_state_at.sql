@@ -3,7 +3,7 @@ CREATE OR REPLACE FUNCTION ${schema}.state_at(of_namespace text, of_name text, a
   RETURNS TABLE (key text, value json, version bigint, operation text, actor text, reason text, changed_at timestamptz,
     transaction_id uuid)
   LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 100
-  SET search_path = pg_catalog
+  SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   head record;
@@ -34,7 +34,7 @@ COMMENT ON FUNCTION ${schema}.state_at(text, text, bigint) IS
 -- Versions are dense and their times increase, so that a handful of probes finds the one.
 CREATE OR REPLACE FUNCTION ${schema}.version_as_of(of_namespace text, of_name text, at_time timestamptz) RETURNS bigint
   LANGUAGE plpgsql STABLE SECURITY DEFINER
-  SET search_path = pg_catalog
+  SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   id uuid := ${schema}.state_id(of_namespace, of_name);
@@ -74,7 +74,7 @@ CREATE OR REPLACE FUNCTION ${schema}.state_as_of(of_namespace text, of_name text
   RETURNS TABLE (key text, value json, version bigint, operation text, actor text, reason text, changed_at timestamptz,
     transaction_id uuid)
   LANGUAGE sql STABLE SECURITY DEFINER ROWS 100
-  SET search_path = pg_catalog
+  SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT k.* FROM ${schema}.state_at(of_namespace, of_name, ${schema}.version_as_of(of_namespace, of_name, at_time)) AS k
 $$;

@@ -2,7 +2,7 @@ CREATE OR REPLACE FUNCTION ${schema}.state_keys(of_state uuid, at_version bigint
   RETURNS TABLE (key text, value json, version bigint, operation text, actor text, reason text, changed_at timestamptz,
     transaction_id uuid)
   LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER ROWS 100
-  SET search_path = pg_catalog
+  SET search_path = pg_catalog, pg_temp
 AS $$
   WITH RECURSIVE walk (key) AS (
     (SELECT c.key FROM ${schema}.change AS c WHERE c.state_id = of_state ORDER BY c.key DESC LIMIT 1)

@@ -1,6 +1,6 @@
 CREATE OR REPLACE FUNCTION ${schema}.value_at(of_state uuid, of_key text, at_version bigint) RETURNS json
   LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER
-  SET search_path = pg_catalog
+  SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT ${schema}.redacted(of_key, CASE
     WHEN top.form = 'none' THEN NULL
