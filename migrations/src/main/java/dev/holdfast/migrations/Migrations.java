@@ -117,12 +117,18 @@ public final class Migrations {
   /**
    * Creates the roles {@code holdfast_app}, {@code holdfast_auditor} and {@code holdfast_retention} unless they exist, and grants them their
    * rights on the schema. The first may write and read but neither change nor remove history; the second may read the views only; the third
-   * may remove history and not write.
+   * may remove history and not write. All in one transaction; of several that do it at once, one does and the others wait.
    */
   public void grantRoles() {
+    // PostgreSQL lets nobody wait for a grant on the same object: whoever comes second fails.
+    String lock =
+        "SELECT pg_advisory_xact_lock(hashtextextended('holdfast_roles " + schema + "', 0))";
     try (Connection connection = dataSource.getConnection();
         Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      statement.execute(lock);
       statement.execute(rolesSql(schema));
+      connection.commit();
     } catch (SQLException e) {
       throw SqlFailure.translate(e, "granting the roles of schema " + schema);
     }

@@ -31,6 +31,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -329,6 +331,22 @@ final class RolesTest {
             database.queryLong(
                 "SELECT count(*) FROM pg_proc AS p WHERE p.pronamespace = 'holdfast'::regnamespace AND p.prosecdef"))
         .isPositive();
+  }
+
+  @Test
+  void severalGrantTheRolesAtOnce() {
+    Migrations migrations = Migrations.of(database.dataSource(), database.schema());
+    List<CompletableFuture<Void>> grants = IntStream.range(0, 4)
+        .mapToObj(i -> CompletableFuture.runAsync(
+            () -> {
+              for (int n = 0; n < 5; n++) {
+                migrations.grantRoles();
+              }
+            },
+            task -> new Thread(task).start()))
+        .toList();
+
+    assertThat(grants).allSatisfy(grant -> assertThat(grant).succeedsWithin(Duration.ofMinutes(1)));
   }
 
   private void refuses(String user, String sql) {
