@@ -9,6 +9,7 @@ import dev.holdfast.contract.Contracts;
 import dev.holdfast.migrations.Migrations;
 import dev.holdfast.redaction.Redactor;
 import dev.holdfast.redaction.SensitiveNames;
+import dev.holdfast.store.State;
 import dev.holdfast.store.json.Json;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.Seed;
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** The views hide what the policy says, by the same rules as Java. */
@@ -89,6 +92,45 @@ class RedactionPolicyTest {
         .isEqualTo("[{\"op\":\"add\",\"path\":\"/a/token/0\",\"value\":\"[REDACTED]\"}]");
     assertThat(one("SELECT coalesce(holdfast.redacted('password', NULL)::text, 'null')"))
         .isEqualTo("null");
+  }
+
+  /** Keys are compared byte by byte, and letters beyond ASCII are letters all the same. */
+  @Test
+  void theKeyOfAStateIsANameInAnyAlphabet() {
+    migrations.setRedaction(List.of("contraseña", "πιν"), "***");
+    try (Holdfast holdfast = Holdfast.builder()
+        .dataSource(database.dataSource())
+        .migrations(MigrationMode.VALIDATE)
+        .build()) {
+      State<JsonNode> state = holdfast.state("redaction", "alphabets");
+      state.set("contraseña", Json.json(SECRET));
+      state.set("CONTRASEÑA", Json.json(SECRET));
+      state.set("ΠΙΝ", Json.json(Map.of("value", SECRET)));
+      state.set("plain", Json.json(Map.of("tuContraseña", SECRET)));
+      String id = state.id().uuid().toString();
+
+      assertThat(database.queryStrings(
+              "SELECT value::text FROM holdfast.state_at('redaction', 'alphabets', 4)"))
+          .hasSize(4)
+          .allSatisfy(value -> assertThat(value).contains("***").doesNotContain(SECRET));
+      assertThat(database.queryStrings(
+              "SELECT new_value::text || coalesce(holdfast.value_at(state_id, key, version)::text, '')"
+                  + " FROM holdfast.change_detail WHERE state_id = '" + id + "'"))
+          .hasSize(4)
+          .allSatisfy(value -> assertThat(value).contains("***").doesNotContain(SECRET));
+      assertThat(database.queryStrings(
+              "SELECT payload::text FROM holdfast.change_summary WHERE state_id = '" + id + "'"))
+          .hasSize(4)
+          .allSatisfy(value -> assertThat(value).contains("***").doesNotContain(SECRET));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\\n", "\\r", "\\t", "\\b", "\\f", "\\\"", "\\\\", "\\/", "\\u0020"})
+  void anEscapeInANameHidesNothingOfIt(String escape) {
+    assertThat(redacted(null, "{\"api" + escape + "key\": \"" + SECRET + "\"}"))
+        .contains("[REDACTED]")
+        .doesNotContain(SECRET);
   }
 
   @Test

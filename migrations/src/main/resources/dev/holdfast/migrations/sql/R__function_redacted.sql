@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION ${schema}.name_words(name text) RETURNS text[]
   SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  parts text := coalesce(name, '');
+  parts text COLLATE "default" := coalesce(name, '');
 BEGIN
   parts := regexp_replace(parts, '([[:lower:]])(?=[[:upper:]])|([[:upper:]])(?=[[:upper:]][[:lower:]])', '\1\2 ', 'g');
   parts := regexp_replace(parts, '([[:alpha:]])(?=[0-9])', '\1 ', 'g');
@@ -138,7 +138,7 @@ BEGIN
   SELECT * INTO policy FROM ${schema}.redaction_policy AS p;
   IF policy.hint IS NULL OR shown IS NULL THEN
     RETURN shown;
-  ELSIF name ~* policy.hint AND ${schema}.is_sensitive(name, policy.patterns) THEN
+  ELSIF name COLLATE "default" ~* policy.hint AND ${schema}.is_sensitive(name, policy.patterns) THEN
     RETURN to_json(policy.placeholder);
   ELSIF shown::text !~* policy.hint AND strpos(shown::text, '~') = 0 THEN
     RETURN shown;

@@ -15,7 +15,8 @@ AS $$
   -- escaped as in a JSON Pointer is looked at there.
   SELECT top.key,
     CASE
-      WHEN concat_ws(' ', top.key, found.value) ~* p.hint OR strpos(found.value::text, '~') > 0 THEN ${schema}.redacted(top.key, found.value)
+      WHEN concat_ws(' ', top.key COLLATE "default", found.value) ~* p.hint OR strpos(found.value::text, '~') > 0
+        THEN ${schema}.redacted(top.key, found.value)
       ELSE found.value
     END,
     top.version, top.operation, top.actor, ${schema}.redacted_text(top.reason), top.changed_at, top.transaction_id
