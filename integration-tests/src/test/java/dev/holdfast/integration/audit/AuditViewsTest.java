@@ -14,9 +14,12 @@ import dev.holdfast.store.history.History;
 import dev.holdfast.store.history.HistoryPage;
 import dev.holdfast.store.json.Json;
 import dev.holdfast.store.json.MergePatch;
+import dev.holdfast.store.retention.Retention;
+import dev.holdfast.store.retention.RetentionPolicy;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.Seed;
 import dev.holdfast.testkit.TestDatabase;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -266,6 +269,8 @@ final class AuditViewsTest {
     refuses("state_at('audit', 'cleared', 6)", "has the versions 0 to 5, not 6");
     refuses("state_at('audit', 'cleared', 2)", "cleared of what is older than version 3");
     refuses("state_as_of('audit', 'cleared', '2001-01-01')", "cleared of what is older");
+    refuses("state_at('audit', 'cleared', NULL)", "version of state audit/cleared is null");
+    refuses("state_as_of('audit', 'cleared', NULL)", "time of state audit/cleared is null");
     refuses("changed_together('audit', 'cleared', 3)", "has no version 3 in its history");
     assertThat(database.queryStrings(
             "SELECT value::text FROM holdfast.state_at('audit', 'cleared', 3)"))
@@ -274,6 +279,53 @@ final class AuditViewsTest {
             "SELECT version::text FROM holdfast.change_detail WHERE state_id = holdfast.state_id('audit', 'cleared')"
                 + " ORDER BY version"))
         .containsExactly("4", "5");
+  }
+
+  /** What a tag has kept is not the value of the versions after it, and a key whose rows are gone was not absent. */
+  @Test
+  void aValueWhoseRowsWereRemovedIsAnErrorAndNotAnOlderOne() {
+    State<JsonNode> retained = holdfast.state("audit", "retained");
+    for (int i = 1; i <= 5; i++) {
+      retained.update(Map.of("n", json(i), "key-" + i, json(i)));
+    }
+    retained.set("other", json("x"));
+    retained.append("list", 1);
+    retained.append("list", 2);
+    retained.tag("kept", 2);
+    retained.clearHistoryBefore(7);
+    assertThat(valueAt(retained, "n", 3)).isEqualTo("3");
+    assertThat(valueAt(retained, "key-5", 3)).isEqualTo("null");
+
+    Retention retention =
+        Retention.on(database.dataSource(), database.schema()).grace(Duration.ZERO);
+    assertThat(retention
+            .run(retention.plan(RetentionPolicy.removeCleared(), retained.id()))
+            .removed())
+        .isPositive();
+
+    assertThat(valueAt(retained, "n", 2)).isEqualTo("2");
+    assertThat(valueAt(retained, "key-5", 2)).isEqualTo("null");
+    for (int removed : List.of(1, 3, 4)) {
+      assertThatThrownBy(() -> valueAt(retained, "n", removed))
+          .hasStackTraceContaining("Rows of version " + removed);
+    }
+    assertThat(valueAt(retained, "key-1", 1)).isEqualTo("1");
+    assertThat(valueAt(retained, "n", 5)).isEqualTo("5");
+    assertThatThrownBy(() -> valueAt(retained, "n", 6))
+        .hasStackTraceContaining("Rows of version 6");
+    assertThat(valueAt(retained, "n", 7)).isEqualTo("5");
+    assertThat(valueAt(retained, "list", 8)).isEqualTo("[1,2]");
+    assertThat(database.queryStrings(
+            "SELECT old_value::text || ' ' || new_value::text FROM holdfast.change_detail"
+                + " WHERE state_id = holdfast.state_id('audit', 'retained')"))
+        .containsExactly("[1] [1,2]");
+  }
+
+  private String valueAt(State<JsonNode> of, String key, long version) {
+    return database
+        .queryStrings("SELECT holdfast.value_at('%s', '%s', %d)::text"
+            .formatted(of.id().uuid(), key, version))
+        .get(0);
   }
 
   private void refuses(String call, String complaint) {

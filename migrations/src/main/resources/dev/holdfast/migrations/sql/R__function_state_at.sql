@@ -8,6 +8,9 @@ AS $$
 DECLARE
   head record;
 BEGIN
+  IF at_version IS NULL THEN
+    RAISE EXCEPTION 'The version of state %/% is null', of_namespace, of_name USING ERRCODE = 'null_value_not_allowed';
+  END IF;
   SELECT s.version, s.oldest_version INTO head
   FROM ${schema}.state AS s
   WHERE s.state_id = ${schema}.state_id(of_namespace, of_name);
@@ -29,7 +32,7 @@ END
 $$;
 
 COMMENT ON FUNCTION ${schema}.state_at(text, text, bigint) IS
-  'The keys and values of a state at a version, with the change that made each value; an error when there is no such version, or when it was cleared and has no tag.';
+  'The keys and values of a state at a version, with the change that made each value; an error when there is no such version, when it is null, or when it was cleared and has no tag.';
 
 -- Versions are dense and their times increase, so that a handful of probes finds the one.
 CREATE OR REPLACE FUNCTION ${schema}.version_as_of(of_namespace text, of_name text, at_time timestamptz) RETURNS bigint
@@ -43,6 +46,9 @@ DECLARE
   middle bigint;
   middle_at timestamptz;
 BEGIN
+  IF at_time IS NULL THEN
+    RAISE EXCEPTION 'The time of state %/% is null', of_namespace, of_name USING ERRCODE = 'null_value_not_allowed';
+  END IF;
   SELECT s.oldest_version, s.version + 1 INTO low, high FROM ${schema}.state AS s WHERE s.state_id = id;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'There is no state %/%', of_namespace, of_name USING ERRCODE = 'no_data_found';
@@ -68,7 +74,7 @@ END
 $$;
 
 COMMENT ON FUNCTION ${schema}.version_as_of(text, text, timestamptz) IS
-  'The newest version of a state that is not later than a time, 0 before the first; an error when it was cleared.';
+  'The newest version of a state that is not later than a time, 0 before the first; an error when it was cleared, or when the time is null.';
 
 CREATE OR REPLACE FUNCTION ${schema}.state_as_of(of_namespace text, of_name text, at_time timestamptz)
   RETURNS TABLE (key text, value json, version bigint, operation text, actor text, reason text, changed_at timestamptz,
