@@ -100,9 +100,9 @@ final class References {
 
   /** Takes away what leads nowhere, again and again; what is left leads to itself. */
   private void requireEnds() {
-    Map<JsonNode, List<JsonNode>> ways = new IdentityHashMap<>();
-    Map<JsonNode, List<JsonNode>> back = new IdentityHashMap<>();
-    Map<JsonNode, Integer> left = new IdentityHashMap<>();
+    IdentityHashMap<JsonNode, List<JsonNode>> ways = new IdentityHashMap<>();
+    IdentityHashMap<JsonNode, List<JsonNode>> back = new IdentityHashMap<>();
+    IdentityHashMap<JsonNode, Integer> left = new IdentityHashMap<>();
     Deque<JsonNode> ended = new ArrayDeque<>();
     for (Site site : sites) {
       ways.put(site.schema(), next(site));
@@ -175,6 +175,7 @@ final class References {
         : anchored(site.root(), fragment);
   }
 
+  @SuppressWarnings("ReferenceEquality") // The very schema is meant, not one that says the same.
   private @Nullable JsonNode anchored(JsonNode root, String name) {
     for (Site site : sites) {
       JsonNode schema = site.schema();
