@@ -20,6 +20,7 @@ import java.sql.PreparedStatement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -267,6 +268,51 @@ final class GroupCommitTest {
         .containsExactlyInAnyOrderElementsOf(
             LongStream.rangeClosed(2, 13).boxed().toList());
     assertThat(others).allSatisfy(other -> assertThat(other.version()).isEqualTo(61));
+  }
+
+  /** Who went to rest behind a message of several is behind one that waits for a lock, when that is too large to share its message. */
+  @Test
+  void whoIsQueuedBehindALargeChangeSetIsNotHeldUpByItsLock() throws Exception {
+    List<State<JsonNode>> states = states(4);
+    State<JsonNode> locked = store.state();
+    locked.set("key", json(0));
+    states.forEach(state -> state.set("key", json(0)));
+    Map<String, JsonNode> many = new HashMap<>();
+    IntStream.range(0, 2_000).forEach(i -> many.put("key-" + i, json(i)));
+    holdUpAMessageOfTwo(states);
+
+    Future<Long> large = threads.submit(() -> locked.update(many));
+    TimeUnit.MILLISECONDS.sleep(100); // Until it is queued, which nothing shows.
+    Future<Long> small = threads.submit(() -> states.get(3).set("key", json(1)));
+    TimeUnit.MILLISECONDS.sleep(100);
+    try (Lock lock = new Lock(locked)) {
+      door.open();
+      awaitWaiting(1);
+      assertThat(small.get(10, TimeUnit.SECONDS)).isEqualTo(2);
+      assertThat(large).isNotDone();
+    }
+    assertThat(large.get(60, TimeUnit.SECONDS)).isEqualTo(2);
+  }
+
+  /** The first is sent alone, and overtaken by the two when it does not come back; they share a message if they were both queued by then. */
+  private void holdUpAMessageOfTwo(List<State<JsonNode>> states) throws Exception {
+    for (int attempt = 0; attempt < 20; attempt++) {
+      door.shut();
+      List<Future<Long>> writes = new ArrayList<>();
+      writes.add(threads.submit(() -> states.get(0).set("key", json(1))));
+      Awaitility.await().until(() -> door.waiting() == 1);
+      writes.add(threads.submit(() -> states.get(1).set("other", json(1))));
+      writes.add(threads.submit(() -> states.get(2).set("other", json(1))));
+      TimeUnit.MILLISECONDS.sleep(300); // Longer than the moment after which one is overtaken.
+      if (door.waiting() == 2) {
+        return;
+      }
+      door.open();
+      for (Future<Long> write : writes) {
+        write.get(60, TimeUnit.SECONDS);
+      }
+    }
+    throw new AssertionError("No two shared a message");
   }
 
   /** The lock of a state's row, held by somebody else. */

@@ -353,6 +353,8 @@ public final class GroupCommit {
     if (main.hasOneMessage()) {
       alone = leader;
       aloneSince = System.nanoTime();
+      // Behind a message of several it has gone to rest for long.
+      main.wakeFirst();
     } else {
       changeToLane(leader);
     }

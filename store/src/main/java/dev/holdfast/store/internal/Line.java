@@ -73,6 +73,14 @@ final class Line {
     return removed;
   }
 
+  /** Has the oldest see anew what it waits for. */
+  void wakeFirst() {
+    Ticket first = queue.peekFirst();
+    if (first != null) {
+      first.wake();
+    }
+  }
+
   private boolean isFree(Ticket ticket) {
     return !underWay.contains(ticket.state());
   }

@@ -49,10 +49,17 @@ final class Ticket {
   }
 
   /** Gives the thread something to do and wakes it. */
-  @SuppressWarnings("ReferenceEquality") // The very thread is meant.
   void assign(@Nullable Duty next) {
     duty = next;
-    if (next != null && thread != Thread.currentThread()) {
+    if (next != null) {
+      wake();
+    }
+  }
+
+  /** Has the thread see anew what it waits for. */
+  @SuppressWarnings("ReferenceEquality") // The very thread is meant.
+  void wake() {
+    if (thread != Thread.currentThread()) {
       LockSupport.unpark(thread);
     }
   }
