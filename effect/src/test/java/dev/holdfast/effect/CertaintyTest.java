@@ -125,6 +125,37 @@ final class CertaintyTest {
   }
 
   @Test
+  void aFailureFromWhichABodyWentOnIsThrownAgainWhenItIsResumed() throws Exception {
+    EffectBody<String> body = effect -> {
+      try {
+        effect.perform("far", new Order("far"));
+        return "with it";
+      } catch (EffectFailedException e) {
+        effect.perform("book", new Order("1"));
+        return "without it";
+      }
+    };
+    for (TestingEffects each : List.of(testing, other)) {
+      each.effects().register(service.handler("far"));
+    }
+    testing.effects().register(held(byRequest()));
+    other.effects().register(byRequest());
+    service.failing("do far", new IOException("no answer"));
+    Thread first =
+        new Thread(() -> thrown.set(catchThrowable(() -> testing.effects().run("work", id, body))));
+    first.start();
+    assertThat(entered.await(20, TimeUnit.SECONDS)).isTrue();
+    service.repaired("do far");
+    testing.expireLease(id);
+
+    assertThat(other.effects().run("work", id, body)).isEqualTo("without it");
+    assertThat(service.calls()).containsExactly("do far", "do 1", "do 1");
+    assertThat(other.operations(id)).containsExactly("1 far unknown", "2 book succeeded");
+    release.countDown();
+    first.join();
+  }
+
+  @Test
   void nothingIsAttemptedAgainAfterAnotherRunHasTakenOver() throws Exception {
     other.effects().register(byRequest());
     testing.effects().register(byRequest().retry(attempts(3)).perform((context, order) -> {

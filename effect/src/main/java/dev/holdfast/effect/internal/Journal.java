@@ -32,9 +32,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Journal {
 
-  /** Why an operation is UNKNOWN of which the body was never told. */
-  private static final String NOT_RECORDED = "the process ended before the outcome was recorded";
-
   private final JournalStore store;
   private final EffectId effect;
   private final Owner owner;
@@ -107,19 +104,15 @@ final class Journal {
       boolean unknown =
           operation.status() == OperationStatus.INTENDED && operation.kind() != OperationKind.SCOPE;
       if (unknown) {
-        journal.defer(
-            new JournalWrite().operation(operation.as(OperationStatus.UNKNOWN, NOT_RECORDED)));
+        journal.defer(new JournalWrite()
+            .operation(operation.as(
+                OperationStatus.UNKNOWN, "the process ended before the outcome was recorded")));
       } else {
         journal.operations.put(operation.position(), operation);
       }
     }
     heartbeat.add(journal);
     return journal;
-  }
-
-  /** Whether nobody has told the body of an operation how it ended, since its process died before. */
-  static boolean isUntold(JournaledOperation operation) {
-    return NOT_RECORDED.equals(operation.error());
   }
 
   /** A journal that answers; whoever wants to write to it does something else than was recorded. */

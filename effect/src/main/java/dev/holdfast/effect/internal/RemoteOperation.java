@@ -47,8 +47,8 @@ final class RemoteOperation<Q, S> {
       case SUCCEEDED -> accepted(before, response(before));
       case FAILED -> throw BodyEffect.recordedFailure(run, before);
       case UNKNOWN -> {
-        if (run.isAnswer() || !Journal.isUntold(before)) {
-          // The body was told that it failed, and went on from there.
+        if (run.isAnswer() || run.hasGoneOnFrom(before.position())) {
+          // What the body has made of the failure is recorded, and would not fit another outcome.
           throw BodyEffect.recordedFailure(run, before);
         }
         yield resume(before, request);

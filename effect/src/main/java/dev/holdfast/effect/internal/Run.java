@@ -1,6 +1,7 @@
 package dev.holdfast.effect.internal;
 
 import dev.holdfast.effect.EffectMismatchException;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -39,6 +40,20 @@ final class Run {
       throw mismatch("it has no " + operation.label());
     }
     return found;
+  }
+
+  /** Whether the journal has an operation that the body comes to only when it was told how this one ended. */
+  boolean hasGoneOnFrom(Position position) {
+    return journal.newestFirst(Position.ROOT).stream()
+        .anyMatch(operation -> isBehind(operation.position().path(), position.path()));
+  }
+
+  /** In the same scope or in one around it; the branches of a parallel scope are no operations, and none is behind another. */
+  private static boolean isBehind(List<Integer> other, List<Integer> path) {
+    int last = other.size() - 1;
+    return last < path.size()
+        && other.subList(0, last).equals(path.subList(0, last))
+        && other.get(last) > path.get(last);
   }
 
   /** Refuses an end at which the journal has operations that the body did not come to; those of failed scopes are not run again. */
