@@ -131,7 +131,8 @@ final class RemoteOperation<Q, S> {
     S response;
     try {
       response = engine.calls().perform(candidate, new HandlerCalls.Work<@Nullable S>() {
-        /** A pause may have been long enough for another run to take over and undo, which only the database can tell. */
+        // A pause may have been long enough for another run to take over and undo, which only the
+        // database can tell.
         @Override
         public void requireAllowed(int number) {
           run.journal().requireGoingOn();
