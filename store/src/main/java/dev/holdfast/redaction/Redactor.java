@@ -2,6 +2,7 @@ package dev.holdfast.redaction;
 
 import dev.holdfast.store.Versioned;
 import dev.holdfast.store.history.Change;
+import dev.holdfast.store.json.internal.PointerSegment;
 import java.sql.BatchUpdateException;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -148,7 +149,7 @@ public final class Redactor {
 
   /** A segment of a JSON Pointer stands for a name: the digits of its escapes are none of that name's. */
   private boolean isSensitiveSegment(String segment) {
-    return names.contains(segment.replace("~1", "/").replace("~0", "~"));
+    return names.contains(PointerSegment.unescape(segment));
   }
 
   private JsonNode array(ArrayNode array) {

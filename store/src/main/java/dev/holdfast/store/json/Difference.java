@@ -1,5 +1,6 @@
 package dev.holdfast.store.json;
 
+import dev.holdfast.store.json.internal.PointerSegment;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -113,7 +114,7 @@ final class Difference {
 
   private String pointer() {
     StringBuilder pointer = new StringBuilder();
-    path.forEach(segment -> pointer.append('/').append(JsonPath.escape(segment)));
+    path.forEach(segment -> pointer.append('/').append(PointerSegment.escape(segment)));
     return pointer.toString();
   }
 }

@@ -1,5 +1,7 @@
 package dev.holdfast.store.json;
 
+import dev.holdfast.store.json.internal.ExactMapping;
+import dev.holdfast.store.json.internal.PointerSegment;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.StreamReadConstraints;
@@ -11,13 +13,8 @@ import tools.jackson.core.json.JsonWriteFeature;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.ObjectMapper;
-import tools.jackson.databind.cfg.CoercionAction;
-import tools.jackson.databind.cfg.CoercionInputShape;
-import tools.jackson.databind.cfg.DateTimeFeature;
 import tools.jackson.databind.cfg.EnumFeature;
-import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.type.LogicalType;
 
 /**
  * Jackson, set so that what was written is read back equal or not at all. Its defaults lose data in silence: unknown properties are
@@ -80,7 +77,7 @@ final class Jackson {
     StringBuilder path = new StringBuilder();
     for (JacksonException.Reference step : failure.getPath()) {
       if (step.getPropertyName() != null) {
-        path.append('/').append(JsonPath.escape(step.getPropertyName()));
+        path.append('/').append(PointerSegment.escape(step.getPropertyName()));
       } else if (step.getIndex() >= 0) {
         path.append('/').append(step.getIndex());
       }
@@ -89,31 +86,11 @@ final class Jackson {
   }
 
   private static JsonMapper.Builder exact(JsonMapper.Builder builder) {
-    return withoutCoercions(builder)
+    return ExactMapping.of(builder)
         .nodeFactory(ExactNodes.INSTANCE)
         .disable(JsonWriteFeature.WRITE_NAN_AS_STRINGS)
         .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-        .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-        .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
         .enable(MapperFeature.INFER_RECORD_GETTERS_FROM_COMPONENTS_ONLY)
-        .disable(EnumFeature.READ_ENUMS_USING_TO_STRING, EnumFeature.WRITE_ENUMS_USING_TO_STRING)
-        .disable(DateTimeFeature.ADJUST_DATES_TO_CONTEXT_TIME_ZONE)
-        .enable(DateTimeFeature.WRITE_DATES_WITH_ZONE_ID);
-  }
-
-  private static JsonMapper.Builder withoutCoercions(JsonMapper.Builder builder) {
-    return builder
-        .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
-        .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
-        .enable(EnumFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
-        .withCoercionConfigDefaults(config -> config
-            .setCoercion(CoercionInputShape.EmptyString, CoercionAction.Fail)
-            .setCoercion(CoercionInputShape.EmptyArray, CoercionAction.Fail))
-        .withCoercionConfig(
-            LogicalType.Textual,
-            config -> config
-                .setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
-                .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
-                .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail));
+        .disable(EnumFeature.READ_ENUMS_USING_TO_STRING, EnumFeature.WRITE_ENUMS_USING_TO_STRING);
   }
 }

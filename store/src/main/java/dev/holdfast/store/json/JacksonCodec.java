@@ -1,5 +1,6 @@
 package dev.holdfast.store.json;
 
+import dev.holdfast.store.json.internal.PointerSegment;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Set;
@@ -213,6 +214,7 @@ public final class JacksonCodec<V> implements Codec<V> {
     for (int i = 0; node.isArray() && i < node.size(); i++) {
       refuseMissing(node.get(i), path + "/" + i);
     }
-    node.forEachEntry((key, child) -> refuseMissing(child, path + "/" + JsonPath.escape(key)));
+    node.forEachEntry(
+        (key, child) -> refuseMissing(child, path + "/" + PointerSegment.escape(key)));
   }
 }

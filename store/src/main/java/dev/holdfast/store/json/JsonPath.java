@@ -1,5 +1,6 @@
 package dev.holdfast.store.json;
 
+import dev.holdfast.store.json.internal.PointerSegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,14 +21,9 @@ record JsonPath(List<String> segments) {
     }
     List<String> segments = new ArrayList<>();
     for (String segment : text.substring(1).split("/", -1)) {
-      segments.add(segment.replace("~1", "/").replace("~0", "~"));
+      segments.add(PointerSegment.unescape(segment));
     }
     return Optional.of(new JsonPath(List.copyOf(segments)));
-  }
-
-  /** A key as a segment of a pointer. */
-  static String escape(String key) {
-    return key.replace("~", "~0").replace("/", "~1");
   }
 
   boolean isRoot() {

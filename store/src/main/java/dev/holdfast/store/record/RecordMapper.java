@@ -4,22 +4,16 @@ import dev.holdfast.store.Snapshot;
 import dev.holdfast.store.json.CodecException;
 import dev.holdfast.store.json.JacksonCodec;
 import dev.holdfast.store.json.Json;
+import dev.holdfast.store.json.internal.ExactMapping;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.PropertyNamingStrategies;
-import tools.jackson.databind.cfg.CoercionAction;
-import tools.jackson.databind.cfg.CoercionInputShape;
-import tools.jackson.databind.cfg.DateTimeFeature;
-import tools.jackson.databind.cfg.EnumFeature;
-import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
-import tools.jackson.databind.type.LogicalType;
 
 /** Turns a record into keys and values and back. Immutable. */
 final class RecordMapper<R extends Record> {
@@ -30,25 +24,9 @@ final class RecordMapper<R extends Record> {
    * Keys that are no component are left out, because a record may be the view of a part of a state. Nothing else is bent: an update compares
    * every component with what is stored, so that a value which was read as another one would be written back though nobody has touched it.
    */
-  private static final JsonMapper MAPPER = JsonMapper.builder()
+  private static final JsonMapper MAPPER = ExactMapping.of(JsonMapper.builder())
       .propertyNamingStrategy(NAMES)
-      .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-      .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
       .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-      .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
-      .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
-      .enable(EnumFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
-      .withCoercionConfigDefaults(config -> config
-          .setCoercion(CoercionInputShape.EmptyString, CoercionAction.Fail)
-          .setCoercion(CoercionInputShape.EmptyArray, CoercionAction.Fail))
-      .withCoercionConfig(
-          LogicalType.Textual,
-          config -> config
-              .setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
-              .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
-              .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
-      .disable(DateTimeFeature.ADJUST_DATES_TO_CONTEXT_TIME_ZONE)
-      .enable(DateTimeFeature.WRITE_DATES_WITH_ZONE_ID)
       .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
       .build();
 
