@@ -3,6 +3,7 @@ package dev.holdfast.effect;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.effect.TestingService.Order;
 import dev.holdfast.effect.TestingService.Receipt;
@@ -73,6 +74,26 @@ final class CertaintyTest {
     thread.start();
     assertThat(entered.await(20, TimeUnit.SECONDS)).isTrue();
     return thread;
+  }
+
+  /** Until it is interrupted, which it hides, as many libraries do. */
+  private void hang() {
+    try {
+      assertThat(release.await(60, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("no answer", e);
+    }
+  }
+
+  private void assertFailsInTime(Order order) {
+    assertThatThrownBy(() -> testing
+            .effects()
+            .run(
+                "work",
+                id,
+                EffectOptions.defaults().timeout(Duration.ofMillis(300)),
+                effect -> effect.perform("book", order)))
+        .isInstanceOf(EffectFailedException.class);
   }
 
   private static RetryPolicy attempts(int attempts) {
@@ -179,22 +200,13 @@ final class CertaintyTest {
   void nothingIsAttemptedAgainAfterTheTimeOfTheWhole() {
     testing.effects().register(byRequest().retry(attempts(50)).perform((context, order) -> {
       service.call("do 1", context);
-      try {
-        TimeUnit.SECONDS.sleep(60);
-      } catch (InterruptedException e) {
-        throw new IllegalStateException("hides the interrupt", e);
+      if (context.attempt() == 1) {
+        hang();
       }
-      return new Receipt("late");
+      return new Receipt("again");
     }));
 
-    assertThatThrownBy(() -> testing
-            .effects()
-            .run(
-                "work",
-                id,
-                EffectOptions.defaults().timeout(Duration.ofMillis(300)),
-                effect -> effect.perform("book", new Order("1"))))
-        .isInstanceOf(EffectFailedException.class);
+    assertFailsInTime(new Order("1"));
     assertThat(service.calls()).startsWith("do 1").doesNotHaveDuplicates();
   }
 
@@ -203,14 +215,7 @@ final class CertaintyTest {
     testing.effects().register(held(service.handler("book").concurrentCalls(1)));
     Thread first = entering(TestingEffects.newId(), new Order("1"));
 
-    assertThatThrownBy(() -> testing
-            .effects()
-            .run(
-                "work",
-                id,
-                EffectOptions.defaults().timeout(Duration.ofMillis(300)),
-                effect -> effect.perform("book", new Order("2"))))
-        .isInstanceOf(EffectFailedException.class);
+    assertFailsInTime(new Order("2"));
     assertThat(testing.status(id)).isEqualTo("rolled_back");
     assertThat(testing.operations(id)).containsExactly("1 book failed");
     release.countDown();
@@ -227,8 +232,8 @@ final class CertaintyTest {
             .timeout(Duration.ofMillis(100))
             .lifecycle(new HandlerLifecycle() {
               @Override
-              public void start() throws Exception {
-                TimeUnit.SECONDS.sleep(60);
+              public void start() {
+                hang();
               }
 
               @Override
@@ -270,7 +275,7 @@ final class CertaintyTest {
                 .attemptTimeout(Duration.ofMillis(100))
                 .build())
             .perform((context, order) -> {
-              TimeUnit.SECONDS.sleep(60);
+              hang();
               return new Receipt("late");
             }));
 
@@ -295,7 +300,7 @@ final class CertaintyTest {
           public void stop() throws Exception {
             events.add("stop begins");
             entered.countDown();
-            TimeUnit.MILLISECONDS.sleep(200);
+            assertThat(release.await(60, TimeUnit.SECONDS)).isTrue();
             events.add("stop ends");
           }
         });
@@ -306,9 +311,15 @@ final class CertaintyTest {
     assertThat(entered.await(20, TimeUnit.SECONDS)).isTrue();
 
     testing.effects().register(handler);
-    testing
+    Thread starting = new Thread(() -> testing
         .effects()
-        .run("work", TestingEffects.newId(), effect -> effect.perform("book", new Order("2")));
+        .run("work", TestingEffects.newId(), effect -> effect.perform("book", new Order("2"))));
+    starting.start();
+    await()
+        .until(() -> starting.getState() == Thread.State.BLOCKED
+            || starting.getState() == Thread.State.TERMINATED);
+    release.countDown();
+    starting.join();
     stopping.join();
     assertThat(events).containsExactly("start", "stop begins", "stop ends", "start");
   }

@@ -3,6 +3,7 @@ package dev.holdfast.effect;
 import static dev.holdfast.store.json.Json.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.effect.TestingService.Order;
 import dev.holdfast.store.StateStore;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,6 +44,7 @@ final class StepDoubtTest {
   private final TestingService service = new TestingService();
   private final AtomicBoolean losesCommit = new AtomicBoolean();
   private final AtomicBoolean down = new AtomicBoolean();
+  private final AtomicInteger refused = new AtomicInteger();
   private final String id = TestingEffects.newId();
 
   StepDoubtTest(TestDatabase database) {
@@ -51,6 +54,7 @@ final class StepDoubtTest {
 
   @BeforeEach
   void register() {
+    testing.clear();
     testing.effects().register(service.handler("one"));
   }
 
@@ -74,6 +78,7 @@ final class StepDoubtTest {
     return changed(DataSource.class, database.dataSource(), (given, asked) -> {
       if (asked.equals("getConnection") && down.get()) {
         ((Connection) given).close();
+        refused.incrementAndGet();
         throw new SQLException("the database does not answer", "08001");
       }
       return given;
@@ -99,10 +104,7 @@ final class StepDoubtTest {
         Effects effects = lossy(store).build()) {
       effects.register(service.handler("one"));
       Thread back = new Thread(() -> {
-        while (!down.get()) {
-          Thread.onSpinWait();
-        }
-        pause(Duration.ofMillis(700));
+        await().until(() -> refused.get() >= 3);
         down.set(false);
       });
       back.start();
@@ -144,9 +146,11 @@ final class StepDoubtTest {
         effect.perform("one", new Order("1"));
         effect.step("slow", transaction -> {
           transaction.state("test", id).set("key", json(1));
-          // The heart makes durable what is known of the operation before, which this snapshot does
-          // not show.
-          pause(Duration.ofMillis(transaction.attempt() == 1 ? 500 : 0));
+          if (transaction.attempt() == 1) {
+            // What is known of the operation before is made durable, which this snapshot does not
+            // show.
+            await().until(() -> head("revision").equals("2"));
+          }
         });
         return "done";
       });
@@ -174,11 +178,14 @@ final class StepDoubtTest {
             "both",
             List.of(
                 branch -> {
-                  pause(Duration.ofMillis(700));
+                  await().until(() -> head("revision").equals("2"));
                   branch.step("first", transaction -> {
                     transaction.state("test", state).set("a", json(1));
                     inFirst.countDown();
-                    pause(Duration.ofMillis(transaction.attempt() == 1 ? 800 : 0));
+                    if (transaction.attempt() == 1) {
+                      String lease = head("leased_until");
+                      await().until(() -> !head("leased_until").equals(lease));
+                    }
                   });
                   return 1;
                 },
@@ -195,12 +202,12 @@ final class StepDoubtTest {
         .containsExactlyInAnyOrder("key", "a", "b");
   }
 
-  private static void pause(Duration time) {
-    try {
-      TimeUnit.MILLISECONDS.sleep(time.toMillis());
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
+  /** A column of the row of the effect transaction, as everybody else sees it. */
+  private String head(String column) {
+    return database
+        .queryStrings("SELECT %s::text FROM holdfast.effect_transaction WHERE id = '%s'"
+            .formatted(column, id))
+        .get(0);
   }
 
   /** What becomes of the result of a call. */

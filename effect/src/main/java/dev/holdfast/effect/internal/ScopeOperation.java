@@ -2,6 +2,7 @@ package dev.holdfast.effect.internal;
 
 import dev.holdfast.effect.EffectFailedException;
 import dev.holdfast.effect.EffectRollbackException;
+import dev.holdfast.effect.rollback.RollbackFailure;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -61,11 +62,10 @@ final class ScopeOperation {
     List<Throwable> failures = run.isAnswer()
         ? List.of()
         : Uninterrupted.callElsewhere(engine.workers(), () -> undo(scope));
-    boolean isUndone =
-        engine.reporter().report(journal.effect(), scope.position()).isEmpty();
-    return isUndone
+    List<RollbackFailure> recorded = recorded(scope);
+    return recorded.isEmpty()
         ? BodyEffect.recordedFailure(run, scope)
-        : notUndone(scope, String.valueOf(scope.error()), null, failures);
+        : notUndone(recorded, String.valueOf(scope.error()), null, failures);
   }
 
   private List<Throwable> undo(JournaledOperation scope) {
@@ -84,16 +84,20 @@ final class ScopeOperation {
     if (compensationFailures.isEmpty()) {
       return new EffectFailedException(journal.effect(), scope.label(), why, cause);
     }
-    return notUndone(scope, why, cause, compensationFailures);
+    return notUndone(recorded(scope), why, cause, compensationFailures);
+  }
+
+  private List<RollbackFailure> recorded(JournaledOperation scope) {
+    return engine.reporter().report(journal.effect(), scope.position());
   }
 
   private EffectRollbackException notUndone(
-      JournaledOperation scope,
+      List<RollbackFailure> recorded,
       String why,
       @Nullable Throwable cause,
       List<Throwable> compensationFailures) {
-    EffectRollbackException failed = new EffectRollbackException(
-        journal.effect(), why, engine.reporter().report(journal.effect(), scope.position()), cause);
+    EffectRollbackException failed =
+        new EffectRollbackException(journal.effect(), why, recorded, cause);
     compensationFailures.forEach(failed::addSuppressed);
     return failed;
   }
