@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Breakers are rows: they survive their process and are shared by all. */
 @HoldfastTest
@@ -196,5 +197,43 @@ final class SharedBreakerTest {
     assertThat(database.queryStrings(
             "SELECT phase FROM holdfast.breaker WHERE name = '%s'".formatted(handler)))
         .containsExactly("closed");
+  }
+
+  /** As a later version writes it, or somebody by hand. */
+  private void makeUnreadable(String name) {
+    database.execute("""
+        UPDATE holdfast.breaker SET state = '{"phase":"AJAR"}', epoch = epoch + 1, version = version + 2
+        WHERE name = '%s'""".formatted(name));
+  }
+
+  @Test
+  void aBreakerThatCannotBeReadDoesNotHideTheOthers() {
+    String unreadable = "handler-" + TestingEffects.newId();
+    two.effects().register(service.handler(unreadable).breaker(twoFailures().build()));
+    two.effects()
+        .run("work", TestingEffects.newId(), effect -> effect.perform(unreadable, new Order("y")));
+    two.effects().forceBreakerOpen(unreadable);
+    makeUnreadable(unreadable);
+    register(one, twoFailures().build());
+    register(two, twoFailures().build());
+    call(two);
+
+    trip(one);
+    await()
+        .atMost(Duration.ofSeconds(5))
+        .until(() -> state(two, handler).phase() == BreakerPhase.OPEN);
+    assertThat(state(two, unreadable).phase()).isEqualTo(BreakerPhase.OPEN);
+  }
+
+  @Test
+  @Timeout(20)
+  void aBreakerThatCannotBeReadWorksInItsProcess() {
+    register(one, twoFailures().build());
+    trip(one);
+    makeUnreadable(handler);
+    one.effects().forceBreakerClosed(handler);
+    assertThat(state(one, handler).phase()).isEqualTo(BreakerPhase.CLOSED);
+    service.repaired("do x");
+    call(one);
   }
 }

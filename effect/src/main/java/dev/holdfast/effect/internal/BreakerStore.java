@@ -3,6 +3,7 @@ package dev.holdfast.effect.internal;
 import dev.holdfast.effect.breaker.BreakerState;
 import dev.holdfast.migrations.SchemaName;
 import dev.holdfast.store.internal.Binder;
+import dev.holdfast.store.json.CodecException;
 import dev.holdfast.store.json.JacksonCodec;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -74,25 +75,44 @@ final class BreakerStore {
     return last.database().plus(Duration.ofNanos(System.nanoTime() - last.nanos()));
   }
 
-  /** The states of those breakers that have a row. */
-  Map<String, BreakerState> read(Collection<String> names) {
+  /** The states of those breakers that have a row. One that cannot be read does not hide the others. */
+  Found read(Collection<String> names) {
     return journals.read("reading breakers", connection -> {
-      Map<String, BreakerState> states = new HashMap<>();
+      Found found = new Found(new HashMap<>(), new HashMap<>());
       try (PreparedStatement statement = connection.prepareStatement(read)) {
         Binder.of(statement).texts(List.copyOf(names), name -> name);
         try (ResultSet rows = statement.executeQuery()) {
           while (rows.next()) {
             time = new Time(rows.getObject(1, OffsetDateTime.class).toInstant(), System.nanoTime());
-            String json = rows.getString(3);
-            BreakerState state = json == null ? null : CODEC.decode(json);
-            if (state != null) {
-              states.put(rows.getString(2), state);
+            String name = rows.getString(2);
+            if (name != null) {
+              found.add(name, rows.getString(3));
             }
           }
         }
       }
-      return states;
+      return found;
     });
+  }
+
+  /**
+   * What the rows of breakers say.
+   *
+   * @param states by name
+   * @param failures by name, of those that another version or somebody by hand has written so that they cannot be read here
+   */
+  record Found(Map<String, BreakerState> states, Map<String, CodecException> failures) {
+
+    private void add(String name, String json) {
+      try {
+        BreakerState state = CODEC.decode(json);
+        if (state != null) {
+          states.put(name, state);
+        }
+      } catch (CodecException e) {
+        failures.put(name, e.in("the state of breaker \"" + name + "\""));
+      }
+    }
   }
 
   /** Writes a state, if the row is still as it was before; false when another process was faster. */

@@ -7,6 +7,7 @@ import dev.holdfast.logging.Logs;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
@@ -23,6 +24,9 @@ final class Breakers {
   private final Log log;
   private final Runnable onTransition;
   private final Map<String, Used> breakers = new ConcurrentHashMap<>();
+
+  /** Those whose rows cannot be read, so that this is said once. */
+  private final Set<String> unreadable = ConcurrentHashMap.newKeySet();
 
   /**
    * No breaker yet.
@@ -72,8 +76,14 @@ final class Breakers {
       return;
     }
     try {
-      Map<String, BreakerState> stored = store.read(breakers.keySet());
-      stored.forEach((name, state) -> find(name).ifPresent(breaker -> breaker.adopt(state)));
+      BreakerStore.Found found = store.read(breakers.keySet());
+      found.states().forEach((name, state) -> find(name).ifPresent(each -> each.adopt(state)));
+      unreadable.retainAll(found.failures().keySet());
+      found.failures().forEach((name, failure) -> {
+        if (unreadable.add(name)) {
+          log.warn("Breaker {} could not be read and goes on in this process only", name, failure);
+        }
+      });
     } catch (RuntimeException e) {
       log.debug("Breakers could not be read; the next attempt follows", e);
     }

@@ -10,9 +10,11 @@ import dev.holdfast.effect.breaker.Permit;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.logging.Log;
 import dev.holdfast.logging.Logs;
+import dev.holdfast.store.json.CodecException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
@@ -50,7 +52,7 @@ final class SharedBreaker {
   static SharedBreaker restored(
       String name, BreakerPolicy policy, BreakerStore store, Logs logs, Runnable onTransition) {
     SharedBreaker breaker = new SharedBreaker(name, policy, store, logs, onTransition);
-    breaker.look();
+    Optional<BreakerState> unused = breaker.look();
     return breaker;
   }
 
@@ -140,27 +142,35 @@ final class SharedBreaker {
     return replaced;
   }
 
+  /** What cannot be shared goes on in this process; to ask again would ask for ever. */
   private boolean isKept(BreakerState before, BreakerState after) {
     try {
-      boolean kept = store.replace(name, before, after);
-      if (!kept) {
-        look();
-      }
-      return kept;
+      return store.replace(name, before, after) || !isOutdated(before);
     } catch (HoldfastException e) {
       log.warn("Breaker {} could not be written and goes on in this process only", name, e);
       return true;
     }
   }
 
-  private void look() {
+  /** Whether the row has a newer state, which is known then. */
+  private boolean isOutdated(BreakerState before) {
+    return look().filter(stored -> isNewer(before, stored)).isPresent();
+  }
+
+  /** Takes over what the row says; empty when it says nothing, or nothing that can be read. */
+  private Optional<BreakerState> look() {
     try {
-      BreakerState stored = store.read(List.of(name)).get(name);
-      if (stored != null) {
-        adopt(stored);
+      BreakerStore.Found found = store.read(List.of(name));
+      CodecException failure = found.failures().get(name);
+      if (failure != null) {
+        throw failure;
       }
+      Optional<BreakerState> stored = Optional.ofNullable(found.states().get(name));
+      stored.ifPresent(this::adopt);
+      return stored;
     } catch (HoldfastException e) {
       log.warn("Breaker {} could not be read and goes on in this process only", name, e);
+      return Optional.empty();
     }
   }
 
