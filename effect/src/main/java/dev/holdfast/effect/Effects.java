@@ -206,7 +206,8 @@ public final class Effects implements AutoCloseable {
 
   /**
    * Refuses new work, waits for bodies under way up to the close patience, then interrupts them so that they roll back, or are left
-   * to another process that can go on with them, and waits once more. What still runs then is recovered by other processes. Closing again does nothing.
+   * to another process that can go on with them, and waits once more; what recovery is at is waited for as long. What still runs then is
+   * recovered by other processes. Closing again does nothing.
    */
   @Override
   public void close() {

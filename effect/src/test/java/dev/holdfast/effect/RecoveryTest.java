@@ -9,6 +9,7 @@ import dev.holdfast.effect.TestingService.Order;
 import dev.holdfast.effect.TestingService.Receipt;
 import dev.holdfast.effect.handler.EffectHandler;
 import dev.holdfast.effect.handler.Reconciliation;
+import dev.holdfast.effect.retry.RetryPolicy;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
 import java.time.Duration;
@@ -341,5 +342,96 @@ final class RecoveryTest {
       later.effects().recover();
     }
     assertThat(told).containsExactly(new EffectId("abandoned", "1"));
+  }
+
+  /** A compensation that does not end before it is told to. */
+  private EffectHandler<Order, Receipt> hanging(String name) {
+    return service.handler(name).compensate((context, order, receipt) -> {
+      entered.countDown();
+      release.await(30, TimeUnit.SECONDS);
+      service.call("undo " + order.item() + " late", context);
+    });
+  }
+
+  private TestingEffects background() {
+    return TestingEffects.on(
+        database,
+        settings -> settings
+            .recoveryInterval(Duration.ofMillis(50))
+            .retryRollbackFailures(RetryPolicy.builder()
+                .maximumAttempts(3)
+                .initialDelay(Duration.ofMillis(1))
+                .jitter(Duration.ZERO)
+                .build()));
+  }
+
+  @Test
+  void aCompensationThatHangsDoesNotHoldUpTheRecoveryOfOthers() throws Exception {
+    abandon(1);
+    try (TestingEffects recovering = background()) {
+      recovering.effects().register(hanging("one"));
+      assertThat(entered.await(20, TimeUnit.SECONDS)).isTrue();
+
+      testing.effects().register(service.handler("two"));
+      recovering.effects().register(service.handler("two"));
+      abandonLater();
+      await().until(() -> testing.status(id).equals("rolled_back"));
+      assertThat(testing.status("1")).isEqualTo("compensating");
+      release.countDown();
+      await().until(() -> testing.status("1").equals("rolled_back"));
+    }
+    assertThat(service.calls()).containsExactly("do 2", "undo 2 #2", "undo 1 late");
+  }
+
+  @Test
+  void aRetryThatHangsDoesNotHoldUpRecovery() throws Exception {
+    abandon(1);
+    service.failing("undo 1 #", new IllegalStateException("no"));
+    try (TestingEffects recovering = background()) {
+      recovering.effects().register(service.handler("one").compensate((context, order, receipt) -> {
+        if (context.attempt() > 1) {
+          entered.countDown();
+          release.await(30, TimeUnit.SECONDS);
+        } else {
+          service.call("undo " + order.item() + " " + receipt.number(), context);
+        }
+      }));
+      assertThat(entered.await(20, TimeUnit.SECONDS)).isTrue();
+
+      testing.effects().register(service.handler("two"));
+      recovering.effects().register(service.handler("two"));
+      abandonLater();
+      await().until(() -> testing.status(id).equals("rolled_back"));
+      assertThat(testing.status("1")).isEqualTo("rollback_failed");
+      release.countDown();
+      await().until(() -> testing.status("1").equals("resolved"));
+    }
+  }
+
+  /** Leaves an operation of the handler "two" behind, as if the process of its effect transaction had been killed. */
+  private void abandonLater() {
+    assertThatThrownBy(() -> testing.effects().run("work", id, effect -> {
+          effect.perform("two", new Order("2"));
+          effect.step("durable", tx -> {});
+          testing.expireLease(id);
+          await().until(() -> !testing.status(id).equals("running"));
+          return "late";
+        }))
+        .isInstanceOf(StaleLeaseException.class);
+  }
+
+  @Test
+  void closingWaitsForTheRollbacksOfRecovery() throws Exception {
+    abandon(1);
+    TestingEffects recovering = background();
+    recovering.effects().register(hanging("one"));
+    assertThat(entered.await(20, TimeUnit.SECONDS)).isTrue();
+
+    Thread closing = new Thread(recovering::close);
+    closing.start();
+    await().until(() -> !closing.isAlive() || closing.getState() == Thread.State.TIMED_WAITING);
+    release.countDown();
+    closing.join();
+    assertThat(testing.status("1")).isEqualTo("rolled_back");
   }
 }

@@ -203,6 +203,9 @@ public final class Assembly implements AutoCloseable {
       log.warn(
           "{} effect transactions are still under way; other processes will recover them", left);
     }
+    if (!recovery.isIdleWithin(settings.closePatience())) {
+      log.warn("Recovery is still under way; other processes will go on with it");
+    }
     lifecycles.close();
     heartbeat.close();
     timer.shutdownNow();

@@ -20,6 +20,8 @@ import dev.holdfast.store.StateId;
 import dev.holdfast.store.activity.ActivityKind;
 import dev.holdfast.store.json.internal.TextRules;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -301,28 +303,29 @@ public final class FailureDesk {
                 engine.retries().pauseAfter(claim.attempt())));
   }
 
-  /**
-   * Retries those that are due, as far as this process has their handlers; what fails with one does not stop the rest.
-   *
-   * @return how many were resolved
-   */
-  int retryDue() {
-    int resolved = 0;
-    for (StoredFailure due : engine
+  /** Those that are to be retried by now, the most overdue first, by effect transaction. */
+  Map<EffectId, List<UUID>> due() {
+    Map<EffectId, List<UUID>> due = new LinkedHashMap<>();
+    for (StoredFailure each : engine
         .journals()
         .read(
             "looking for rollback failures that are due",
             connection -> reader.due(connection, MAX_DUE))) {
-      UUID id = due.failure().id();
-      try {
-        if (isAble(due) && retry(id, null).status() == RollbackFailureStatus.RESOLVED) {
-          resolved++;
-        }
-      } catch (RuntimeException e) {
-        log.debug("Rollback failure {} could not be retried", id, e);
-      }
+      due.computeIfAbsent(each.failure().effect(), effect -> new ArrayList<>())
+          .add(each.failure().id());
     }
-    return resolved;
+    return due;
+  }
+
+  /** Retries one, if this process has its handler; what it fails with is only logged. */
+  void retryDue(UUID failureId) {
+    try {
+      if (isAble(required(failureId))) {
+        RollbackFailure unused = retry(failureId, null);
+      }
+    } catch (RuntimeException e) {
+      log.debug("Rollback failure {} could not be retried", failureId, e);
+    }
   }
 
   private boolean isAble(StoredFailure failure) {

@@ -10,8 +10,10 @@ import dev.holdfast.logging.LogScope;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -29,15 +31,17 @@ import org.jspecify.annotations.Nullable;
  * Candidates are read and then claimed one by one by a guarded UPDATE, so any number of processes can do it at once; what fails with one
  * does not stop the rest.
  *
- * <p>A body can take long, so bodies that go on have threads of their own, and the next look at what is abandoned does not wait for them. How
- * often recovery goes on with the same one is counted by the claim, hence before the body runs: a body that ends its process is given up after
- * as many processes as its definition allows. Safe for use by multiple threads.
+ * <p>A body can take long, and so can a compensation, so each has a thread of its own, and the next look at what is abandoned does not wait
+ * for them. Bodies that go on, rollbacks, and retries of rollback failures have a number of places each. How often recovery goes on with the
+ * same one is counted by the claim, hence before the body runs: a body that ends its process is given up after as many processes as its
+ * definition allows. Safe for use by multiple threads.
  */
 public final class Recoverer implements AutoCloseable {
 
   private static final int PAGE = 200;
-  private static final int WORKERS = 4;
   private static final int BODIES = 16;
+  private static final int ROLLBACKS = 16;
+  private static final int RETRIES = 4;
   private static final String WHY = "its process gave no sign of life";
 
   private final Engine engine;
@@ -47,11 +51,15 @@ public final class Recoverer implements AutoCloseable {
   private final FailureDesk desk;
   private final Definitions definitions;
   private final Semaphore bodies = new Semaphore(BODIES);
+  private final Semaphore rollbacks = new Semaphore(ROLLBACKS, true);
+  private final Semaphore retries = new Semaphore(RETRIES, true);
   private final Duration lease;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(Threads.daemons("holdfast-recovery"));
-  private final ExecutorService workers =
-      Executors.newFixedThreadPool(WORKERS, Threads.daemons("holdfast-recoverer"));
+  private final ExecutorService workers;
+
+  /** Those of which rollback failures are being retried, each in the order in which they are due. */
+  private final Set<EffectId> retrying = ConcurrentHashMap.newKeySet();
 
   /** Those for which handlers are missing, so that this is said once. */
   private final Set<EffectId> unable = ConcurrentHashMap.newKeySet();
@@ -72,17 +80,22 @@ public final class Recoverer implements AutoCloseable {
     this.desk = desk;
     this.definitions = definitions;
     this.lease = lease;
+    this.workers = Threads.workers("holdfast-recoverer", engine.logs());
   }
 
   void start(Duration interval) {
     long pause = interval.toNanos();
     ScheduledFuture<?> unused =
-        thread.scheduleWithFixedDelay(this::sweepQuietly, pause, pause, TimeUnit.NANOSECONDS);
+        thread.scheduleWithFixedDelay(this::lookQuietly, pause, pause, TimeUnit.NANOSECONDS);
   }
 
-  private void sweepQuietly() {
+  private void lookQuietly() {
     try {
-      sweep(false);
+      begin(false);
+      engine.reporter().reportForgotten(lease);
+      beginRetries(false);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     } catch (Throwable e) {
       // An exception that gets out would end all further looks, without a word.
       if (!closed) {
@@ -98,75 +111,109 @@ public final class Recoverer implements AutoCloseable {
    * @return how many were taken over
    */
   public int sweep() {
-    return sweep(true);
+    int recovered = 0;
+    try {
+      recovered = ended(begin(true));
+      engine.reporter().reportForgotten(lease);
+      int unused = ended(beginRetries(true));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return recovered;
   }
 
-  private int sweep(boolean waits) {
-    int recovered = 0;
+  private static int ended(List<Future<Boolean>> begun) throws InterruptedException {
+    int done = 0;
+    try {
+      for (Future<Boolean> task : begun) {
+        done += task.get() ? 1 : 0;
+      }
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("What is done in a place catches everything", e);
+    }
+    return done;
+  }
+
+  /**
+   * Begins with all that is abandoned. A rollback waits for a place, for which it is enough that one of those under way ends.
+   *
+   * @param waits whether bodies wait for a place, too
+   * @return what was begun; it goes on in other threads
+   */
+  private List<Future<Boolean>> begin(boolean waits) throws InterruptedException {
+    List<Future<Boolean>> begun = new ArrayList<>();
     Abandoned last = null;
     List<Abandoned> page;
     do {
       page = engine.journals().abandoned(last, PAGE);
-      recovered += recover(page, waits);
-      last = page.isEmpty() ? null : page.get(page.size() - 1);
-    } while (page.size() == PAGE && !closed);
-    engine.reporter().reportForgotten(lease);
-    desk.retryDue();
-    return recovered;
-  }
-
-  private int recover(List<Abandoned> page, boolean waits) {
-    List<Callable<Boolean>> backward = new ArrayList<>();
-    List<Future<Boolean>> forward = new ArrayList<>();
-    int recovered = 0;
-    try {
       for (Abandoned abandoned : page) {
         if (!abandoned.isForward()) {
-          backward.add(() -> isRecovered(abandoned));
-        } else if (isAble(abandoned) && hasPlace(waits)) {
-          forward.add(inPlace(abandoned));
+          rollbacks.acquire();
+          begun.add(inPlace(workers, rollbacks, () -> isRecovered(abandoned)));
+        } else if (isAble(abandoned) && hasPlace(bodies, waits)) {
+          begun.add(inPlace(engine.workers(), bodies, () -> isRecovered(abandoned)));
         }
       }
-      for (Future<Boolean> task : workers.invokeAll(backward)) {
-        recovered += task.get() ? 1 : 0;
+      last = page.isEmpty() ? null : page.get(page.size() - 1);
+    } while (page.size() == PAGE && !closed);
+    return begun;
+  }
+
+  private List<Future<Boolean>> beginRetries(boolean waits) throws InterruptedException {
+    List<Future<Boolean>> begun = new ArrayList<>();
+    for (Map.Entry<EffectId, List<UUID>> due : desk.due().entrySet()) {
+      if (!retrying.contains(due.getKey()) && hasPlace(retries, waits)) {
+        begun.add(inPlace(workers, retries, () -> isRetried(due.getKey(), due.getValue())));
       }
-      if (waits) {
-        for (Future<Boolean> task : forward) {
-          recovered += task.get() ? 1 : 0;
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("Recovering one catches everything", e);
     }
-    return recovered;
+    return begun;
+  }
+
+  /** One after the other, as they are due. */
+  private boolean isRetried(EffectId effect, List<UUID> failures) {
+    if (!retrying.add(effect)) {
+      return false;
+    }
+    try {
+      for (UUID failure : failures) {
+        if (!closed) {
+          desk.retryDue(failure);
+        }
+      }
+      return true;
+    } catch (Throwable e) {
+      log.warn("The rollback failures of effect transaction {} could not be retried", effect, e);
+      return false;
+    } finally {
+      retrying.remove(effect);
+    }
   }
 
   /** What finds no place is found again by the next look. */
-  private boolean hasPlace(boolean waits) throws InterruptedException {
+  private static boolean hasPlace(Semaphore places, boolean waits) throws InterruptedException {
     if (waits) {
-      bodies.acquire();
+      places.acquire();
       return true;
     }
-    return bodies.tryAcquire();
+    return places.tryAcquire();
   }
 
-  private Future<Boolean> inPlace(Abandoned abandoned) {
+  private static Future<Boolean> inPlace(
+      ExecutorService executor, Semaphore places, Callable<Boolean> work) {
     boolean submitted = false;
     try {
-      Future<Boolean> future = engine.workers().submit(() -> {
+      Future<Boolean> future = executor.submit(() -> {
         try {
-          return isRecovered(abandoned);
+          return work.call();
         } finally {
-          bodies.release();
+          places.release();
         }
       });
       submitted = true;
       return future;
     } finally {
       if (!submitted) {
-        bodies.release();
+        places.release();
       }
     }
   }
@@ -256,10 +303,31 @@ public final class Recoverer implements AutoCloseable {
         : WHY + ", and recovery has gone on with it " + recoveries + " times in vain";
   }
 
+  /** Nothing more is begun. What is under way goes on, see {@link #isIdleWithin}. */
   @Override
   public void close() {
     closed = true;
     thread.shutdownNow();
     workers.shutdown();
+  }
+
+  /** Whether the rollbacks and retries under way end within some time, for which it waits; bodies are waited for by others. */
+  boolean isIdleWithin(Duration patience) {
+    long end = System.nanoTime() + patience.toNanos();
+    return isIdleBy(end, rollbacks, ROLLBACKS) && isIdleBy(end, retries, RETRIES);
+  }
+
+  /** An interrupted thread does not wait; the interrupt is for whoever looks next. */
+  private static boolean isIdleBy(long end, Semaphore places, int all) {
+    try {
+      boolean idle = places.tryAcquire(all, end - System.nanoTime(), TimeUnit.NANOSECONDS);
+      if (idle) {
+        places.release(all);
+      }
+      return idle;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 }
