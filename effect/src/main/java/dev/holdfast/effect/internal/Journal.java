@@ -393,11 +393,20 @@ final class Journal {
     }
   }
 
-  /** The heartbeat could not renew the lease: another run has the effect transaction, unless this one has just ended it. */
+  /**
+   * The heartbeat found no lease to renew: another run has the effect transaction, unless this one has just ended it. Waits for nobody: who is
+   * writing just now finds out by himself.
+   */
   void loseLease(Log log) {
-    if (!status().isEnd()) {
-      log.warn("This run of effect transaction {} lost its lease", effect);
-      end(new StaleLeaseException(effect, epoch(), null));
+    if (lock.tryLock()) {
+      try {
+        if (!status.isEnd()) {
+          log.warn("This run of effect transaction {} lost its lease", effect);
+          end(new StaleLeaseException(effect, epoch(), null));
+        }
+      } finally {
+        lock.unlock();
+      }
     }
   }
 

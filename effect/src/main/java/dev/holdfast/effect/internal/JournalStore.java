@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -187,7 +186,7 @@ final class JournalStore {
         connection -> leases.claim(connection, effect.uuid(), epoch, owner, recoveries));
   }
 
-  Set<UUID> renew(List<Fence> fences, Duration lease) {
+  Map<UUID, Boolean> renew(List<Fence> fences, Duration lease) {
     return read(
         "renewing the leases of effect transactions",
         connection -> leases.renew(connection, fences, lease));

@@ -1,0 +1,133 @@
+package dev.holdfast.effect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.holdfast.effect.TestingService.Order;
+import dev.holdfast.testkit.EffectTables;
+import dev.holdfast.testkit.HoldfastTest;
+import dev.holdfast.testkit.TestDatabase;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Signs of life are given for each effect transaction, whatever is the matter with the others. */
+@HoldfastTest
+@Tag("G10")
+final class HeartbeatTest {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private final TestDatabase database;
+  private final TestingService service = new TestingService();
+  private final CountDownLatch begun = new CountDownLatch(2);
+  private final CountDownLatch release = new CountDownLatch(1);
+  private final List<Thread> threads = new ArrayList<>();
+  private final String locked = TestingEffects.newId();
+  private final String free = TestingEffects.newId();
+
+  HeartbeatTest(TestDatabase database) {
+    this.database = database;
+  }
+
+  @BeforeEach
+  void clear() {
+    database.execute("TRUNCATE " + EffectTables.ALL);
+  }
+
+  @AfterEach
+  void join() throws InterruptedException {
+    release.countDown();
+    for (Thread thread : threads) {
+      thread.join();
+    }
+  }
+
+  private TestingEffects beating(Duration lease) throws InterruptedException {
+    TestingEffects effects = TestingEffects.on(database, settings -> settings.lease(lease));
+    effects.effects().register(service.handler("one"));
+    for (String id : List.of(locked, free)) {
+      Thread thread = new Thread(() -> effects.effects().run("work", id, effect -> {
+        effect.perform("one", new Order("1"));
+        begun.countDown();
+        release.await(60, TimeUnit.SECONDS);
+        return "done";
+      }));
+      thread.start();
+      threads.add(thread);
+    }
+    assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
+    return effects;
+  }
+
+  private String lease(String id) {
+    return database
+        .queryStrings("SELECT leased_until::text FROM holdfast.effect_transaction WHERE id = '%s'"
+            .formatted(id))
+        .get(0);
+  }
+
+  private void awaitRenewal(String id) {
+    String before = lease(id);
+    await().atMost(PATIENCE).until(() -> !lease(id).equals(before));
+  }
+
+  private interface Locked {
+    void run() throws Exception;
+  }
+
+  /** As somebody does who looks at a row with FOR UPDATE and goes for a coffee. */
+  private void whileLocked(Locked work) throws Exception {
+    try (Connection connection = database.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      statement.execute(
+          "SELECT 1 FROM holdfast.effect_transaction WHERE id = '%s' FOR UPDATE".formatted(locked));
+      try {
+        work.run();
+      } finally {
+        connection.rollback();
+        connection.setAutoCommit(true);
+      }
+    }
+  }
+
+  @Test
+  void aRowThatIsLockedHarmsOnlyItsOwnRun() throws Exception {
+    try (TestingEffects effects = beating(Duration.ofMillis(900))) {
+      whileLocked(() -> {
+        for (int beat = 0; beat < 4; beat++) {
+          awaitRenewal(free);
+        }
+      });
+      awaitRenewal(locked);
+      release.countDown();
+      join();
+      for (String id : List.of(locked, free)) {
+        assertThat(effects.status(id)).isEqualTo("committed");
+      }
+    }
+  }
+
+  @Test
+  void aRowThatWasLockedJustThenIsRenewedBeforeTheNextBeat() throws Exception {
+    try (TestingEffects effects = beating(Duration.ofSeconds(12))) {
+      String before = lease(locked);
+      whileLocked(() -> awaitRenewal(free));
+      String last = lease(free);
+      await().atMost(PATIENCE).until(() -> !lease(locked).equals(before));
+      assertThat(lease(free)).as("no further beat").isEqualTo(last);
+      release.countDown();
+      join();
+      assertThat(effects.status(locked)).isEqualTo("committed");
+    }
+  }
+}
