@@ -28,10 +28,14 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What could not be undone is settled by retries and by people, each failure once. */
 @HoldfastTest
@@ -207,6 +211,183 @@ final class RollbackFailuresTest {
     release.countDown();
     first.join();
     assertThat(testing.status(id)).isEqualTo("resolved");
+  }
+
+  /** The failure of an operation whose compensation is as a test wants it. */
+  private UUID failureOf(EffectHandler<Order, Receipt> handler) {
+    return failureOf("", handler);
+  }
+
+  private UUID failureOf(String other, EffectHandler<Order, Receipt> handler) {
+    effects.register(handler);
+    return catchThrowableOfType(
+            EffectRollbackException.class,
+            () -> effects.run("work", id + other, effect -> {
+              effect.perform(handler.name(), new Order("s"));
+              throw broken;
+            }))
+        .failures()
+        .get(0)
+        .id();
+  }
+
+  private String lease(UUID failure) {
+    return database
+        .queryStrings(
+            "SELECT leased_until::text FROM holdfast.rollback_failure WHERE failure_id = '%s'"
+                .formatted(failure))
+        .get(0);
+  }
+
+  private boolean isPast(String time) {
+    return database.queryLong(
+            "SELECT (clock_timestamp() > '%s'::timestamptz)::integer".formatted(time))
+        == 1;
+  }
+
+  @Test
+  @Tag("G10")
+  void aRetryThatTakesLongerThanItsLeaseIsNotMadeASecondTime() throws Exception {
+    AtomicInteger retries = new AtomicInteger();
+    CountDownLatch entered = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    EffectHandler<Order, Receipt> slow = service
+        .handler("slow")
+        .compensate((context, order, receipt) -> {
+          if (context.attempt() == 1) {
+            throw broken;
+          }
+          retries.incrementAndGet();
+          entered.countDown();
+          release.await(20, TimeUnit.SECONDS);
+        });
+    UUID failure = failureOf(slow);
+    try (TestingEffects brief =
+        TestingEffects.on(database, settings -> settings.lease(Duration.ofMillis(600)))) {
+      brief.effects().register(slow);
+      Thread first = new Thread(() -> brief.effects().rollbackFailures().retry(failure));
+      first.start();
+      assertThat(entered.await(20, TimeUnit.SECONDS)).isTrue();
+      String lease = lease(failure);
+      await().until(() -> isPast(lease));
+
+      assertRefused(() -> failures.retry(failure), ErrorCode.EFFECT_RUNNING, "retried elsewhere");
+      release.countDown();
+      first.join();
+    }
+    assertThat(retries).hasValue(1);
+    assertThat(failures.find(failure).orElseThrow().status())
+        .isEqualTo(RollbackFailureStatus.RESOLVED);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  @Tag("G10")
+  void aRetryThatLostItsLeaseIsToldSoAndLeavesItToTheOther(boolean fails) {
+    AtomicInteger retries = new AtomicInteger();
+    UUID failure = failureOf(service
+        .handler("slow")
+        .compensationRetry(RetryPolicy.builder()
+            .maximumAttempts(3)
+            .initialDelay(Duration.ofMillis(1))
+            .jitter(Duration.ZERO)
+            .build())
+        .compensate((context, order, receipt) -> {
+          if (isRetried()) {
+            retries.incrementAndGet();
+            takenByAnother();
+          }
+          if (fails || !isRetried()) {
+            throw broken;
+          }
+        }));
+
+    assertRefused(() -> failures.retry(failure), ErrorCode.STALE_LEASE, "another has taken it");
+    assertThat(retries).as("another has it, so no further attempt").hasValue(1);
+    assertThat(database.queryStrings(
+            "SELECT status || ' ' || attempts || ' ' || owner FROM holdfast.rollback_failure"))
+        .containsExactly("retrying 9 00000000-0000-0000-0000-000000000001");
+    assertThat(testing.status(id)).isEqualTo("rollback_failed");
+  }
+
+  private boolean isRetried() {
+    return database.queryLong(
+            "SELECT count(*) FROM holdfast.rollback_failure WHERE status = 'retrying'")
+        == 1;
+  }
+
+  private void takenByAnother() {
+    database.execute("""
+        UPDATE holdfast.rollback_failure
+        SET owner = '00000000-0000-0000-0000-000000000001', attempts = 9,
+          leased_until = clock_timestamp() + interval '1 hour'""");
+  }
+
+  /** What is not under way is not renewed, as if it had been taken by a process that died meanwhile. */
+  @Test
+  @Tag("G10")
+  void aRetryThatHasEndedGivesNoSignOfLifeAnyMore() throws Exception {
+    AtomicReference<String> owner = new AtomicReference<>();
+    CountDownLatch release = new CountDownLatch(1);
+    EffectHandler<Order, Receipt> slow = service
+        .handler("slow")
+        .compensate((context, order, receipt) -> {
+          if (context.attempt() > 1) {
+            release.await(20, TimeUnit.SECONDS);
+          } else {
+            throw broken;
+          }
+        });
+    EffectHandler<Order, Receipt> never = service
+        .handler("never")
+        .compensate((context, order, receipt) -> {
+          database
+              .queryStrings(
+                  "SELECT owner::text FROM holdfast.rollback_failure WHERE status = 'retrying'")
+              .forEach(owner::set);
+          throw broken;
+        });
+    UUID underWay = failureOf(slow);
+    UUID ended = failureOf("ended", never);
+    try (TestingEffects brief =
+        TestingEffects.on(database, settings -> settings.lease(Duration.ofMillis(600)))) {
+      brief.effects().register(slow).register(never);
+      RollbackFailures desk = brief.effects().rollbackFailures();
+      assertThat(desk.retry(ended).status()).isEqualTo(RollbackFailureStatus.OPEN);
+      database.execute("""
+          UPDATE holdfast.rollback_failure
+          SET status = 'retrying', owner = '%s', leased_until = '2000-01-01 00:00:00+00'
+          WHERE failure_id = '%s'""".formatted(owner.get(), ended));
+      String before = lease(ended);
+
+      Thread thread = new Thread(() -> desk.retry(underWay));
+      thread.start();
+      await()
+          .until(
+              () -> desk.find(underWay).orElseThrow().status() == RollbackFailureStatus.RETRYING);
+      for (int beat = 0; beat < 2; beat++) {
+        String lease = lease(underWay);
+        await().until(() -> !lease(underWay).equals(lease));
+      }
+      assertThat(lease(ended)).isEqualTo(before);
+      release.countDown();
+      thread.join();
+    }
+  }
+
+  /** The reply to the statement that settles it is lost; the database has it all the same. */
+  @Test
+  void aRetryWhoseOutcomeWasRecordedUnnoticedIsResolved() {
+    UUID failure = failureOf(service.handler("slow").compensate((context, order, receipt) -> {
+      if (isRetried()) {
+        database.execute(
+            "UPDATE holdfast.rollback_failure SET status = 'resolved', owner = NULL, leased_until = NULL");
+      }
+      throw broken;
+    }));
+    assertThat(failures.retry(failure).status()).isEqualTo(RollbackFailureStatus.RESOLVED);
+    database.execute(
+        "UPDATE holdfast.effect_transaction SET open_failures = 0, status = 'resolved'");
   }
 
   @Test

@@ -68,9 +68,9 @@ public final class Assembly implements AutoCloseable {
     this.session = new PooledSession(dataSource);
     this.journals = new JournalStore(session, settings.schema());
     this.hold = new StepHold(journals, settings.schema());
-    this.heartbeat = new Heartbeat(journals, settings.lease(), settings.logs());
     FailureReader failures = new FailureReader(settings.schema());
     FailureSql failureSql = new FailureSql(settings.schema());
+    this.heartbeat = new Heartbeat(journals, failureSql, settings.lease(), settings.logs());
     String process = processName();
     this.breakers = new Breakers(
         new BreakerStore(journals, settings.schema(), process), settings.logs(), calls::transition);
@@ -99,7 +99,7 @@ public final class Assembly implements AutoCloseable {
         settings.redactor());
     this.runner =
         new Runner(engine, heartbeat, active, counters, process, settings.lease(), definitions);
-    this.desk = new FailureDesk(engine, failures, failureSql, runner::newOwner);
+    this.desk = new FailureDesk(engine, failures, failureSql, heartbeat, runner::newOwner);
     this.recovery = new Recoverer(engine, runner, counters, desk, definitions, settings.lease());
   }
 

@@ -20,6 +20,7 @@ import dev.holdfast.store.StateId;
 import dev.holdfast.store.activity.ActivityKind;
 import dev.holdfast.store.json.internal.TextRules;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,13 +40,20 @@ public final class FailureDesk {
   private final Log log;
   private final FailureReader reader;
   private final FailureSql sql;
+  private final Heartbeat heartbeat;
   private final Supplier<Owner> owners;
 
-  FailureDesk(Engine engine, FailureReader reader, FailureSql sql, Supplier<Owner> owners) {
+  FailureDesk(
+      Engine engine,
+      FailureReader reader,
+      FailureSql sql,
+      Heartbeat heartbeat,
+      Supplier<Owner> owners) {
     this.engine = engine;
     this.log = engine.logs().of(FailureDesk.class);
     this.reader = reader;
     this.sql = sql;
+    this.heartbeat = heartbeat;
     this.owners = owners;
   }
 
@@ -142,8 +150,9 @@ public final class FailureDesk {
             connection -> sql.claim(connection, failureId, owner, json))
         .orElseThrow(() -> notOpen(failure, failureId));
     LogScope scope = engine.scope(failure.failure().effect());
+    heartbeat.add(claim);
     try {
-      attempt(failure.failure().effect(), operation, claim);
+      attempt(failure.failure().effect(), operation, claim, owner.lease());
     } catch (Exception e) {
       if (e instanceof InterruptedException) {
         Thread.currentThread().interrupt();
@@ -152,6 +161,7 @@ public final class FailureDesk {
           e, List.of(json == null ? operation : operation.with(Part.REQUEST, json), operation));
       failed(claim, e);
     } finally {
+      heartbeat.remove(claim);
       scope.close();
     }
     return required(failureId).failure();
@@ -190,7 +200,7 @@ public final class FailureDesk {
         "the changed request of " + handler.name());
   }
 
-  private void attempt(EffectId effect, JournaledOperation operation, Claim claim)
+  private void attempt(EffectId effect, JournaledOperation operation, Claim claim, Duration lease)
       throws Exception {
     Optional<HandlerKey> key = HandlerKey.of(operation);
     if (key.isEmpty()) {
@@ -200,14 +210,20 @@ public final class FailureDesk {
     Candidate candidate = key.get().getRequiredFrom(engine.handlers());
     EffectContext context = Engine.context(effect, operation, claim.epoch(), claim.attempt());
     try {
-      engine
-          .calls()
-          .compensate(
-              candidate,
-              number -> engine.observed(ActivityKind.COMPENSATE, candidate.name(), effect, () -> {
-                compensate(operation, candidate.handler(), claim, context);
-                return true;
-              }));
+      engine.calls().compensate(candidate, new HandlerCalls.Work<Boolean>() {
+        @Override
+        public void requireAllowed(int number) {
+          requireKept(claim, lease);
+        }
+
+        @Override
+        public Boolean attempt(int number) throws Exception {
+          return engine.observed(ActivityKind.COMPENSATE, candidate.name(), effect, () -> {
+            compensate(operation, candidate.handler(), claim, context);
+            return true;
+          });
+        }
+      });
     } catch (CallFailedException e) {
       if (e.failure() instanceof Exception exception) {
         throw exception;
@@ -215,6 +231,18 @@ public final class FailureDesk {
       throw e;
     }
     succeeded(claim);
+  }
+
+  /** Asks the database before each attempt: during a pause, or while a process was paused, another may have taken the failure. */
+  private void requireKept(Claim claim, Duration lease) {
+    boolean kept = engine
+        .journals()
+        .read(
+            "renewing the lease of the retry of rollback failure " + claim.failureId(),
+            connection -> sql.renew(connection, claim, lease));
+    if (!kept) {
+      throw taken(claim);
+    }
   }
 
   private void compensate(
@@ -282,7 +310,7 @@ public final class FailureDesk {
     return new HoldfastException(
         ErrorCode.STALE_LEASE,
         "The retry of rollback failure " + claim.failureId()
-            + " took longer than its lease, and another has taken it",
+            + " lost its lease, and another has taken it",
         Map.of("failure", claim.failureId()),
         null);
   }
@@ -291,7 +319,7 @@ public final class FailureDesk {
     RollbackFailureCode code = failure instanceof OutcomeUnknownException
         ? RollbackFailureCode.OUTCOME_UNKNOWN
         : missing(failure) ? RollbackFailureCode.HANDLER_MISSING : Rollback.codeOf(failure);
-    engine
+    boolean kept = engine
         .journals()
         .read(
             "noting that the retry of rollback failure " + claim.failureId() + " failed",
@@ -301,6 +329,19 @@ public final class FailureDesk {
                 SqlName.of(code),
                 engine.text(failure),
                 engine.retries().pauseAfter(claim.attempt())));
+    if (!kept && !isSettledBy(claim)) {
+      HoldfastException taken = taken(claim);
+      taken.addSuppressed(failure);
+      throw taken;
+    }
+  }
+
+  /** Its success was written, and only the reply was lost: nobody has claimed it since, and no person has settled it. */
+  private boolean isSettledBy(Claim claim) {
+    RollbackFailure now = required(claim.failureId()).failure();
+    return now.status() == RollbackFailureStatus.RESOLVED
+        && now.settled().isEmpty()
+        && now.history().attempts() == claim.attempt();
   }
 
   /** Those that are to be retried by now, the most overdue first, by effect transaction. */

@@ -7,6 +7,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -103,6 +105,30 @@ final class FailureSql {
       )
       SELECT 1 FROM failed""";
 
+  /** Parameters: milliseconds, failure_id, owner. */
+  private static final String RENEW = """
+      UPDATE {schema}.rollback_failure AS f
+      SET leased_until = clock_timestamp() + ? * interval '1 millisecond'
+      WHERE f.failure_id = ? AND f.status = 'retrying' AND f.owner = ?
+      RETURNING 1""";
+
+  /** A row that somebody has locked is left out, because all others would wait with it. Parameters: failure_ids, owners, milliseconds. */
+  private static final String RENEW_ALL = """
+      WITH held AS MATERIALIZED (
+        SELECT h.effect_id, h.position
+        FROM unnest(?::uuid[], ?::uuid[]) AS l (failure_id, owner)
+        CROSS JOIN LATERAL (
+          SELECT f.effect_id, f.position
+          FROM {schema}.rollback_failure AS f
+          WHERE f.failure_id = l.failure_id AND f.status = 'retrying' AND f.owner = l.owner
+          FOR NO KEY UPDATE SKIP LOCKED
+        ) AS h
+      )
+      UPDATE {schema}.rollback_failure AS f
+      SET leased_until = clock_timestamp() + ? * interval '1 millisecond'
+      FROM held AS h
+      WHERE f.effect_id = h.effect_id AND f.position = h.position AND f.status = 'retrying'""";
+
   /** Parameters: error, effect_id. */
   private static final String REPORTED = """
       UPDATE {schema}.rollback_failure AS f
@@ -113,6 +139,8 @@ final class FailureSql {
   private final String settle;
   private final String succeed;
   private final String fail;
+  private final String renew;
+  private final String renewAll;
   private final String reported;
 
   FailureSql(SchemaName schema) {
@@ -120,6 +148,8 @@ final class FailureSql {
     this.settle = schema.in(SETTLE);
     this.succeed = schema.in(SUCCEED);
     this.fail = schema.in(FAIL);
+    this.renew = schema.in(RENEW);
+    this.renewAll = schema.in(RENEW_ALL);
     this.reported = schema.in(REPORTED);
   }
 
@@ -183,6 +213,25 @@ final class FailureSql {
           .integer(claim.attempt())
           .text(text.message());
       return isFound(statement);
+    }
+  }
+
+  /** Gives a sign of life for an attempt; false when another has taken the failure since. Waits for whoever has locked the row. */
+  boolean renew(Connection connection, Claim claim, Duration lease) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(renew)) {
+      Binder.of(statement).number(lease.toMillis()).uuid(claim.failureId()).uuid(claim.owner());
+      return isFound(statement);
+    }
+  }
+
+  /** Gives a sign of life for those of these attempts whose rows nobody has locked. */
+  void renewAll(Connection connection, List<Claim> claims, Duration lease) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(renewAll)) {
+      Binder.of(statement)
+          .uuids(claims, Claim::failureId)
+          .uuids(claims, Claim::owner)
+          .number(lease.toMillis());
+      statement.executeUpdate();
     }
   }
 

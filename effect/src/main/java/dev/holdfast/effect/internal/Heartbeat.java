@@ -1,5 +1,6 @@
 package dev.holdfast.effect.internal;
 
+import dev.holdfast.effect.internal.FailureSql.Claim;
 import dev.holdfast.logging.Log;
 import dev.holdfast.logging.Logs;
 import java.time.Duration;
@@ -17,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Renews the leases of all effect transactions that this process runs, in one statement, three times a lease, and makes durable what they
- * have deferred.
+ * have deferred. Does the same for the retries of rollback failures that are under way.
  *
  * <p>The thread that renews waits for nobody, so that what is the matter with one run harms no other: a row that is locked is left out and tried
  * again until the next beat, and what was deferred is written by another thread. Safe for use by multiple threads.
@@ -30,10 +31,13 @@ final class Heartbeat implements AutoCloseable {
   private static final int TRIES_A_BEAT = 10;
 
   private final JournalStore store;
+  private final FailureSql failures;
   private final Duration lease;
   private final long pause;
   private final Log log;
   private final Set<Journal> journals = ConcurrentHashMap.newKeySet();
+
+  private final Set<Claim> retries = ConcurrentHashMap.newKeySet();
 
   /** Those whose rows somebody had locked when they were last to be renewed. */
   private volatile Set<Journal> locked = Set.of();
@@ -43,8 +47,9 @@ final class Heartbeat implements AutoCloseable {
   private final ScheduledExecutorService writer =
       Executors.newSingleThreadScheduledExecutor(Threads.daemons("holdfast-journal"));
 
-  Heartbeat(JournalStore store, Duration lease, Logs logs) {
+  Heartbeat(JournalStore store, FailureSql failures, Duration lease, Logs logs) {
     this.store = store;
+    this.failures = failures;
     this.lease = lease;
     this.pause = lease.toNanos() / BEATS_A_LEASE;
     this.log = logs.of(Heartbeat.class);
@@ -52,6 +57,7 @@ final class Heartbeat implements AutoCloseable {
 
   void start() {
     repeat(thread, () -> renew(journals, TRIES_A_BEAT));
+    repeat(thread, this::renewRetries);
     repeat(writer, () -> journals.forEach(this::flush));
   }
 
@@ -66,6 +72,14 @@ final class Heartbeat implements AutoCloseable {
 
   void remove(Journal journal) {
     journals.remove(journal);
+  }
+
+  void add(Claim retry) {
+    retries.add(retry);
+  }
+
+  void remove(Claim retry) {
+    retries.remove(retry);
   }
 
   /** A failure is logged and the next beat comes: writes to the journal find out by themselves when the lease is lost. */
@@ -111,6 +125,24 @@ final class Heartbeat implements AutoCloseable {
       }
     }
     return left;
+  }
+
+  /** Whoever retries finds out by himself when the lease is lost. */
+  private void renewRetries() {
+    List<Claim> claims = List.copyOf(retries);
+    if (claims.isEmpty()) {
+      return;
+    }
+    try {
+      store.read("renewing the leases of retries", connection -> {
+        failures.renewAll(connection, claims, lease);
+        return true;
+      });
+    } catch (Throwable e) {
+      if (!thread.isShutdown()) {
+        log.warn("The leases of retries could not be renewed; the next attempt follows", e);
+      }
+    }
   }
 
   /** Who waits for a row that somebody has locked keeps the others waiting. */

@@ -51,11 +51,13 @@ public final class RollbackFailures {
   }
 
   /**
-   * Compensates once more, in the calling thread, with the idempotency key of the operation.
+   * Compensates once more, in the calling thread, with the idempotency key of the operation. While it is under way its lease is renewed, so that
+   * nobody else does the same however long it takes.
    *
    * @return how it stands then: resolved, or open with the new problem
    * @throws HoldfastException with {@link ErrorCode#INVALID_ARGUMENT} when there is none of this id or it is settled, and with {@link
-   *     ErrorCode#EFFECT_RUNNING} when it is being retried elsewhere
+   *     ErrorCode#EFFECT_RUNNING} when it is being retried elsewhere, and with {@link ErrorCode#STALE_LEASE} when this process gave no sign of life
+   *     for as long as a lease and another has taken it: what came of this attempt was not recorded
    */
   public RollbackFailure retry(UUID id) {
     return desk.retry(id, null);
