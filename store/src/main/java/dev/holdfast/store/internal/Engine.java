@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs statements in a session and answers their failures: repeats what was rolled back by a serialization failure, finds out what became
@@ -64,8 +65,10 @@ public final class Engine {
   public WriteOutcome write(ChangeSet set, SqlWork<WriteOutcome> work) {
     Backoff backoff =
         Backoff.between(Duration.ofMillis(1), Duration.ofMillis(100), SERIALIZATION_PATIENCE);
-    AtomicReference<ServerSession> sentOn = new AtomicReference<>();
+    AtomicReference<@Nullable ServerSession> sentOn = new AtomicReference<>();
     while (true) {
+      // An attempt that gets no connection loses none: that of the one before is in other hands.
+      sentOn.set(null);
       try {
         return session.run(connection -> {
           sentOn.set(ServerSession.of(connection));

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.error.TransientException;
 import dev.holdfast.logging.Logs;
 import dev.holdfast.migrations.SchemaName;
 import dev.holdfast.store.StateId;
 import dev.holdfast.store.internal.ChangeSet.Author;
 import dev.holdfast.store.internal.Engine.InDoubtException;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.UUID;
@@ -40,6 +43,54 @@ final class EngineTest {
     assertThat(Thread.interrupted()).isTrue();
     assertThat(pool.interrupted).isZero();
     assertThat(lost.getSuppressed()).hasSize(LOOKS - 1);
+  }
+
+  /** Ending the session of an earlier attempt would end whoever has its connection now. */
+  @Test
+  void aConnectionThatIsNotToBeHadIsNotTakenForTheOneOfTheAttemptBefore() {
+    PoolThatIsLost pool = new PoolThatIsLost();
+    Engine engine = new Engine(pool, new Writer(SchemaName.DEFAULT, 64), Logs.standard());
+
+    assertThatThrownBy(() -> engine.write(set, connection -> {
+          throw new SQLException("could not serialize access", "40001");
+        }))
+        .isInstanceOf(TransientException.class)
+        .hasCause(lost);
+
+    assertThat(pool.asked).isEqualTo(2);
+  }
+
+  /** Has a connection for the first attempt, and none after it. */
+  private final class PoolThatIsLost implements Session {
+
+    private int asked;
+
+    @Override
+    public <T> T run(SqlWork<T> work) throws SQLException {
+      asked++;
+      if (asked > 2) {
+        throw new HoldfastException(ErrorCode.CLOSED, "Nobody should look");
+      }
+      if (asked == 2) {
+        throw lost;
+      }
+      return work.apply(unwrappable());
+    }
+
+    @Override
+    public boolean commitsEachMessage() {
+      return true;
+    }
+  }
+
+  private static Connection unwrappable() {
+    return (Connection) Proxy.newProxyInstance(
+        EngineTest.class.getClassLoader(),
+        new Class<?>[] {Connection.class},
+        (proxy, method, arguments) -> {
+          assertThat(method.getName()).isEqualTo("isWrapperFor");
+          return false;
+        });
   }
 
   /** Has no connection until it is closed, and interrupts whoever asks, as somebody may who wants the thread back. */
