@@ -3,8 +3,15 @@ package dev.holdfast.store;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.sql.CallableStatement;
 import java.sql.Connection;
+import java.sql.DatabaseMetaData;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Hands a transaction's connection to the caller, without what would end the transaction or change what it relies on. */
 final class GuardedConnection {
@@ -22,6 +29,14 @@ final class GuardedConnection {
       "beginRequest",
       "endRequest");
 
+  /** What has a way back to its connection; the most special first. */
+  private static final List<Class<?>> LEADING_BACK = List.of(
+      CallableStatement.class,
+      PreparedStatement.class,
+      Statement.class,
+      ResultSet.class,
+      DatabaseMetaData.class);
+
   private GuardedConnection() {}
 
   static Connection of(Connection connection, StoredTransaction transaction) {
@@ -37,19 +52,49 @@ final class GuardedConnection {
             throw transaction.misuse(
                 "Connection." + method.getName() + " is the business of " + transaction);
           }
-          try {
-            return method.invoke(connection, arguments);
-          } catch (InvocationTargetException e) {
-            throw e.getCause();
-          }
+          return invoke(connection, method, arguments, (Connection) proxy);
         });
   }
 
+  /** Invokes, and leads to the guarded connection from whatever leads back to it. */
+  private static @Nullable Object invoke(
+      Object target, Method method, Object[] arguments, Connection guarded) throws Throwable {
+    Object result;
+    try {
+      result = method.invoke(target, arguments);
+    } catch (InvocationTargetException e) {
+      throw e.getCause();
+    }
+    // By the declared type: what is unwrapped stays as it is.
+    Class<?> type = method.getReturnType();
+    if (result == null || !(type == Connection.class || LEADING_BACK.contains(type))) {
+      return result;
+    }
+    return type == Connection.class ? guarded : leadingBack(result, guarded);
+  }
+
+  private static Object leadingBack(Object target, Connection guarded) {
+    Class<?> type = LEADING_BACK.stream()
+        .filter(candidate -> candidate.isInstance(target))
+        .findFirst()
+        .orElseThrow();
+    return Proxy.newProxyInstance(
+        GuardedConnection.class.getClassLoader(),
+        new Class<?>[] {type},
+        (proxy, method, arguments) -> method.getName().equals("equals")
+            ? (Object) isSame(proxy, arguments[0])
+            : invoke(target, method, arguments, guarded));
+  }
+
   @SuppressWarnings("ReferenceEquality") // A proxy equals itself.
+  private static boolean isSame(Object proxy, Object other) {
+    return proxy == other;
+  }
+
   private static Object ofObject(
       Object proxy, Method method, Object[] arguments, StoredTransaction transaction) {
     return switch (method.getName()) {
-      case "equals" -> proxy == arguments[0];
+      case "equals" -> isSame(proxy, arguments[0]);
       case "hashCode" -> System.identityHashCode(proxy);
       default -> "Connection[" + transaction + "]";
     };

@@ -18,6 +18,7 @@ import dev.holdfast.store.transaction.TransactionOptions;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -32,6 +33,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.postgresql.PGConnection;
 import tools.jackson.databind.JsonNode;
 
 @HoldfastTest
@@ -285,6 +287,41 @@ final class TransactionTest {
       }
     });
     assertThat(testing.query("SELECT n::text FROM mine")).containsExactly("2");
+    assertThat(state().version()).isEqualTo(1);
+  }
+
+  /** However the connection is come by, and what the way leads through works. */
+  @Test
+  void noWayLeadsRoundTheTransaction() throws SQLException {
+    store.transaction(OPTIONS, tx -> {
+      Connection connection = tx.connection();
+      state(tx).set("a", json(1));
+      try (PreparedStatement prepared = connection.prepareStatement("SELECT ?::int");
+          Statement statement = connection.createStatement()) {
+        prepared.setInt(1, 7);
+        try (ResultSet row = prepared.executeQuery()) {
+          assertThat(row.next()).isTrue();
+          assertThat(row.getInt(1)).isEqualTo(7);
+          assertThat(row.getStatement()).isInstanceOf(PreparedStatement.class);
+          ResultSet tables = connection.getMetaData().getTables(null, null, "none", null);
+          for (Connection same : List.of(
+              prepared.getConnection(),
+              statement.getConnection(),
+              connection.getMetaData().getConnection(),
+              row.getStatement().getConnection(),
+              tables.getStatement().getConnection())) {
+            assertThat(same).isEqualTo(connection);
+            assertThatThrownBy(same::commit).satisfies(this::isMisuse);
+            assertThatThrownBy(same::rollback).satisfies(this::isMisuse);
+          }
+        }
+        assertThat(statement).isNotEqualTo(prepared);
+        assertThat(connection.isWrapperFor(PGConnection.class)).isTrue();
+        assertThat(connection.unwrap(PGConnection.class).getBackendPID()).isPositive();
+        assertThatThrownBy(() -> prepared.setInt(2, 7)).isInstanceOf(SQLException.class);
+      }
+      return 0;
+    });
     assertThat(state().version()).isEqualTo(1);
   }
 
