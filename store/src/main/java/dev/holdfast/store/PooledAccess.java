@@ -6,6 +6,8 @@ import dev.holdfast.store.history.Tag;
 import dev.holdfast.store.internal.ChangeSet;
 import dev.holdfast.store.internal.ChangeSet.Author;
 import dev.holdfast.store.internal.ChangeSet.Item;
+import dev.holdfast.store.internal.Reader.Keys;
+import dev.holdfast.store.internal.Reader.Presence;
 import dev.holdfast.store.internal.Reader.VersionAt;
 import dev.holdfast.store.internal.SqlWork;
 import dev.holdfast.store.internal.StoredChange;
@@ -45,12 +47,16 @@ final class PooledAccess implements Access {
 
   @Override
   public boolean has(String key) {
-    return read(connection -> core.reader().has(connection, uuid, key));
+    Presence presence = read(connection -> core.reader().has(connection, uuid, key));
+    core.cache().saw(uuid, presence.version());
+    return presence.isThere();
   }
 
   @Override
   public List<String> keys() {
-    return read(connection -> core.reader().keys(connection, uuid));
+    Keys keys = read(connection -> core.reader().keys(connection, uuid));
+    core.cache().saw(uuid, keys.version());
+    return keys.names();
   }
 
   @Override

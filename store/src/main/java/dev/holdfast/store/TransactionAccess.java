@@ -89,14 +89,14 @@ final class TransactionAccess implements Access {
     transaction.requireUsable();
     Item item = pending().item(key);
     return item == null
-        ? read(connection -> core.reader().has(connection, uuid, key))
+        ? read(connection -> core.reader().has(connection, uuid, key)).isThere()
         : item.form() != Form.NONE;
   }
 
   @Override
   public List<String> keys() {
     NavigableSet<String> keys = new TreeSet<>(KeyOrder.BYTEWISE);
-    keys.addAll(read(connection -> core.reader().keys(connection, uuid)));
+    keys.addAll(read(connection -> core.reader().keys(connection, uuid)).names());
     for (Item item : pending().items()) {
       if (item.form() == Form.NONE) {
         keys.remove(item.key());

@@ -382,6 +382,31 @@ final class CachedReadTest {
     }
   }
 
+  /** A key that is there, one that was removed, and all keys: each shows that a version was reached. */
+  @Test
+  void neverGoBehindStrictLooksAtKeys() {
+    awaitWatch();
+    for (int i = 0; i < 20; i++) {
+      String key = "key-" + i;
+      elsewhere.set(key, i);
+      assertThat(i % 2 == 0 ? state.has(key) : state.keys().contains(key)).isTrue();
+      assertThat(cached.has(key)).as(key).isTrue();
+    }
+    for (int i = 0; i < 20; i++) {
+      String key = "key-" + i;
+      elsewhere.delete(key);
+      assertThat(i % 2 == 0 ? state.has(key) : state.keys().contains(key)).isFalse();
+      assertThat(cached.has(key)).as(key).isFalse();
+    }
+    assertThat(cached.size()).isZero();
+    elsewhere.set("a", 1);
+    assertThat(state.size()).isOne();
+    assertThat(cached.size()).isOne();
+    elsewhere.clear();
+    assertThat(state.size()).isZero();
+    assertThat(cached.size()).as("behind the empty state").isZero();
+  }
+
   @Test
   void ofMutableValuesAreCopies() {
     State<JsonNode> trees = store.state();

@@ -56,7 +56,7 @@ final class ReadSql {
 
   /** Parameters: state_id, key, key. */
   private static final String HAS = """
-      SELECT c.form <> 'none'
+      SELECT c.form <> 'none', c.version
       FROM {schema}.change AS c
       WHERE c.state_id = (SELECT ?::uuid) AND c.key >= ? AND c.key <= ?
       ORDER BY c.key DESC, c.version DESC
@@ -138,13 +138,17 @@ final class ReadSql {
   /** Parameters: of the walk, version. */
   private static final String KEYS = WALK + """
 
-      SELECT top.key
-      FROM walk AS w
-      CROSS JOIN LATERAL (
+      SELECT h.version, present.key
+      FROM head AS h
+      LEFT JOIN (
+        SELECT top.key
+        FROM walk AS w
+        CROSS JOIN LATERAL (
       %s
-      ) AS top
-      WHERE top.form <> 'none'
-      ORDER BY top.key""".formatted(TOP.formatted("w.state_id", "w.key"));
+        ) AS top
+        WHERE top.form <> 'none'
+      ) AS present ON true
+      ORDER BY present.key""".formatted(TOP.formatted("w.state_id", "w.key"));
 
   /**
    * Of the keys that were written after a version the newest rows, those of absent keys as well; the columns of a snapshot.

@@ -73,14 +73,23 @@ public final class Reader {
   }
 
   /** Whether a key is there. */
-  public boolean has(Connection connection, UUID state, String key) throws SQLException {
+  public Presence has(Connection connection, UUID state, String key) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql.has)) {
       Binder.of(statement).uuid(state).text(key).text(key);
       try (ResultSet row = statement.executeQuery()) {
-        return row.next() && row.getBoolean(1);
+        return row.next()
+            ? new Presence(row.getBoolean(1), row.getLong(2))
+            : new Presence(false, 0);
       }
     }
   }
+
+  /**
+   * Whether a key is there.
+   *
+   * @param version which version says so, 0 when the key has no row
+   */
+  public record Presence(boolean isThere, long version) {}
 
   /** The newest version, 0 for a state without a row. */
   public long version(Connection connection, UUID state) throws SQLException {
@@ -92,19 +101,32 @@ public final class Reader {
     }
   }
 
-  /** The keys that are there, in order. */
-  public List<String> keys(Connection connection, UUID state) throws SQLException {
+  /** The keys that are there. */
+  public Keys keys(Connection connection, UUID state) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql.keys)) {
       Binder.of(statement).uuid(state).number(-1L).number(Long.MAX_VALUE);
       try (ResultSet rows = statement.executeQuery()) {
         List<String> keys = new ArrayList<>();
+        long version = 0;
         while (rows.next()) {
-          keys.add(rows.getString(1));
+          version = rows.getLong(1);
+          String key = rows.getString(2);
+          if (key != null) {
+            keys.add(key);
+          }
         }
-        return keys;
+        return new Keys(keys, version);
       }
     }
   }
+
+  /**
+   * The keys that are there.
+   *
+   * @param names in order
+   * @param version the newest version, 0 for a state without a row
+   */
+  public record Keys(List<String> names, long version) {}
 
   /**
    * All keys and values at a version.
