@@ -5,17 +5,24 @@ import dev.holdfast.error.internal.SqlFailure;
 import dev.holdfast.logging.Logs;
 import dev.holdfast.migrations.SchemaName;
 import dev.holdfast.store.internal.Engine.InDoubtException;
+import dev.holdfast.store.internal.GroupSql.Way;
+import dev.holdfast.store.internal.GroupWriter.Look;
 import dev.holdfast.store.internal.Line.Load;
 import dev.holdfast.store.internal.Verdict.Again;
 import dev.holdfast.store.internal.Verdict.Settled;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -41,19 +48,30 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Nobody waits for others' locks.</b> A message of several does not wait for a state that is locked elsewhere, or that has to be
  * created. The callers of such a state go over to a lane: a queue of that state alone, with leaders of its own, that waits for the lock on
  * another connection. A change set that is sent alone does wait; when that takes longer than a moment, its state becomes a lane with it at
- * work, and the others go on. As many lanes as a few connections are worth are at work at the same time, in turns.
+ * work, and the others go on. As many lanes as a few connections are worth wait for their locks at the same time. While they do, nothing
+ * that is sent may wait as well: what is sent alone leaves a locked state out, too; a lane whose state is known to be there goes back to the
+ * main line after a pause and is tried again in the next message; one whose state may be missing, which only a statement that waits can
+ * make, gets a turn of bounded length at one more connection.
  *
  * <p><b>What must hold.</b> Each ticket is in exactly one queue, or taken by one leader, or settled. A lane has at most one leader and the main
- * line at most two, whose messages have no state in common; a line that is not led is empty, or a lane that waits for its turn. All of it
- * changes under one lock, which is never held during I/O. Threads park and are woken singly, and no monitor is used, so virtual threads stay
- * unpinned. Safe for use by multiple threads.
+ * line at most two, whose messages have no state in common; a line that is not led is empty, or a lane that rests. The first in a lane that
+ * is to go back watches the time. All of it changes under one lock, which is never held during I/O. Threads park and are woken singly, and
+ * no monitor is used, so virtual threads stay unpinned. Safe for use by multiple threads.
  */
 public final class GroupCommit {
 
   /** How long a change set that was sent alone may hold up those behind it. */
   private static final long MOMENT = Duration.ofMillis(10).toNanos();
 
-  private static final int MOST_LANES = 4;
+  /** So many lanes wait for their locks without a bound; one more has a turn. */
+  private static final int MOST_WAITERS = 3;
+
+  /** How long a lane rests before its state is tried again: a part of the time that its first has waited, within bounds. */
+  private static final long SHORTEST_REST = Duration.ofMillis(50).toNanos();
+
+  private static final long LONGEST_REST = Duration.ofMillis(400).toNanos();
+
+  private static final int PART_OF_WAIT = 4;
 
   /** The queues have room for so many permits; a change set takes one, and one more for each so many characters of its values. */
   private static final int PERMITS = 32 * 1024;
@@ -72,8 +90,9 @@ public final class GroupCommit {
   private final ReentrantLock lock = new ReentrantLock();
   private final Line main = new Line(null);
   private final Map<UUID, Line> lanes = new HashMap<>();
-  private final Deque<Line> waitingLanes = new ArrayDeque<>();
-  private int lanesAtWork;
+  private final Set<Line> restingLanes = new LinkedHashSet<>();
+  private int waiters;
+  private boolean hasTurn;
 
   /** What is on its way alone from the main line, was the only message when it was sent, and since when. */
   private volatile @Nullable Ticket alone;
@@ -175,8 +194,8 @@ public final class GroupCommit {
     try {
       Line line = lanes.getOrDefault(ticket.state(), main);
       line.addLast(ticket);
-      if (line == main && main.wantsLeader()) {
-        main.callFirst();
+      if (line == main) {
+        handOn();
       }
     } finally {
       lock.unlock();
@@ -247,12 +266,47 @@ public final class GroupCommit {
       takeBack(ticket, interrupted);
       // It is on its way by now, and comes back soon: a connection has timeouts.
       LockSupport.parkNanos(this, MOMENT);
-    } else if (alone == null || ticket.line != main) {
+    } else if (ticket.line != main) {
+      LockSupport.parkNanos(this, Math.min(left, untilReturn(ticket)));
+    } else if (alone == null) {
       LockSupport.parkNanos(this, left);
     } else {
       LockSupport.parkNanos(this, Math.min(left, MOMENT));
       overtake();
     }
+  }
+
+  /** How long the thread may park in a lane; the first in one that has rested long enough brings all of it back to the main line. */
+  private long untilReturn(Ticket ticket) {
+    lock.lock();
+    try {
+      Line lane = ticket.line();
+      // Waiting for the lock may have swallowed the wake-up.
+      if (ticket.duty() != null || lane == main) {
+        return 0;
+      }
+      if (!lane.isFirst(ticket) || lane.mayBeMissing || !restingLanes.contains(lane)) {
+        return Long.MAX_VALUE;
+      }
+      long waited = lane.restsSince - (ticket.deadline - patience.toNanos());
+      long rest = Math.min(LONGEST_REST, Math.max(SHORTEST_REST, waited / PART_OF_WAIT));
+      long left = lane.restsSince + rest - System.nanoTime();
+      if (left <= 0) {
+        restingLanes.remove(lane);
+        bringBack(lane);
+      }
+      return Math.max(0, left);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void bringBack(Line lane) {
+    lanes.remove(lane.state);
+    lane.moveTo(main, Objects.requireNonNull(lane.state));
+    // It may have gone to rest for long, and what is sent alone must be watched.
+    main.wakeFirst();
+    handOn();
   }
 
   private void takeBack(Ticket ticket, boolean interrupted) {
@@ -262,8 +316,11 @@ public final class GroupCommit {
       if (ticket.duty() != null || !line.remove(ticket)) {
         return;
       }
-      if (line.isEmpty() && waitingLanes.remove(line)) {
+      if (line.isEmpty() && restingLanes.remove(line)) {
         lanes.remove(ticket.state());
+      } else {
+        // The first watches for the others.
+        line.wakeFirst();
       }
       room.release(ticket.permits);
     } finally {
@@ -286,7 +343,7 @@ public final class GroupCommit {
       }
       alone = null;
       changeToLane(slow);
-      handOn(main);
+      handOn();
     } finally {
       lock.unlock();
     }
@@ -298,7 +355,7 @@ public final class GroupCommit {
     main.end(List.of(state));
     Line lane = openLane(state);
     lane.begin(state);
-    lanesAtWork++;
+    waiters++;
     sent.line = lane;
   }
 
@@ -314,9 +371,7 @@ public final class GroupCommit {
     Load load = take(leader);
     List<Duty> duties;
     try {
-      duties = load.tickets.size() == 1
-          ? List.of(sendOne(leader.set))
-          : sendTogether(load.batch, load.line.isLane());
+      duties = load.isAlone ? List.of(sendOne(leader.set)) : sendTogether(load);
     } catch (Error e) {
       // Whatever happened to this thread: nobody may be left behind waiting.
       settle(leader, load, each(load.batch, set -> new Duty.SendAlone()));
@@ -334,13 +389,13 @@ public final class GroupCommit {
         room.release(ticket.permits);
         ticket.permits = 0;
       }
+      boolean mayWait = load.line == main ? waiters < MOST_WAITERS : !load.line.hasTurn;
+      load.isAlone = mayWait && load.tickets.size() == 1;
       if (load.line == main) {
-        if (load.tickets.size() == 1) {
+        if (load.isAlone) {
           sendsAlone(leader);
         }
-        if (main.wantsLeader()) {
-          main.callFirst();
-        }
+        handOn();
       }
       return load;
     } finally {
@@ -368,18 +423,21 @@ public final class GroupCommit {
     }
   }
 
-  private List<Duty> sendTogether(Batch batch, boolean waits) {
-    if (waits && batch.sets().stream().noneMatch(ChangeSet::createsState)) {
-      // Waiting makes the row of the state, and removing keys from nothing should not.
-      return each(batch, set -> new Duty.SendAlone());
-    }
+  private List<Duty> sendTogether(Load load) {
+    Batch batch = load.batch;
+    // Removing keys from nothing makes no state.
+    Way way = load.line.isLane()
+        ? Way.waiting(batch.sets().stream().anyMatch(ChangeSet::createsState), load.line.hasTurn)
+        : Way.SKIP;
     messages.increment();
     sets.add(batch.sets().size());
     AtomicReference<@Nullable ServerSession> sentOn = new AtomicReference<>();
     try {
-      return duties(batch, waits, session.run(connection -> {
+      return duties(batch, way, session.run(connection -> {
         sentOn.set(ServerSession.of(connection));
-        return groupWriter.write(connection, batch, waits);
+        return way.isBounded
+            ? sendInATurn(connection, load, way)
+            : groupWriter.write(connection, batch, way);
       }));
     } catch (SQLException e) {
       return afterFailure(batch, sentOn.get(), e);
@@ -389,11 +447,32 @@ public final class GroupCommit {
     }
   }
 
-  private static List<Duty> each(Batch batch, Function<ChangeSet, Duty> duty) {
+  /** The turn may be over before the state could be had; then nothing was written. */
+  private List<Verdict> sendInATurn(Connection connection, Load load, Way way) throws SQLException {
+    try {
+      return groupWriter.write(connection, load.batch, way);
+    } catch (SQLException e) {
+      if (SqlFailure.of(e) != SqlFailure.LOCK_TIMEOUT) {
+        throw e;
+      }
+      UUID state = load.batch.sets().get(0).stateUuid();
+      Look look = groupWriter.look(connection, state);
+      if (look.ownBound()) {
+        throw e;
+      }
+      if (look.isThere()) {
+        known.add(state);
+      }
+      load.wasInVain = true;
+      return Collections.nCopies(load.batch.sets().size(), Again.LATER);
+    }
+  }
+
+  private static <T> List<T> each(Batch batch, Function<ChangeSet, T> duty) {
     return batch.sets().stream().map(duty).toList();
   }
 
-  private List<Duty> duties(Batch batch, boolean waits, List<Verdict> verdicts) {
+  private List<Duty> duties(Batch batch, Way way, List<Verdict> verdicts) {
     List<Duty> duties = new ArrayList<>(verdicts.size());
     for (int i = 0; i < verdicts.size(); i++) {
       Verdict verdict = verdicts.get(i);
@@ -403,7 +482,7 @@ public final class GroupCommit {
       } else if (verdict == Again.LATER) {
         duties.add(new Duty.TakeNext());
       } else {
-        duties.add(waits ? new Duty.SendAlone() : new Duty.TakeLane());
+        duties.add(way.waits ? new Duty.SendAlone() : new Duty.TakeLane());
       }
     }
     return duties;
@@ -443,9 +522,13 @@ public final class GroupCommit {
       }
       // What was sent alone may have become a lane meanwhile; what was sent with others is perhaps
       // in a lane itself now.
-      Line line = tickets.size() == 1 ? leader.line() : load.line;
+      Line line = load.isAlone ? leader.line() : load.line;
       line.end(load.batch.states());
-      handOn(line);
+      if (line.isLane()) {
+        leavePlace(line, load.wasInVain);
+      } else {
+        handOn();
+      }
       startLanes();
     } finally {
       lock.unlock();
@@ -453,6 +536,7 @@ public final class GroupCommit {
   }
 
   private void putBack(Load load, List<Duty> duties) {
+    Set<Line> taken = new HashSet<>();
     lock.lock();
     try {
       // From behind, as each goes to the front of a queue.
@@ -461,43 +545,79 @@ public final class GroupCommit {
         if (duty instanceof Duty.TakeNext) {
           load.line.addFirst(load.tickets.get(i));
         } else if (duty instanceof Duty.TakeLane) {
-          takeLane(load.tickets.get(i));
+          taken.add(takeLane(load.tickets.get(i)));
         }
       }
+      taken.forEach(Line::wakeFirst);
     } finally {
       lock.unlock();
     }
   }
 
-  private void takeLane(Ticket ticket) {
+  private Line takeLane(Ticket ticket) {
     held.increment();
     UUID state = ticket.state();
     Line lane = lanes.get(state);
     if (lane == null) {
       lane = openLane(state);
-      waitingLanes.add(lane);
+      setAside(lane, !known.contains(state));
     }
     lane.addFirst(ticket);
+    return lane;
   }
 
-  /** Calls the next leader of a line, if it is time for one; a lane that is empty is closed, and one that others wait for makes room. */
-  private void handOn(Line line) {
-    if (line.wantsLeader() && (!line.isLane() || waitingLanes.isEmpty())) {
-      line.callFirst();
-    } else if (line.isLane()) {
-      lanesAtWork--;
-      if (line.isEmpty()) {
-        lanes.remove(line.state);
-      } else {
-        waitingLanes.add(line);
-      }
+  private void setAside(Line lane, boolean mayBeMissing) {
+    lane.mayBeMissing = mayBeMissing;
+    lane.restsSince = System.nanoTime();
+    restingLanes.add(lane);
+    lane.wakeFirst();
+  }
+
+  /** Calls the next leader of the main line, if it is time for one. */
+  private void handOn() {
+    if (main.wantsLeader()) {
+      main.callFirst();
+    }
+  }
+
+  /** After a message of a lane: one that is empty is closed, one that nobody waits for goes on, and any other makes room. */
+  private void leavePlace(Line lane, boolean wasInVain) {
+    boolean hadTurn = lane.hasTurn;
+    if (!hadTurn && !lane.isEmpty() && restingLanes.isEmpty()) {
+      lane.callFirst();
+      return;
+    }
+    if (hadTurn) {
+      lane.hasTurn = false;
+      hasTurn = false;
+    } else {
+      waiters--;
+    }
+    if (lane.isEmpty()) {
+      lanes.remove(lane.state);
+    } else if (hadTurn && !wasInVain) {
+      bringBack(lane);
+    } else {
+      // After a turn in vain somebody else has the state, or is making it.
+      setAside(lane, !hadTurn && !known.contains(Objects.requireNonNull(lane.state)));
     }
   }
 
   private void startLanes() {
-    while (lanesAtWork < MOST_LANES && !waitingLanes.isEmpty()) {
-      lanesAtWork++;
-      waitingLanes.remove().callFirst();
+    for (Iterator<Line> resting = restingLanes.iterator(); resting.hasNext(); ) {
+      Line lane = resting.next();
+      if (waiters < MOST_WAITERS) {
+        waiters++;
+      } else if (!hasTurn && lane.mayBeMissing) {
+        hasTurn = true;
+        lane.hasTurn = true;
+      } else if (hasTurn) {
+        return;
+      } else {
+        continue;
+      }
+      resting.remove();
+      lane.callFirst();
     }
   }
 }

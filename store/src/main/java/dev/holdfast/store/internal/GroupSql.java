@@ -1,6 +1,9 @@
 package dev.holdfast.store.internal;
 
 import dev.holdfast.migrations.SchemaName;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 
 /**
  * The statements that write several change sets, of one state or of many, in one message. A message is one transaction and so one flush.
@@ -14,8 +17,8 @@ import dev.holdfast.migrations.SchemaName;
  * unseen. So the locked row is looked up again by its physical place, which finds it only when it is also the one that is seen; otherwise
  * the state counts as held. The rows of a state change only under its lock, and each change makes a new form of its row.
  *
- * <p><b>Waiting</b> ({@link #waitingBlind}, {@link #waitingConditional}): the same statements behind one that waits for the lock of one state,
- * and makes its row when it is missing; what follows has its snapshot after the wait.
+ * <p><b>Waiting</b> ({@link Way}): the same statements behind one that waits for the lock of one state, and behind one that makes its row where
+ * it may be missing; what follows has its snapshot after the wait. The wait can be bounded, by a setting of the transaction that ends with it.
  *
  * <p>Arrays come through {@code (SELECT ?)}, which hides their length from the planner. It would prefer a new plan for every call otherwise,
  * as it believes one made for the very length to be the better one; making it takes longer than running it.
@@ -189,15 +192,73 @@ final class GroupSql {
           THEN set_config('synchronous_commit', 'off', true) END
       FROM numbered AS n""".formatted(HELD, WriteSql.DEPENDS);
 
-  final String blind;
-  final String conditional;
-  final String waitingBlind;
-  final String waitingConditional;
+  /** A turn, in milliseconds: as long as one state may keep others from being tried. */
+  private static final int TURN = 100;
+
+  /** Whether the session has a bound of its own that is no longer than a turn; zero is none. */
+  private static final String OWN_BOUND =
+      "current_setting('lock_timeout')::interval BETWEEN interval '1 ms' AND interval '%d ms'"
+          .formatted(TURN);
+
+  private static final String BOUND = """
+      SELECT set_config('lock_timeout', CASE WHEN %s THEN current_setting('lock_timeout') ELSE '%dms' END, true);
+      """.formatted(OWN_BOUND, TURN);
+
+  /** After a bounded wait was in vain: whether the state is there, and whether the session's own bound was over. Parameter: state_id. */
+  private static final String LOOK = """
+      SELECT EXISTS (SELECT FROM {schema}.state AS s WHERE s.state_id = ?), %s""".formatted(OWN_BOUND);
+
+  final String look;
+  private final Map<Way, String> blind = new EnumMap<>(Way.class);
+  private final Map<Way, String> conditional = new EnumMap<>(Way.class);
 
   GroupSql(SchemaName schema) {
-    blind = schema.in(BLIND);
-    conditional = schema.in(CONDITIONAL);
-    waitingBlind = schema.in(WriteSql.CREATE + WriteSql.LOCK + BLIND);
-    waitingConditional = schema.in(WriteSql.CREATE + WriteSql.LOCK + CONDITIONAL);
+    look = schema.in(LOOK);
+    for (Way way : Way.values()) {
+      String before = (way.isBounded ? BOUND : "")
+          + (way.creates ? WriteSql.CREATE : "")
+          + (way.waits ? WriteSql.LOCK : "");
+      blind.put(way, schema.in(before + BLIND));
+      conditional.put(way, schema.in(before + CONDITIONAL));
+    }
+  }
+
+  String blind(Way way) {
+    return Objects.requireNonNull(blind.get(way));
+  }
+
+  String conditional(Way way) {
+    return Objects.requireNonNull(conditional.get(way));
+  }
+
+  /** What to do about a state that is locked elsewhere, or missing. */
+  enum Way {
+    /** To leave it out. */
+    SKIP(false, false, false),
+    /** To wait, and to leave it out when it is missing. */
+    WAIT(true, false, false),
+    /** To make it when it is missing, and to wait. */
+    CREATE(true, true, false),
+    /** {@link #WAIT} for a turn at most. */
+    WAIT_A_TURN(true, false, true),
+    /** {@link #CREATE} for a turn at most. */
+    CREATE_IN_A_TURN(true, true, true);
+
+    final boolean waits;
+    final boolean creates;
+    final boolean isBounded;
+
+    Way(boolean waits, boolean creates, boolean isBounded) {
+      this.waits = waits;
+      this.creates = creates;
+      this.isBounded = isBounded;
+    }
+
+    static Way waiting(boolean creates, boolean isBounded) {
+      if (isBounded) {
+        return creates ? CREATE_IN_A_TURN : WAIT_A_TURN;
+      }
+      return creates ? CREATE : WAIT;
+    }
   }
 }

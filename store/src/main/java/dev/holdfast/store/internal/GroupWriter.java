@@ -3,6 +3,7 @@ package dev.holdfast.store.internal;
 import dev.holdfast.migrations.SchemaName;
 import dev.holdfast.store.internal.ChangeSet.Author;
 import dev.holdfast.store.internal.ChangeSet.Item;
+import dev.holdfast.store.internal.GroupSql.Way;
 import dev.holdfast.store.internal.Verdict.Again;
 import dev.holdfast.store.internal.Verdict.Settled;
 import java.sql.Connection;
@@ -33,17 +34,16 @@ final class GroupWriter {
   /**
    * Writes what can be written.
    *
-   * @param waits whether to wait for the lock of the state, of which all change sets are then, and to make the state when it is missing;
-   *     otherwise what would have to wait is left out
+   * @param way what to do about a state that is locked elsewhere, or missing; unless it is left out, all change sets are of one state
    * @return what became of each, in order
    */
-  List<Verdict> write(Connection connection, Batch batch, boolean waits) throws SQLException {
+  List<Verdict> write(Connection connection, Batch batch, Way way) throws SQLException {
     return batch.isBlind()
-        ? writeBlind(connection, batch, waits)
-        : writeConditional(connection, batch, waits);
+        ? writeBlind(connection, batch, way)
+        : writeConditional(connection, batch, way);
   }
 
-  private List<Verdict> writeBlind(Connection connection, Batch batch, boolean waits)
+  private List<Verdict> writeBlind(Connection connection, Batch batch, Way way)
       throws SQLException {
     Map<UUID, Head> heads = new LinkedHashMap<>();
     List<BlindRow> rows = new ArrayList<>();
@@ -57,10 +57,9 @@ final class GroupWriter {
       ordinals[i] = ordinal;
       headOf[i] = head;
     }
-    try (PreparedStatement statement =
-        connection.prepareStatement(waits ? sql.waitingBlind : sql.blind)) {
+    try (PreparedStatement statement = connection.prepareStatement(sql.blind(way))) {
       List<Head> all = List.copyOf(heads.values());
-      bindBlindRows(bindHeads(Binder.of(statement), batch, all, waits), rows);
+      bindBlindRows(bindHeads(Binder.of(statement), batch, all, way), rows);
       long[] bases = bases(statement, all.size());
       List<Verdict> verdicts = new ArrayList<>();
       for (int i = 0; i < ordinals.length; i++) {
@@ -70,19 +69,21 @@ final class GroupWriter {
     }
   }
 
-  private static Binder bindHeads(Binder binder, Batch batch, List<Head> heads, boolean waits)
+  private static Binder bindHeads(Binder binder, Batch batch, List<Head> heads, Way way)
       throws SQLException {
-    bindWait(binder, batch, waits);
+    bindWait(binder, batch, way);
     return binder.uuids(heads, head -> head.state).integers(heads, head -> head.sets);
   }
 
-  private static void bindWait(Binder binder, Batch batch, boolean waits) throws SQLException {
-    if (waits) {
-      ChangeSet any = batch.sets().get(0);
+  private static void bindWait(Binder binder, Batch batch, Way way) throws SQLException {
+    ChangeSet any = batch.sets().get(0);
+    if (way.creates) {
       binder
           .uuid(any.stateUuid())
           .text(any.state().namespace())
           .text(any.state().name());
+    }
+    if (way.waits) {
       binder.uuid(any.stateUuid());
     }
   }
@@ -115,14 +116,13 @@ final class GroupWriter {
     return base < 0 ? Again.HELD : new Settled(new WriteOutcome.Written(base + ordinal));
   }
 
-  private List<Verdict> writeConditional(Connection connection, Batch batch, boolean waits)
+  private List<Verdict> writeConditional(Connection connection, Batch batch, Way way)
       throws SQLException {
     List<ChangeSet> sets = batch.sets();
     List<Batch.Row> rows = batch.rows();
-    try (PreparedStatement statement =
-        connection.prepareStatement(waits ? sql.waitingConditional : sql.conditional)) {
+    try (PreparedStatement statement = connection.prepareStatement(sql.conditional(way))) {
       Binder binder = Binder.of(statement);
-      bindWait(binder, batch, waits);
+      bindWait(binder, batch, way);
       binder
           .uuids(batch.states(), uuid -> uuid)
           .uuids(sets, ChangeSet::stateUuid)
@@ -168,6 +168,25 @@ final class GroupWriter {
       default -> new Settled(Writer.readOutcome(row, 2, set));
     };
   }
+
+  /** What is found after a state was waited for in vain. */
+  Look look(Connection connection, UUID state) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql.look)) {
+      Binder.of(statement).uuid(state);
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        return new Look(row.getBoolean(1), row.getBoolean(2));
+      }
+    }
+  }
+
+  /**
+   * What is found after a state was waited for in vain.
+   *
+   * @param isThere whether the state has a row
+   * @param ownBound whether the session has a {@code lock_timeout} of its own that is no longer than a turn
+   */
+  record Look(boolean isThere, boolean ownBound) {}
 
   /** A state of a batch and how many change sets it gets. */
   private static final class Head {

@@ -30,6 +30,14 @@ final class Line {
   /** The state of a lane, null for the main line. */
   final @Nullable UUID state;
 
+  /** Of a lane that rests: since when, and whether its state may be missing, so that trying it in a message that does not wait is no use. */
+  long restsSince;
+
+  boolean mayBeMissing;
+
+  /** Whether the lane is at work for a turn, and not for as long as it takes. */
+  boolean hasTurn;
+
   private final Deque<Ticket> queue = new ArrayDeque<>();
 
   /** The states of messages that are under way or have a leader called. */
@@ -53,6 +61,11 @@ final class Line {
 
   boolean isEmpty() {
     return queue.isEmpty();
+  }
+
+  @SuppressWarnings("ReferenceEquality") // The very ticket is meant.
+  boolean isFirst(Ticket ticket) {
+    return queue.peekFirst() == ticket;
   }
 
   void addLast(Ticket ticket) {
@@ -89,7 +102,7 @@ final class Line {
     free = (int) queue.stream().limit(MOST_LOOKED_AT).filter(this::isFree).count();
   }
 
-  /** Moves what is queued for a state to its lane. */
+  /** Moves what is queued for a state to its lane, or from there. */
   void moveTo(Line lane, UUID stateOfLane) {
     queue.removeIf(ticket -> {
       boolean moves = ticket.state().equals(stateOfLane);
@@ -189,6 +202,12 @@ final class Line {
     final Line line;
     final List<Ticket> tickets = new ArrayList<>();
     final Batch batch = new Batch();
+
+    /** Whether it is one change set, sent by a statement of its own, which waits for the lock. */
+    boolean isAlone;
+
+    /** Whether the turn of the lane was over before its state could be had. */
+    boolean wasInVain;
 
     private Load(Line line, Ticket leader) {
       this.line = line;

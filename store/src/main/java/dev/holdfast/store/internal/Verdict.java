@@ -10,7 +10,7 @@ sealed interface Verdict {
   enum Again implements Verdict {
     /** The row of its state is locked elsewhere, or missing. */
     HELD,
-    /** It follows appends of the same message that were stored in a way that it cannot build on. */
+    /** It follows appends of the same message that were stored in a way that it cannot build on, or the turn of its lane is over. */
     LATER
   }
 }

@@ -4,12 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.store.StateId;
+import dev.holdfast.store.history.Operation;
+import dev.holdfast.store.internal.ChangeSet.Author;
+import dev.holdfast.store.internal.ChangeSet.Item;
+import dev.holdfast.store.internal.GroupSql.Way;
+import dev.holdfast.store.internal.GroupWriter.Look;
+import dev.holdfast.store.internal.Verdict.Settled;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -60,11 +67,12 @@ final class GroupLocksTest {
   void oppositeOrdersDoNotWaitForEachOther() throws Exception {
     try (Connection left = begin();
         Connection right = begin()) {
-      assertThat(write(sql.blind, left, List.of(one))).containsExactly(1);
+      assertThat(write(sql.blind(Way.SKIP), left, List.of(one))).containsExactly(1);
       // The second of its states is held by the other message and left out.
-      Future<List<Integer>> other = thread.submit(() -> write(sql.blind, right, List.of(two, one)));
+      Future<List<Integer>> other =
+          thread.submit(() -> write(sql.blind(Way.SKIP), right, List.of(two, one)));
       assertThat(other.get(30, TimeUnit.SECONDS)).containsExactly(1);
-      assertThat(write(sql.blind, left, List.of(two))).isEmpty();
+      assertThat(write(sql.blind(Way.SKIP), left, List.of(two))).isEmpty();
       left.commit();
       right.commit();
     }
@@ -74,8 +82,8 @@ final class GroupLocksTest {
   /** The control: the same without leaving anything out ends in a deadlock. */
   @Test
   void withoutSkippingThereIsADeadlock() throws Exception {
-    String waiting = sql.blind.replace(" SKIP LOCKED", "");
-    assertThat(waiting).isNotEqualTo(sql.blind);
+    String waiting = sql.blind(Way.SKIP).replace(" SKIP LOCKED", "");
+    assertThat(waiting).isNotEqualTo(sql.blind(Way.SKIP));
     try (Connection left = begin();
         Connection right = begin()) {
       assertThat(write(waiting, left, List.of(one))).containsExactly(1);
@@ -89,6 +97,44 @@ final class GroupLocksTest {
           .hasStackTraceContaining("deadlock detected");
       left.rollback();
     }
+  }
+
+  /** The bound of a turn takes the place of a longer one only, and ends with it. */
+  @Test
+  void aTurnIsBoundedAndKeepsAShorterBoundOfTheSession() throws Exception {
+    StateId id = new StateId("locks", "one");
+    GroupWriter writer = new GroupWriter(database.schema(), 64);
+    Batch batch = new Batch();
+    batch.add(new ChangeSet(
+        id,
+        id.uuid(),
+        new Author(null, null),
+        UUID.randomUUID(),
+        null,
+        List.of(Item.value("key", Operation.SET, "1"))));
+    try (Connection holder = begin();
+        Connection waiting = database.dataSource().getConnection();
+        Statement statement = waiting.createStatement()) {
+      assertThat(write(sql.blind(Way.SKIP), holder, List.of(one))).containsExactly(1);
+      for (String own : List.of("0", "30ms", "1min")) {
+        statement.execute("SET lock_timeout = '" + own + "'");
+        for (Way way : List.of(Way.WAIT_A_TURN, Way.CREATE_IN_A_TURN)) {
+          assertThatThrownBy(() -> writer.write(waiting, batch, way))
+              .hasMessageContaining("lock timeout");
+        }
+        assertThat(writer.look(waiting, one)).isEqualTo(new Look(true, own.equals("30ms")));
+        try (ResultSet row = statement.executeQuery("SHOW lock_timeout")) {
+          row.next();
+          assertThat(row.getString(1)).isEqualTo(own);
+        }
+      }
+      assertThat(writer.look(waiting, UUID.randomUUID()).isThere()).isFalse();
+      holder.rollback();
+      assertThat(writer.write(waiting, batch, Way.WAIT_A_TURN))
+          .allMatch(verdict -> verdict instanceof Settled);
+    }
+    database.execute("DELETE FROM holdfast.change WHERE state_id = '" + one + "'");
+    database.execute("UPDATE holdfast.state SET version = 0 WHERE state_id = '" + one + "'");
   }
 
   private Connection begin() throws SQLException {

@@ -2,6 +2,7 @@ package dev.holdfast.store.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.store.internal.GroupSql.Way;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
 import java.sql.SQLException;
@@ -35,15 +36,15 @@ final class GroupPlanTest {
 
   @Test
   void looksUpEachStateByItself() throws SQLException {
-    assertThat(plan(sql.blind)).doesNotContain("Seq Scan on state");
-    assertThat(plan(sql.conditional)).doesNotContain("Seq Scan on state");
+    assertThat(plan(sql.blind(Way.SKIP))).doesNotContain("Seq Scan on state");
+    assertThat(plan(sql.conditional(Way.SKIP))).doesNotContain("Seq Scan on state");
   }
 
   /** The control: without the limit the planner reads the table. */
   @Test
   void withoutTheLimitTheTableIsRead() throws SQLException {
-    String unlimited = sql.blind.replace("LIMIT (SELECT 2147483647)", "");
-    assertThat(unlimited).isNotEqualTo(sql.blind);
+    String unlimited = sql.blind(Way.SKIP).replace("LIMIT (SELECT 2147483647)", "");
+    assertThat(unlimited).isNotEqualTo(sql.blind(Way.SKIP));
     assertThat(plan(unlimited)).contains("Seq Scan on state");
   }
 
