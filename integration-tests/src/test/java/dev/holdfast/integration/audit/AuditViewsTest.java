@@ -295,6 +295,7 @@ final class AuditViewsTest {
     retained.clearHistoryBefore(7);
     assertThat(valueAt(retained, "n", 3)).isEqualTo("3");
     assertThat(valueAt(retained, "key-5", 3)).isEqualTo("null");
+    assertThat(keysAt(retained, 3)).containsExactly("key-1", "key-2", "key-3", "n");
 
     Retention retention =
         Retention.on(database.dataSource(), database.schema()).grace(Duration.ZERO);
@@ -315,17 +316,41 @@ final class AuditViewsTest {
         .hasStackTraceContaining("Rows of version 6");
     assertThat(valueAt(retained, "n", 7)).isEqualTo("5");
     assertThat(valueAt(retained, "list", 8)).isEqualTo("[1,2]");
+    for (int removed : List.of(1, 3, 4, 5, 6)) {
+      assertThatThrownBy(() -> keysAt(retained, removed))
+          .hasStackTraceContaining("Rows of version " + removed);
+    }
+    assertThat(keysAt(retained, 2)).containsExactly("key-1", "key-2", "n");
+    assertThat(keysAt(retained, 7)).hasSize(8);
+    assertThat(keysAt(retained, 8)).hasSize(8);
     assertThat(database.queryStrings(
             "SELECT old_value::text || ' ' || new_value::text FROM holdfast.change_detail"
                 + " WHERE state_id = holdfast.state_id('audit', 'retained')"))
         .containsExactly("[1] [1,2]");
   }
 
-  private String valueAt(State<JsonNode> of, String key, long version) {
+  /** A null would look like a key that was absent, and no rows like an empty state. */
+  @Test
+  void aVersionThatIsNullIsAnErrorAndNotAnAbsentKey() {
+    State<JsonNode> state = holdfast.state("audit", "of-null");
+    state.set("n", json(1));
+
+    assertThatThrownBy(() -> valueAt(state, "n", null)).hasStackTraceContaining("is null");
+    assertThatThrownBy(() -> keysAt(state, null)).hasStackTraceContaining("is null");
+    assertThat(valueAt(state, "absent", 1)).isEqualTo("null");
+    assertThat(keysAt(state, 0)).isEmpty();
+  }
+
+  private String valueAt(State<JsonNode> of, String key, @Nullable Integer version) {
     return database
         .queryStrings("SELECT holdfast.value_at('%s', '%s', %d)::text"
             .formatted(of.id().uuid(), key, version))
         .get(0);
+  }
+
+  private List<String> keysAt(State<JsonNode> of, @Nullable Integer version) {
+    return database.queryStrings(
+        "SELECT key FROM holdfast.state_keys('%s', %d)".formatted(of.id().uuid(), version));
   }
 
   private void refuses(String call, String complaint) {

@@ -6,6 +6,9 @@ AS $$
 DECLARE
   top record;
 BEGIN
+  IF at_version IS NULL THEN
+    RAISE EXCEPTION 'The version of state % is null', of_state USING ERRCODE = 'null_value_not_allowed';
+  END IF;
   SELECT c.version, c.form, c.base_version, c.source_version, c.source_state_id, c.payload INTO top
   FROM ${schema}.change AS c
   WHERE c.state_id = of_state AND c.key >= of_key AND (c.key, c.version) <= (of_key, at_version)
@@ -30,7 +33,7 @@ END
 $$;
 
 COMMENT ON FUNCTION ${schema}.value_at(uuid, text, bigint) IS
-  'The value of a key at a version, whether or not the version was cleared from history; null when the key was absent, JSON null when it held that. An error when retention has removed rows of the version. What the redaction policy hides is its placeholder.';
+  'The value of a key at a version, whether or not the version was cleared from history; null when the key was absent, JSON null when it held that. An error when the version is null, or when retention has removed rows of it. What the redaction policy hides is its placeholder.';
 
 -- It reads with the rights of its owner, so it is not for everybody; see the roles.
 REVOKE ALL ON FUNCTION ${schema}.value_at(uuid, text, bigint) FROM PUBLIC;
