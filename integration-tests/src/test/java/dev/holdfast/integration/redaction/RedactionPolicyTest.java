@@ -133,6 +133,24 @@ class RedactionPolicyTest {
         .doesNotContain(SECRET);
   }
 
+  /** As deep as values may be: their limit can be raised to 1,000 levels. */
+  @Test
+  void whatIsNestedAsDeeplyAsValuesMayBeCanBeShown() {
+    int levels = 1_000;
+    String lists =
+        "[".repeat(levels - 1) + "{\"password\":\"" + SECRET + "\"}" + "]".repeat(levels - 1);
+    String objects = "{\"a\":".repeat(levels) + "\"password=" + SECRET + "\"" + "}".repeat(levels);
+    for (String deep : List.of(lists, objects)) {
+      assertThat(redacted(null, "[1.50," + deep + "]"))
+          .startsWith("[1.50,")
+          .contains("[REDACTED]")
+          .doesNotContain(SECRET);
+    }
+    String plain = "[".repeat(levels) + "7" + "]".repeat(levels);
+    assertThat(redacted(null, plain)).isEqualTo(plain);
+    assertThat(redacted("token", plain)).isEqualTo("\"[REDACTED]\"");
+  }
+
   @Test
   void patchesAreHiddenInSqlWhereTheyAreInJava() {
     for (String path : List.of(

@@ -79,7 +79,9 @@ $$;
 COMMENT ON FUNCTION ${schema}.redact_text(text, ${schema}.redaction_policy) IS
   'A text in which what follows a sensitive name and a separator is the placeholder.';
 
-CREATE OR REPLACE FUNCTION ${schema}.redact_json(shown json, policy ${schema}.redaction_policy) RETURNS json
+-- Each level is a call within a call, of which the server's stack holds some 700 by default, and values may have 1,000. What is deeper is
+-- hidden as a whole: again rather too much than too little.
+CREATE OR REPLACE FUNCTION ${schema}.redact_levels(shown json, policy ${schema}.redaction_policy, levels integer) RETURNS json
   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
   SET search_path = pg_catalog, pg_temp
 AS $$
@@ -90,6 +92,8 @@ BEGIN
   IF shown::text !~* policy.hint
     AND (strpos(shown::text, '~') = 0 OR replace(replace(shown::text, '~1', '/'), '~0', '~') !~* policy.hint) THEN
     RETURN shown;
+  ELSIF levels = 0 THEN
+    RETURN to_json(policy.placeholder);
   END IF;
   CASE json_typeof(shown)
     WHEN 'object' THEN
@@ -106,14 +110,14 @@ BEGIN
           to_json(m.key)::text || ':' ||
           CASE
             WHEN (patched AND m.key = 'value') OR (m.key ~* policy.hint AND ${schema}.is_sensitive(m.key, policy.patterns)) THEN to_json(policy.placeholder)::text
-            ELSE ${schema}.redact_json(m.value, policy)::text
+            ELSE ${schema}.redact_levels(m.value, policy, levels - 1)::text
           END, ',' ORDER BY m.place), '') || '}')::json
         FROM json_each(shown) WITH ORDINALITY AS m (key, value, place)
       );
     WHEN 'array' THEN
       RETURN (
         SELECT ('[' || coalesce(string_agg(
-          ${schema}.redact_json(e.value, policy)::text, ',' ORDER BY e.place), '') || ']')::json
+          ${schema}.redact_levels(e.value, policy, levels - 1)::text, ',' ORDER BY e.place), '') || ']')::json
         FROM json_array_elements(shown) WITH ORDINALITY AS e (value, place)
       );
     WHEN 'string' THEN
@@ -121,6 +125,18 @@ BEGIN
     ELSE
       RETURN shown;
   END CASE;
+END
+$$;
+
+COMMENT ON FUNCTION ${schema}.redact_levels(json, ${schema}.redaction_policy, integer) IS
+  'A JSON value whose sensitive members are the placeholder, and so is what has something to hide below a number of levels.';
+
+CREATE OR REPLACE FUNCTION ${schema}.redact_json(shown json, policy ${schema}.redaction_policy) RETURNS json
+  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+  SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  RETURN ${schema}.redact_levels(shown, policy, 400);
 END
 $$;
 
