@@ -13,8 +13,9 @@ import java.util.UUID;
  *
  * @param stateUuid the state as stored
  * @param event what the handler gets
+ * @param xid the transaction that wrote it
  */
-record Delivery(UUID stateUuid, ChangeEvent event) {
+record Delivery(UUID stateUuid, ChangeEvent event, long xid) {
 
   /** Puts the rows of each change set together; they come one after the other. */
   static List<Delivery> of(List<Row> rows, ChangeFilter filter) {
@@ -27,7 +28,8 @@ record Delivery(UUID stateUuid, ChangeEvent event) {
       }
       ChangeEvent event = event(rows.subList(from, to));
       if (filter.matches(event)) {
-        deliveries.add(new Delivery(rows.get(from).stateUuid(), event));
+        deliveries.add(
+            new Delivery(rows.get(from).stateUuid(), event, rows.get(from).xid()));
       }
       from = to;
     }

@@ -2,9 +2,13 @@ package dev.holdfast.store.feed;
 
 import dev.holdfast.logging.Log;
 import dev.holdfast.logging.LogScope;
+import dev.holdfast.store.internal.FeedStore;
+import dev.holdfast.store.internal.FeedStore.Ahead;
 import dev.holdfast.store.internal.FeedStore.Claim;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
@@ -13,6 +17,9 @@ import java.util.function.Consumer;
 /**
  * A consumer at work. It claims its name, delivers window after window, and moves the position after each. What fails in the database is
  * logged and tried again. Safe for use by multiple threads.
+ *
+ * <p>A position is the beginning of a window, so it cannot say what was handled of one that is left in the middle. That is said state by
+ * state, as for what had to be delivered early to keep the order of a state's versions: see {@link FeedStore}.
  */
 public final class Subscription implements AutoCloseable {
 
@@ -111,7 +118,7 @@ public final class Subscription implements AutoCloseable {
       }
     }
     if (closed) {
-      feed.release(lease.reached);
+      feed.release(lease.position());
     }
   }
 
@@ -122,6 +129,7 @@ public final class Subscription implements AutoCloseable {
       if (closed || !lease.isKept() || !isDelivered(lease, delivery)) {
         return false;
       }
+      lease.handled(delivery);
     }
     return lease.reach(windows.claim(), deliveries.isEmpty() && windows.isCaughtUp());
   }
@@ -207,8 +215,8 @@ public final class Subscription implements AutoCloseable {
   }
 
   /**
-   * Waits for the change set that is being handled, ten seconds at most, and gives the consumer back. No other is handled after it; those
-   * that were read together with it are delivered again, also what was handled of them. Closing again does nothing.
+   * Waits for the change set that is being handled, ten seconds at most, and gives the consumer back. No other is handled after it. What was
+   * handled is not delivered again, unless the database cannot be reached to say so. Closing again does nothing.
    */
   @Override
   public void close() {
@@ -245,6 +253,7 @@ public final class Subscription implements AutoCloseable {
   private final class Lease {
 
     private Claim reached;
+    private final Map<UUID, Ahead> handled = new HashMap<>();
     private long renewed = System.nanoTime();
     private boolean idle;
 
@@ -258,12 +267,24 @@ public final class Subscription implements AutoCloseable {
 
     /** Renews when it is time to; false when somebody else has taken over. */
     boolean isKept() {
-      return !isDue() || move(reached);
+      return !isDue() || move(position());
+    }
+
+    /** One more of the window; written down with the next sign of life, or when the consumer is given back. */
+    void handled(Delivery delivery) {
+      Ahead one = new Ahead(delivery.event().version(), delivery.xid());
+      handled.merge(delivery.stateUuid(), one, Ahead::further);
+    }
+
+    /** The end of the last window, with what was handled since. */
+    Claim position() {
+      return reached.with(handled);
     }
 
     /** Everything up to here was delivered; an idle consumer writes that down only now and then. */
     boolean reach(Claim position, boolean nothingNew) {
       reached = position;
+      handled.clear();
       idle = nothingNew;
       return (idle && !isDue()) || move(position);
     }

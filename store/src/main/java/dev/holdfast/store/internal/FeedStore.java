@@ -54,10 +54,10 @@ public final class FeedStore {
           moved_at = clock_timestamp()
       WHERE f.consumer = ? AND f.epoch = ? AND f.owner IS NOT NULL""";
 
-  /** Parameters: consumer, epoch. */
+  /** Parameters: position, ahead, consumer, epoch. */
   private static final String RELEASE = """
       UPDATE {schema}.feed_consumer AS f
-      SET owner = NULL, leased_until = NULL
+      SET position = ?, ahead = ?::jsonb, owner = NULL, leased_until = NULL
       WHERE f.consumer = ? AND f.epoch = ?""";
 
   /** Parameters: position, width, position, namespace, namespace, position. */
@@ -206,10 +206,14 @@ public final class FeedStore {
     }
   }
 
-  /** Gives a consumer back, unless somebody else has it already. */
+  /** Gives a consumer back where it is now, unless somebody else has it already. */
   public void release(Connection connection, Claim given) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(release)) {
-      Binder.of(statement).text(given.consumer()).number(given.epoch());
+      Binder.of(statement)
+          .number(given.position())
+          .text(json(given.ahead()))
+          .text(given.consumer())
+          .number(given.epoch());
       statement.executeUpdate();
     }
   }
@@ -355,7 +359,18 @@ public final class FeedStore {
    * @param ahead what was delivered beyond it
    * @param epoch of the claim
    */
-  public record Claim(String consumer, long position, Map<UUID, Ahead> ahead, long epoch) {}
+  public record Claim(String consumer, long position, Map<UUID, Ahead> ahead, long epoch) {
+
+    /** The same, with more delivered beyond the position. */
+    public Claim with(Map<UUID, Ahead> more) {
+      if (more.isEmpty()) {
+        return this;
+      }
+      Map<UUID, Ahead> all = new HashMap<>(ahead);
+      more.forEach((state, further) -> all.merge(state, further, Ahead::further));
+      return new Claim(consumer, position, Map.copyOf(all), epoch);
+    }
+  }
 
   /**
    * How far a state was delivered beyond the position.
@@ -364,7 +379,9 @@ public final class FeedStore {
    * @param xid the last transaction delivered
    */
   public record Ahead(long version, long xid) {
-    private Ahead further(Ahead other) {
+
+    /** As far as any of both. */
+    public Ahead further(Ahead other) {
       return new Ahead(Math.max(version, other.version), Math.max(xid, other.xid));
     }
   }
