@@ -388,6 +388,23 @@ final class ChangeFeedTest {
     }
   }
 
+  /** Who had it before it was forgotten would take it from who has it now, and move it past what was not delivered. */
+  @Test
+  void aForgottenConsumerThatBeganAnewIsNotMovedByWhoHadIt() {
+    state("a").set("k", json(1));
+    ChangeBatch before = feed.poll(consumer, filter);
+    assertThat(feed.forget(consumer)).isTrue();
+    try (TestingStore other = testing.another()) {
+      ChangeBatch now = other.store().changes().poll(consumer, filter);
+      assertThat(names(now.events())).containsExactly("a1");
+
+      assertThatThrownBy(before::acknowledge).isInstanceOf(TransientException.class);
+      assertThat(feed.poll(consumer, filter).isEmpty()).isTrue();
+      now.acknowledge();
+    }
+    assertThat(poll()).isEmpty();
+  }
+
   @Test
   void whatFailsWhileTheSubscriptionIsClosedIsNotTriedAgain() {
     state("a").set("k", json(1));

@@ -37,10 +37,14 @@ public final class FeedStore {
 
   private static final String XID = "((c.xid::text)::bigint)";
 
-  /** Parameters: consumer, whether to begin at the beginning, owner, milliseconds, consumer, owner. */
+  /**
+   * The epoch begins with the time, so that who held a consumer that was forgotten and has begun anew does not hold this one. Parameters:
+   * consumer, whether to begin at the beginning, owner, milliseconds, consumer, owner.
+   */
   private static final String CLAIM = """
-      INSERT INTO {schema}.feed_consumer (consumer, position)
-      VALUES (?, CASE WHEN ?::boolean THEN 0 ELSE pg_snapshot_xmin(pg_current_snapshot())::text::bigint END)
+      INSERT INTO {schema}.feed_consumer (consumer, epoch, position)
+      VALUES (?, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint,
+        CASE WHEN ?::boolean THEN 0 ELSE pg_snapshot_xmin(pg_current_snapshot())::text::bigint END)
       ON CONFLICT ON CONSTRAINT feed_consumer_pkey DO NOTHING;
       UPDATE {schema}.feed_consumer AS f
       SET owner = ?, epoch = f.epoch + 1, leased_until = clock_timestamp() + ? * interval '1 millisecond'
