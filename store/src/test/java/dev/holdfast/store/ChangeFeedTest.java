@@ -473,6 +473,20 @@ final class ChangeFeedTest {
     }
   }
 
+  /** Its thread would ask a closed store for ever. */
+  @Test
+  void aStoreThatWasClosedCannotBeFollowed() {
+    TestingStore other = testing.another();
+    ChangeFeed ended = other.store().changes();
+    other.close();
+    assertThatThrownBy(() -> ended.subscribe(consumer, filter, FAST, event -> {}))
+        .isInstanceOf(HoldfastException.class)
+        .hasMessageContaining("closed");
+    assertThat(Thread.getAllStackTraces().keySet())
+        .extracting(Thread::getName)
+        .doesNotContain("holdfast-feed-" + consumer);
+  }
+
   @Test
   void lagTellsAgeAndNumber() {
     assertThat(feed.lag(consumer)).isEqualTo(new FeedLag(Duration.ZERO, 0));

@@ -43,7 +43,10 @@ public final class ChangeFeed implements AutoCloseable {
   private final Logs logs;
   private final Redactor redactor;
   private final UUID owner = UUID.randomUUID();
+  /** Also the lock of who begins and who closes, so that nobody is followed after closing. */
   private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
+
+  private boolean closed;
 
   /**
    * Made by the store, which hands it out.
@@ -74,14 +77,20 @@ public final class ChangeFeed implements AutoCloseable {
    * follows.
    *
    * @param consumer 1 to 512 bytes; the same name in several processes shares the work
+   * @throws HoldfastException with {@link ErrorCode#CLOSED} when the store was closed
    */
   public Subscription subscribe(
       String consumer, ChangeFilter filter, SubscriptionOptions options, ChangeHandler handler) {
     requireName(consumer);
     Subscription subscription =
         new Subscription(this, consumer, filter, options, handler, subscriptions::remove);
-    subscriptions.add(subscription);
-    subscription.start();
+    synchronized (subscriptions) {
+      if (closed) {
+        throw new HoldfastException(ErrorCode.CLOSED, "This store is closed");
+      }
+      subscriptions.add(subscription);
+      subscription.start();
+    }
     return subscription;
   }
 
@@ -234,9 +243,12 @@ public final class ChangeFeed implements AutoCloseable {
     }
   }
 
-  /** Ends all subscriptions. */
+  /** Ends all subscriptions, and refuses new ones. */
   @Override
   public void close() {
+    synchronized (subscriptions) {
+      closed = true;
+    }
     subscriptions.forEach(Subscription::close);
   }
 }
