@@ -20,6 +20,7 @@ import dev.holdfast.store.feed.Subscription;
 import dev.holdfast.store.feed.SubscriptionOptions;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -30,6 +31,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -485,6 +487,30 @@ final class ChangeFeedTest {
     assertThat(Thread.getAllStackTraces().keySet())
         .extracting(Thread::getName)
         .doesNotContain("holdfast-feed-" + consumer);
+  }
+
+  /** What is no exception, as when memory or threads run out, passes as well; a thread that ended would not be missed by anybody. */
+  @Test
+  void anErrorOutsideOfTheHandlerDoesNotEndTheSubscription(TestDatabase database) {
+    AtomicInteger failures = new AtomicInteger(3);
+    DataSource failing = (DataSource) Proxy.newProxyInstance(
+        getClass().getClassLoader(), new Class<?>[] {DataSource.class}, (proxy, method, given) -> {
+          if (Thread.currentThread().getName().startsWith("holdfast-feed-")
+              && failures.getAndDecrement() > 0) {
+            throw new OutOfMemoryError("unable to create native thread");
+          }
+          return method.invoke(database.dataSource(), given);
+        });
+    state("a").set("k", json(1));
+    List<String> seen = new CopyOnWriteArrayList<>();
+    try (StateStore store =
+            StateStore.builder(failing).schema(database.schema()).build();
+        Subscription subscription = store
+            .changes()
+            .subscribe(consumer, filter, FAST, event -> seen.addAll(names(List.of(event))))) {
+      await().until(() -> subscription.delivered() == 1);
+    }
+    assertThat(seen).containsExactly("a1");
   }
 
   @Test

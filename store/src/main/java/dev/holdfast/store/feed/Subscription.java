@@ -87,7 +87,9 @@ public final class Subscription implements AutoCloseable {
       try {
         feed.claim(consumer, owner, options).ifPresent(this::work);
         pause = options.pollInterval();
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
+        // An error too, say that no thread could be made for a connection: nobody would miss a
+        // thread that has ended.
         if (!closed) {
           log.warn("The consumer {} could not go on; it tries again in {}", consumer, pause, e);
         }
