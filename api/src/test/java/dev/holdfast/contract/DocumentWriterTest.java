@@ -60,6 +60,32 @@ class DocumentWriterTest {
     assertThat(yaml).isGreaterThan(TREES / 4);
   }
 
+  /** What stands before a colon may be 1,024 characters long, quotes and escapes counted, or no reader takes it for a key. */
+  @Test
+  void longKeysAreReadBackEqual() {
+    SplittableRandom random = new SplittableRandom(Seed.next("long keys"));
+    for (int i = 0; i < 300; i++) {
+      Map<String, Object> map = map(random, 2);
+      map.put(longKey(random), value(random, 3));
+      map.put(longKey(random), map(random, 2));
+      JsonNode tree = Json.json(random.nextBoolean() ? map : List.of(Map.of("within", map), 1));
+      SerializationContract contract = contract(random);
+      String text = new String(new DocumentWriter(contract).write(tree), StandardCharsets.UTF_8);
+      if (contract.serializationFormat() == SerializationContract.Format.JSON) {
+        assertThat(Json.parse(text)).isEqualTo(tree);
+      } else {
+        Object read = new Load(LoadSettings.builder().build()).loadFromString(text);
+        assertThat(Json.json(read)).as(text).isEqualTo(tree);
+      }
+    }
+  }
+
+  private static String longKey(SplittableRandom random) {
+    String piece = List.of("k", "é", "😀", "\n", "a b").get(random.nextInt(5));
+    int length = random.nextBoolean() ? 1_015 + random.nextInt(20) : random.nextInt(4_000);
+    return piece.repeat(Math.max(1, length / piece.length()));
+  }
+
   @Test
   void theOrderOfKeysDoesNotChangeABit() {
     SplittableRandom random = new SplittableRandom(Seed.next("order"));

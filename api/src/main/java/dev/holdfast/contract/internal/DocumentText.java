@@ -27,6 +27,9 @@ public final class DocumentText {
 
   private static final int MAX_PLAIN_NUMBER = 21;
 
+  /** What stands before a colon may not be longer, or YAML does not take it for a key. */
+  private static final int MAX_SIMPLE_KEY = 1_024;
+
   private final SerializationContract contract;
   private final boolean yaml;
   private final StringBuilder out = new StringBuilder();
@@ -64,9 +67,18 @@ public final class DocumentText {
       }
     } else {
       for (Map.Entry<String, JsonNode> field : fields(node)) {
-        indent(level).append(name(field.getKey())).append(':');
+        yamlKey(name(field.getKey()), level);
         yamlValue(field.getValue(), level);
       }
+    }
+  }
+
+  private void yamlKey(String name, int level) {
+    if (name.length() <= MAX_SIMPLE_KEY) {
+      indent(level).append(name).append(':');
+    } else {
+      indent(level).append("? ").append(name).append('\n');
+      indent(level).append(':');
     }
   }
 
