@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.contract.TestingContracts.Leaf;
 import dev.holdfast.contract.internal.ContractType;
+import dev.holdfast.contract.internal.Field;
 import dev.holdfast.contract.internal.FieldType;
+import dev.holdfast.contract.internal.Section;
 import dev.holdfast.contract.internal.SourceNode;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -125,6 +127,67 @@ class ContractFieldsTest {
     } else if (leaf.field().spec().only().length == 0) {
       assertThat(found).as("%s", other).noneMatch(message -> message.startsWith("must be"));
     }
+  }
+
+  /** A list of one empty text, and a text with a comma, look like other lists when they are printed. */
+  @ParameterizedTest
+  @CsvSource({
+    "caching.invalidation_policy.invalidation_triggers",
+    "caching.performance_config.preload_patterns"
+  })
+  void whatOnlyLooksLikeAnHonouredValueIsRefused(String path) {
+    String field = path.substring("caching.".length());
+    assertThat(TestingContracts.violations(
+            () -> TestingContracts.contracts("caching", field, List.of(""))))
+        .extracting(ContractViolation::path)
+        .containsExactly(path);
+    assertThat(TestingContracts.violations(
+            () -> TestingContracts.contracts("caching", field, List.of())))
+        .isEmpty();
+  }
+
+  @Test
+  void theTextNullIsNotNull() {
+    String field = "key_strategy.namespace";
+    assertThat(
+            TestingContracts.violations(() -> TestingContracts.contracts("caching", field, "null")))
+        .extracting(ContractViolation::path)
+        .containsExactly("caching." + field);
+    assertThat(TestingContracts.contracts("caching", field, null)).isEqualTo(Contracts.defaults());
+  }
+
+  /** A contract of a test. */
+  @Section("example")
+  public record Example(
+      @Field(
+          value = "1",
+          only = {"1", "2.50"},
+          because = "so",
+          says = "a number")
+      double number,
+
+      @Field(
+          value = "[a, b]",
+          only = {"[a, b]", "[]"},
+          because = "so",
+          says = "a list")
+      List<String> list)
+      implements ContractPart {}
+
+  private static List<String> refused(double number, List<String> list) {
+    List<String> paths = new ArrayList<>();
+    ContractType.of(Example.class)
+        .refusals(new Example(number, list), "example", (path, message) -> paths.add(path));
+    return paths;
+  }
+
+  /** As in YAML, where 1 and 1.0 are one number, and a comma within a text makes no list. */
+  @Test
+  void valuesAreComparedAndNotTheirText() {
+    assertThat(refused(1.0, List.of("a", "b"))).isEmpty();
+    assertThat(refused(2.5, List.of())).isEmpty();
+    assertThat(refused(1.5, List.of("a, b"))).containsExactly("example.number", "example.list");
+    assertThat(refused(1, List.of(""))).containsExactly("example.list");
   }
 
   /** A sound value that is not the default. */

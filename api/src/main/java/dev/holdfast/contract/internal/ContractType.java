@@ -72,13 +72,18 @@ public final class ContractType<C extends ContractPart> {
 
   /** The default of a field. */
   static @Nullable Object defaultOf(FieldType field) {
-    SourceNode node = YamlReader.read(field.name(), field.spec().value(), new ArrayList<>());
+    return read(field, field.spec().value());
+  }
+
+  /** The value of a field that is said in the annotation, as in YAML. */
+  static @Nullable Object read(FieldType field, String yaml) {
+    SourceNode node = YamlReader.read(field.name(), yaml, new ArrayList<>());
     return field.convert(
         node == null ? SourceNode.of(null) : node, field.name(), ContractType::wrongDefault);
   }
 
   private static void wrongDefault(String path, String problem) {
-    throw new IllegalStateException("The default of " + path + " " + problem);
+    throw new IllegalStateException("What is said of " + path + " " + problem);
   }
 
   /**

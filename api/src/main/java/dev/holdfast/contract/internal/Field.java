@@ -25,7 +25,7 @@ public @interface Field {
   /** What the field drives, as one line of documentation. */
   String says();
 
-  /** The values that a component honours, as in YAML, when these are not all that the range allows. */
+  /** The values that a component honours, as in YAML but texts without quotes, when these are not all that the range allows. */
   String[] only() default {};
 
   /** Why other values than those of {@link #only} are refused. */

@@ -212,14 +212,24 @@ public final class FieldType {
   /** Why a sound value is refused all the same, because nothing would honour it; null when it is honoured. */
   @Nullable
   String refusal(@Nullable Object value) {
-    String text = text(value);
-    if (spec.only().length == 0 || List.of(spec.only()).contains(text)) {
+    if (spec.only().length == 0 || honouredValues().contains(value)) {
       return null;
     }
-    return "must be " + String.join(" or ", spec.only()) + ", not " + text + ": " + spec.because();
+    return "must be " + String.join(" or ", spec.only()) + ", not " + text(value) + ": "
+        + spec.because();
   }
 
-  /** A value as it is in YAML, on one line. */
+  /** The values that are honoured, when these are not all that the range allows; texts of different values can be equal. */
+  List<@Nullable Object> honouredValues() {
+    List<@Nullable Object> values = new ArrayList<>();
+    for (String each : spec.only()) {
+      boolean isText = type() == String.class && !isList() && !each.equals("null");
+      values.add(isText ? each : ContractType.read(this, each));
+    }
+    return values;
+  }
+
+  /** A value for messages, on one line. */
   static String text(@Nullable Object value) {
     return value instanceof List<?> list
         ? list.stream().map(FieldType::text).collect(Collectors.joining(", ", "[", "]"))

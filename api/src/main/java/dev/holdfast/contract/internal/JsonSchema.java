@@ -91,17 +91,12 @@ public final class JsonSchema {
     schema.put("description", field.spec().says());
     Object byDefault = plain(ContractType.defaultOf(field));
     putDefault(schema, byDefault);
-    List<String> only = List.of(field.spec().only());
+    List<@Nullable Object> only = new ArrayList<>();
+    field.honouredValues().forEach(value -> only.add(plain(value)));
     if (!only.isEmpty()) {
-      schema.put("enum", only.size() == 1 ? single(byDefault) : only);
+      schema.put("enum", only);
     }
     return schema;
-  }
-
-  private static List<@Nullable Object> single(@Nullable Object value) {
-    List<@Nullable Object> values = new ArrayList<>();
-    values.add(value);
-    return values;
   }
 
   @SuppressWarnings("NullAway") // A default may be null, and is then written as such.
