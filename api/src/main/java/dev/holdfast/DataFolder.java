@@ -10,9 +10,11 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -26,6 +28,12 @@ import java.util.concurrent.TimeoutException;
 final class DataFolder implements AutoCloseable {
 
   private static final Log LOG = Logs.standard().of(DataFolder.class);
+
+  /** Of the file that a server writes, counted from 0: the second at which it started. */
+  private static final int LINE_OF_START = 2;
+
+  /** In seconds. The system's time of a start is a little before the server's own. */
+  private static final long START_TOLERANCE = 2;
 
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
 
@@ -98,13 +106,55 @@ final class DataFolder implements AutoCloseable {
     if (!Files.exists(file)) {
       return Optional.empty();
     }
-    long pid = Long.parseLong(Files.readAllLines(file).get(0).trim());
-    return ProcessHandle.of(pid).filter(DataFolder::isPostgres);
+    List<String> lines = Files.readAllLines(file);
+    long pid = number(lines, 0);
+    return pid <= 0
+        ? Optional.empty()
+        : ProcessHandle.of(pid)
+            .filter(process -> isServer(process.info(), number(lines, LINE_OF_START)));
   }
 
-  /** A process number can have been given to another program since. */
-  private static boolean isPostgres(ProcessHandle process) {
-    return process.info().command().map(command -> command.contains("postgres")).orElse(false);
+  /** A number in a file that the server wrote; -1 when there is none, as when its process died while it wrote. */
+  private static long number(List<String> lines, int line) {
+    try {
+      return line < lines.size() ? Long.parseLong(lines.get(line).trim()) : -1;
+    } catch (NumberFormatException e) {
+      return -1;
+    }
+  }
+
+  /**
+   * Whether a process is the server of this folder. Its number can have been given to another program since, also to the server of another
+   * folder, or to a session of that. A server says its folder in its command line, a session does not; where the system does not tell command
+   * lines, and where the folder is a relative one, the time of the start has to be that of the file.
+   */
+  private boolean isServer(ProcessHandle.Info process, long startedAt) {
+    if (!process.command().map(command -> command.contains("postgres")).orElse(false)) {
+      return false;
+    }
+    boolean inTime = process
+        .startInstant()
+        .map(started -> Math.abs(started.getEpochSecond() - startedAt) <= START_TOLERANCE)
+        .orElse(false);
+    return process
+        .arguments()
+        .map(arguments -> servesThis(List.of(arguments), inTime))
+        .orElse(inTime);
+  }
+
+  private boolean servesThis(List<String> arguments, boolean inTime) {
+    int option = arguments.indexOf("-D");
+    if (option < 0 || option + 1 == arguments.size()) {
+      return false;
+    }
+    try {
+      Path served = Path.of(arguments.get(option + 1));
+      return served.isAbsolute()
+          ? Files.isSameFile(served, cluster())
+          : inTime && cluster().toAbsolutePath().normalize().endsWith(served.normalize());
+    } catch (IOException | InvalidPathException e) {
+      return false; // It is not there, so it is not this one.
+    }
   }
 
   private static void stop(ProcessHandle server) throws IOException {
