@@ -1,6 +1,7 @@
 package dev.holdfast.cache;
 
 import dev.holdfast.cache.CacheStatistics.Counts;
+import dev.holdfast.cache.internal.Flight;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import java.time.Duration;
@@ -61,7 +62,7 @@ public final class ComputeCache<K, V> {
    *
    * @throws E what the computation throws
    * @throws HoldfastException with {@link ErrorCode#CACHE_MISUSE} when the computation asks for its own key, directly or through
-   *     computations of other threads that wait for it, also in other caches
+   *     computations of other threads that wait for it, also in other caches and through batches of {@code Computations}
    * @throws dev.holdfast.error.TransientException when the thread is interrupted while it waits
    */
   public <E extends Exception> @Nullable V get(
@@ -78,6 +79,7 @@ public final class ComputeCache<K, V> {
   private <E extends Exception> Cached<V> fly(
       K key, Flight<V> mine, Computation<? super K, ? extends V, E> computation) throws E {
     Cached<V> result = null;
+    mine.begin();
     try {
       Entry<V> meanwhile = entries.use(key); // It may have been put since the caller looked.
       result = new Cached<>(meanwhile == null ? computation.compute(key) : meanwhile.value());

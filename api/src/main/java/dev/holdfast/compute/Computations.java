@@ -170,6 +170,9 @@ public final class Computations implements AutoCloseable {
    * The results for many inputs, computed by as many threads as {@link Builder#parallelism} says, of which the caller's is one. A batch
    * within a batch is fine. Equal inputs are computed once.
    *
+   * <p>A function may ask for what others compute, but not for what waits for it, be it through a batch: of such a circle one computation
+   * fails with {@link ErrorCode#CACHE_MISUSE}, which names it, and those that need it with that as the root cause.
+   *
    * @throws HoldfastException as {@link #computed} does; after a failure no further input is begun, those under way are waited for, and the
    *     failure of the first input is thrown with the others suppressed
    * @throws dev.holdfast.error.TransientException when the thread is interrupted; no further input is begun

@@ -1,5 +1,6 @@
 package dev.holdfast.compute;
 
+import dev.holdfast.cache.internal.Fork;
 import dev.holdfast.error.TransientException;
 import java.util.List;
 import java.util.Map;
@@ -34,11 +35,16 @@ final class Crew<R> {
 
   /** The results in order. After a failure no further part begins; the failure of the first part is thrown, with the others suppressed. */
   List<R> run(ExecutorService helpers, int helperCount) {
-    for (int i = 0; i < Math.min(helperCount, parts - 1); i++) {
-      helpers.execute(this::takeParts);
+    Fork fork = Fork.begin();
+    try {
+      for (int i = 0; i < Math.min(helperCount, parts - 1); i++) {
+        helpers.execute(() -> takeParts(fork));
+      }
+      takeParts(fork);
+      await();
+    } finally {
+      fork.end();
     }
-    takeParts();
-    await();
     if (!failures.isEmpty()) {
       throwFailure();
     }
@@ -50,12 +56,13 @@ final class Crew<R> {
     return Math.max(1, members.size());
   }
 
-  private void takeParts() {
+  private void takeParts(Fork fork) {
     for (int part = next.getAndIncrement(); part < parts; part = next.getAndIncrement()) {
       try {
         if (!stopped) {
           members.add(Thread.currentThread());
-          results.put(part, work.apply(part));
+          int taken = part;
+          results.put(part, fork.part(() -> work.apply(taken)));
         }
       } catch (RuntimeException | Error e) {
         // An error would end its thread alone, and the part would be missing from the results.

@@ -20,6 +20,14 @@ import tools.jackson.databind.JsonNode;
  */
 record InputKey(String function, long registration, String digest) {
 
+  private static final int SHOWN = 12;
+
+  /** For messages. */
+  @Override
+  public String toString() {
+    return function + " of input " + digest.substring(0, Math.min(SHOWN, digest.length()));
+  }
+
   static InputKey of(String function, long registration, String json) {
     byte[] text = sorted(Json.parse(json)).getBytes(StandardCharsets.UTF_8);
     return new InputKey(

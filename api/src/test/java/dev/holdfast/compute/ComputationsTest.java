@@ -2,12 +2,14 @@ package dev.holdfast.compute;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.cache.ComputeCache;
 import dev.holdfast.compute.ComputeFunction.Work;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.error.TransientException;
+import dev.holdfast.testkit.Seed;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -16,9 +18,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -295,6 +300,148 @@ class ComputationsTest {
         computations.computeAll("outer", IntStream.range(0, 40).boxed().toList());
     assertThat(batch.values()).hasSize(40);
     assertThat(batch.values().get(39)).containsExactly(391, 392, 393);
+  }
+
+  /** Until all threads of batches wait for something, be it for work. */
+  private static void awaitHelpersWait() {
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> Thread.getAllStackTraces().keySet().stream()
+            .filter(thread -> thread.getName().startsWith("holdfast-compute-"))
+            .filter(thread -> !thread.equals(Thread.currentThread()))
+            .allMatch(thread -> thread.getState() == Thread.State.WAITING
+                || thread.getState() == Thread.State.TIMED_WAITING));
+  }
+
+  private <O> O ended(Callable<O> call) throws Exception {
+    FutureTask<O> task = new FutureTask<>(call);
+    Thread thread = new Thread(task);
+    thread.setDaemon(true);
+    thread.start();
+    return task.get(30, TimeUnit.SECONDS);
+  }
+
+  /** The other thread of the batch asks for what the caller computes, and the caller waits for that thread. */
+  @Test
+  void aBatchThatContainsItsOwnComputationIsAnError() {
+    register("whole", Integer.class, n -> {
+      if (n == 1) {
+        awaitHelpersWait();
+        return 1;
+      }
+      return computations.computeAll("whole", List.of(1, 0)).values().size();
+    });
+    assertThatThrownBy(() -> ended(() -> computations.compute("whole", 0)))
+        .hasRootCauseInstanceOf(HoldfastException.class)
+        .rootCause()
+        .hasMessageContaining("waits for itself")
+        .hasMessageContaining("whole");
+  }
+
+  @Test
+  void aCircleThroughABatchIsAnErrorThatNamesIt() {
+    register(
+        "whole",
+        Integer.class,
+        n -> computations.computeAll("part", List.of(1, 2)).values());
+    register("part", Integer.class, n -> {
+      if (n == 1) {
+        awaitHelpersWait();
+        return n;
+      }
+      return computations.compute("detail", n);
+    });
+    register("detail", Integer.class, n -> computations.compute("whole", 0));
+    assertThatThrownBy(() -> ended(() -> computations.compute("whole", 0)))
+        .rootCause()
+        .isInstanceOfSatisfying(
+            HoldfastException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CACHE_MISUSE))
+        .hasMessageMatching("(?s).*whole.* -> .*part.* -> .*detail.* -> .*whole.*");
+    assertThat(computations.<Integer>compute("part", 1)).isEqualTo(1);
+  }
+
+  /** Two threads compute what the batch of the other needs. */
+  @Test
+  void aCircleThroughTwoBatchesIsAnError() throws Exception {
+    CyclicBarrier both = new CyclicBarrier(2);
+    AtomicInteger begun = new AtomicInteger();
+    for (List<String> names : List.of(List.of("left", "right"), List.of("right", "left"))) {
+      register(names.get(0), Integer.class, n -> {
+        if (begun.incrementAndGet() <= 2) {
+          both.await(30, TimeUnit.SECONDS);
+        }
+        return computations.computeAll(names.get(1), List.of(n)).values();
+      });
+    }
+    FutureTask<Object> left = new FutureTask<>(() -> computations.compute("left", 0));
+    new Thread(left).start();
+    assertThatThrownBy(() -> ended(() -> computations.compute("right", 0)))
+        .rootCause()
+        .hasMessageContaining("waits for itself");
+    assertThatThrownBy(() -> left.get(30, TimeUnit.SECONDS))
+        .rootCause()
+        .hasMessageContaining("waits for itself");
+  }
+
+  /** Whoever can get to a circle fails, nobody else does, and every call ends. */
+  @Test
+  void randomComputationsEndAndFailOnlyThroughACircle() throws Exception {
+    SplittableRandom random = new SplittableRandom(Seed.next("circles"));
+    for (int round = 0; round < 60; round++) {
+      Map<Integer, List<Integer>> needs = new LinkedHashMap<>();
+      for (int node = 0; node < 8; node++) {
+        int from = random.nextInt(4) == 0 ? 0 : node + 1; // A few lead back.
+        needs.put(
+            node,
+            random.ints(random.nextInt(4), from, 9).filter(n -> n < 8).boxed().toList());
+      }
+      try (Computations some = Computations.builder().parallelism(3).build()) {
+        some.register(ComputeFunction.of("node", Integer.class, n -> {
+          int sum = 1;
+          for (int size :
+              some.<Integer>computeAll("node", needs.getOrDefault(n, List.of())).values()) {
+            sum += size;
+          }
+          return sum;
+        }));
+        List<FutureTask<Integer>> calls = new ArrayList<>();
+        for (int node = 0; node < 8; node++) {
+          int asked = node;
+          FutureTask<Integer> call = new FutureTask<>(() -> some.compute("node", asked));
+          calls.add(call);
+          Thread thread = new Thread(call);
+          thread.setDaemon(true);
+          thread.start();
+        }
+        for (int node = 0; node < 8; node++) {
+          FutureTask<Integer> call = calls.get(node);
+          if (isEndless(needs, node, List.of())) {
+            assertThatThrownBy(() -> call.get(30, TimeUnit.SECONDS))
+                .as("%s of %s", node, needs)
+                .rootCause()
+                .hasMessageContaining("waits for itself");
+          } else {
+            assertThat(call.get(30, TimeUnit.SECONDS)).isEqualTo(size(needs, node));
+          }
+        }
+      }
+    }
+  }
+
+  private static boolean isEndless(
+      Map<Integer, List<Integer>> needs, int node, List<Integer> above) {
+    List<Integer> path = new ArrayList<>(above);
+    path.add(node);
+    return above.contains(node)
+        || needs.getOrDefault(node, List.of()).stream()
+            .anyMatch(next -> isEndless(needs, next, path));
+  }
+
+  private static int size(Map<Integer, List<Integer>> needs, int node) {
+    return 1
+        + needs.getOrDefault(node, List.of()).stream()
+            .mapToInt(next -> size(needs, next))
+            .sum();
   }
 
   @Test
