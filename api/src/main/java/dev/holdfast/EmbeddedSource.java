@@ -5,6 +5,7 @@ import dev.holdfast.error.HoldfastException;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import javax.sql.DataSource;
@@ -27,12 +28,14 @@ final class EmbeddedSource implements Source {
     try {
       folder.stopOrphan();
       EmbeddedPostgres server = start(folder);
-      return new EmbeddedSource(folder, server, pool(server, poolSize));
+      return new EmbeddedSource(folder, server, pool(server, path, poolSize));
     } catch (IOException e) {
-      folder.close();
-      throw failure(path, String.valueOf(e.getMessage()), e);
-    } catch (RuntimeException e) {
-      folder.close();
+      HoldfastException failure = failure(path, String.valueOf(e.getMessage()), e);
+      Closing.after(failure, List.of(folder::close));
+      throw failure;
+    } catch (RuntimeException | Error e) {
+      // An optional dependency that is missing is an error.
+      Closing.after(e, List.of(folder::close));
       throw e;
     }
   }
@@ -48,14 +51,22 @@ final class EmbeddedSource implements Source {
         .start();
   }
 
-  private static PooledSource pool(EmbeddedPostgres server, int poolSize) throws IOException {
+  private static PooledSource pool(EmbeddedPostgres server, Path path, int poolSize) {
     try {
       return PooledSource.open(
           new JdbcAddress(server.getJdbcUrl("postgres", "postgres"), "postgres", "postgres"),
           poolSize);
-    } catch (RuntimeException e) {
-      server.close();
+    } catch (RuntimeException | Error e) {
+      Closing.after(e, List.of(() -> stop(server, path)));
       throw e;
+    }
+  }
+
+  private static void stop(EmbeddedPostgres server, Path path) {
+    try {
+      server.close();
+    } catch (IOException e) {
+      throw failure(path, "stopping failed", e);
     }
   }
 
@@ -89,13 +100,7 @@ final class EmbeddedSource implements Source {
 
   @Override
   public void close() {
-    pool.close();
-    try {
-      server.close();
-    } catch (IOException e) {
-      throw failure(folder.path(), "stopping failed", e);
-    } finally {
-      folder.close();
-    }
+    Closing.uninterrupted(() ->
+        Closing.all(List.of(pool::close, () -> stop(server, folder.path()), folder::close)));
   }
 }

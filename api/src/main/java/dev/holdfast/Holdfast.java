@@ -31,6 +31,7 @@ import dev.holdfast.validation.Validation;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
@@ -215,18 +216,20 @@ public final class Holdfast implements AutoCloseable {
   /**
    * Closes the effect transactions, see {@link Effects#close()}, then
    * refuses new calls, waits for those under way up to the close patience, and closes the pool or embedded server that Holdfast opened
-   * itself; a data source that was handed in stays open. Closing again does nothing.
+   * itself; a data source that was handed in stays open. A part that cannot be closed keeps no other one open, nor does an interrupt: the
+   * first failure is thrown at the end, with the others suppressed. Closing again does nothing.
    */
   @Override
   public void close() {
-    watching.endChecks();
-    computations.close();
-    effects.close();
-    events.close();
-    store.close();
-    watching.close();
-    source.close();
-    logs.close();
+    Closing.all(List.of(
+        watching::endChecks,
+        computations::close,
+        effects::close,
+        events::close,
+        store::close,
+        watching::close,
+        source::close,
+        logs::close));
   }
 
   /** Where the database is and what Holdfast does with it. Confined to one thread. */

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -262,13 +263,7 @@ final class Opening {
 
     /** Closes what was opened last first; what fails then is kept with the failure. */
     void run(Throwable failure) {
-      for (Runnable closing : closings) {
-        try {
-          closing.run();
-        } catch (RuntimeException e) {
-          failure.addSuppressed(e);
-        }
-      }
+      Closing.after(failure, List.copyOf(closings));
     }
   }
 }

@@ -158,6 +158,6 @@ final class PooledSource implements Source {
 
   @Override
   public void close() {
-    pool.close();
+    Closing.uninterrupted(pool::close);
   }
 }

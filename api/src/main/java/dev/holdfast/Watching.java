@@ -8,6 +8,7 @@ import dev.holdfast.health.Health;
 import dev.holdfast.store.StateStore;
 import dev.holdfast.store.cache.ReadCacheOptions;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -55,7 +56,7 @@ record Watching(Health health, @Nullable Instruments instruments, CacheTotals ca
       }
       return new Watching(health, instruments, parts.caches(), warmUp);
     } catch (RuntimeException | Error e) {
-      health.close();
+      Closing.after(e, List.of(health::close));
       throw e;
     }
   }
@@ -76,8 +77,7 @@ record Watching(Health health, @Nullable Instruments instruments, CacheTotals ca
 
   /** Ends the health checks and the loading, before the parts are closed. */
   void endChecks() {
-    health.close();
-    warmUp.close();
+    Closing.all(List.of(health::close, warmUp::close));
   }
 
   /** Removes what was registered, after the parts were closed. */

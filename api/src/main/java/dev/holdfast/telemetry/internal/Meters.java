@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -115,11 +116,34 @@ public final class Meters implements AutoCloseable {
         .register(registry)));
   }
 
-  /** Removes what was registered. */
+  /** Removes what was registered; a listener of the registry that fails keeps no other meter in it. */
   @Override
   public void close() {
-    registered.forEach(registry::remove);
+    List<Meter> left = List.copyOf(registered);
     registered.clear();
     sources.clear();
+    removeAll(left.iterator());
+  }
+
+  private void removeAll(Iterator<Meter> left) {
+    while (left.hasNext()) {
+      try {
+        registry.remove(left.next());
+      } catch (RuntimeException | Error e) {
+        removeRest(left, e);
+        throw e;
+      }
+    }
+  }
+
+  @SuppressWarnings("ReferenceEquality") // An exception cannot suppress itself.
+  private void removeRest(Iterator<Meter> left, Throwable failure) {
+    try {
+      removeAll(left);
+    } catch (RuntimeException | Error e) {
+      if (e != failure) {
+        failure.addSuppressed(e);
+      }
+    }
   }
 }

@@ -105,6 +105,25 @@ final class FailedOpeningTest {
     assertThat(left).hasSize(1);
   }
 
+  /** What was opened before the part that cannot be closed is closed all the same, and the first failure stays the one that is told. */
+  @Test
+  void whenWhatWasOpenedCannotBeClosed() {
+    AtomicInteger registered = new AtomicInteger();
+    leavesNothing(builder -> {
+      SimpleMeterRegistry registry = new SimpleMeterRegistry();
+      registry.config().onMeterAdded(meter -> {
+        if (registered.incrementAndGet() == 20) {
+          throw refused();
+        }
+      });
+      registry.config().onMeterRemoved(meter -> {
+        throw new AssertionError("not removed");
+      });
+      return builder.telemetry(Telemetry.to(registry));
+    });
+    assertThat(registered).hasValue(20);
+  }
+
   /** The control shows that such a store is open otherwise: the data source belongs to the application and stays. */
   @Test
   void theStoreIsClosedToo() {

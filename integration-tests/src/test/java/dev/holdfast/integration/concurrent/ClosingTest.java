@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.Holdfast;
+import dev.holdfast.Telemetry;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.store.State;
@@ -12,6 +13,8 @@ import dev.holdfast.store.history.History;
 import dev.holdfast.store.json.Json;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
@@ -27,6 +30,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
@@ -146,6 +150,44 @@ final class ClosingTest {
     }
     CompletableFuture.allOf(closings).join();
     assertNoConnectionIsLeft();
+  }
+
+  /** The meters are removed before the pool is closed. */
+  @Test
+  void whatComesAfterAPartThatCannotBeClosedIsClosed() {
+    SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    Holdfast holdfast = builder().telemetry(Telemetry.to(registry)).build();
+    int meters = registry.getMeters().size();
+    AssertionError failure = new AssertionError("not removed");
+    AtomicInteger refused = new AtomicInteger();
+    registry.config().onMeterRemoved(meter -> {
+      if (meter instanceof FunctionCounter && refused.incrementAndGet() == 2) {
+        throw failure;
+      }
+    });
+    assertThat(meters).isGreaterThan(10);
+    assertThatThrownBy(holdfast::close).isSameAs(failure);
+    assertNoConnectionIsLeft();
+    assertThat(registry.getMeters()).isEmpty();
+    holdfast.close();
+  }
+
+  /** Half a pool would be left otherwise. */
+  @Test
+  void anInterruptDoesNotKeepAnythingOpen() {
+    Set<Thread> before = Thread.getAllStackTraces().keySet();
+    Holdfast holdfast = builder().build();
+    holdfast.state("closing", "interrupted").set("k", null);
+    Thread.currentThread().interrupt();
+    holdfast.close();
+    assertThat(Thread.interrupted()).as("the interrupt is handed back").isTrue();
+    assertNoConnectionIsLeft();
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith("holdfast"))
+                .filter(thread -> !before.contains(thread)))
+            .isEmpty());
   }
 
   /** The write waits for a lock longer than closing waits for the write: it must not claim that nothing will be written. */
