@@ -162,7 +162,8 @@ final class Watch implements AutoCloseable {
       connected = true;
       watch(link);
       return true;
-    } catch (SQLException | RuntimeException e) {
+    } catch (SQLException | RuntimeException | Error e) {
+      // An error too, say that memory has run out: without its thread there is no watch any more.
       if (!closed) {
         failures.increment();
         if (pause.equals(SHORTEST_PAUSE)) {

@@ -10,6 +10,7 @@ import dev.holdfast.store.cache.Announcements;
 import dev.holdfast.store.cache.ReadCacheOptions;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -33,11 +34,19 @@ final class WatchTest {
   }
 
   private Watch watch(Supplier<Optional<Map<UUID, Long>>> few) {
+    return watch(this::open, few);
+  }
+
+  private WatchLink open() throws SQLException {
+    return WatchLink.open(database.dataSource(), database.schema(), false);
+  }
+
+  private Watch watch(WatchLink.Factory links, Supplier<Optional<Map<UUID, Long>>> few) {
     return new Watch(
         ReadCacheOptions.defaults()
             .announcements(Announcements.NEVER)
             .pollInterval(Duration.ofMillis(10)),
-        () -> WatchLink.open(database.dataSource(), database.schema(), false),
+        links,
         Logs.standard().of(Watch.class),
         few,
         at -> {},
@@ -83,6 +92,27 @@ final class WatchTest {
         await().until(() -> watch.polls() >= 4);
       }
       assertThat(told).isEqualTo(Map.of(state.id().uuid(), 1L));
+    }
+  }
+
+  /** What is no exception, as when memory or threads run out, passes as well. */
+  @Test
+  void goesOnAfterAnError() {
+    AtomicInteger failures = new AtomicInteger(3);
+    Watch watch = watch(
+        () -> {
+          if (failures.getAndDecrement() > 0) {
+            throw new OutOfMemoryError("unable to create native thread");
+          }
+          return open();
+        },
+        Optional::empty);
+    try (watch) {
+      await().until(() -> {
+        watch.readAt(System.nanoTime());
+        return watch.polls() >= 1;
+      });
+      assertThat(watch.failures()).isEqualTo(3);
     }
   }
 }
