@@ -93,14 +93,17 @@ public final class FeedStore {
       ) ON true
       ORDER BY c.changed_at, c.state_id, c.version, c.key""".formatted(XID);
 
-  /** Parameters: consumer, position, limit. */
+  /**
+   * The position is looked up first, and there is an upper bound: joined, or open above, the planner takes the changes for a third of
+   * history and reads all of it. Parameters: consumer, limit.
+   */
   private static final String LAG = """
       SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(o.changed_at)) * 1000, 0)::bigint
       FROM (
         SELECT c.changed_at
-        FROM {schema}.feed_consumer AS f
-        JOIN {schema}.change AS c ON %1$s >= f.position
-        WHERE f.consumer = ?
+        FROM {schema}.change AS c
+        WHERE %1$s >= (SELECT f.position FROM {schema}.feed_consumer AS f WHERE f.consumer = ?)
+          AND %1$s < (SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint)
         ORDER BY c.changed_at
         LIMIT ?
       ) AS o""".formatted(XID);
@@ -147,7 +150,7 @@ public final class FeedStore {
     advance = schema.in(ADVANCE);
     release = schema.in(RELEASE);
     window = schema.in(WINDOW);
-    lag = schema.in(LAG);
+    lag = lagSql(schema);
     bury = schema.in(BURY);
     dead = schema.in(DEAD);
     discard = schema.in(DISCARD);
@@ -288,6 +291,11 @@ public final class FeedStore {
         Form.ofSqlName(rows.getString(13)),
         rows.getString(14),
         rows.getLong(15));
+  }
+
+  /** The question how much a consumer has before it. */
+  static String lagSql(SchemaName schema) {
+    return schema.in(LAG);
   }
 
   /** How far a consumer is behind, its changes counted up to a limit. */

@@ -1,0 +1,33 @@
+package dev.holdfast.store.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.testkit.HoldfastTest;
+import dev.holdfast.testkit.TestDatabase;
+import java.sql.SQLException;
+import org.junit.jupiter.api.Test;
+
+/** What a question about a consumer costs does not grow with history. */
+// The rows are made up by SQL, and checking 400,000 of them takes seconds.
+@HoldfastTest(invariants = false)
+final class FeedPlanTest {
+
+  private static final int ROWS = 400_000;
+
+  /** The plan that is kept for any consumer. */
+  @Test
+  void theLagReadsTheEndOfHistoryOnly(TestDatabase database) throws SQLException {
+    database.execute("""
+        INSERT INTO holdfast.change (state_id, key, version, operation, changed_at, transaction_id, xid, form, payload)
+        SELECT gen_random_uuid(), 'a', 1, 'set', now(), gen_random_uuid(),
+          greatest(3, i * (pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1) / %1$d)::text::xid8, 'value', '1'
+        FROM generate_series(1, %1$d) AS i""".formatted(ROWS));
+    database.execute(
+        "SELECT brin_summarize_new_values('holdfast.change_in_order'); ANALYZE holdfast.change");
+
+    String plan = GenericPlan.of(database, FeedStore.lagSql(database.schema()));
+
+    System.out.println(plan);
+    assertThat(plan).doesNotContain("Seq Scan on change").contains("change_in_order");
+  }
+}
