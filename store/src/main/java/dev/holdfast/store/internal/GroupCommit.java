@@ -160,7 +160,7 @@ public final class GroupCommit {
    *
    * @param messages messages sent
    * @param sets change sets in them
-   * @param held change sets whose state was locked elsewhere, or missing
+   * @param held how often a change set was left out of a message because its state was locked elsewhere, or missing
    * @param withdrawn change sets that were taken back before they were sent
    */
   public record Counts(long messages, long sets, long held, long withdrawn) {}
@@ -580,7 +580,7 @@ public final class GroupCommit {
     }
   }
 
-  /** After a message of a lane: one that is empty is closed, one that nobody waits for goes on, and any other makes room. */
+  /** After a message of a lane: one that is empty is closed, one whose place nobody waits for goes on, and any other makes room. */
   private void leavePlace(Line lane, boolean wasInVain) {
     boolean hadTurn = lane.hasTurn;
     if (!hadTurn && !lane.isEmpty() && restingLanes.isEmpty()) {
@@ -595,11 +595,14 @@ public final class GroupCommit {
     }
     if (lane.isEmpty()) {
       lanes.remove(lane.state);
-    } else if (hadTurn && !wasInVain) {
+    } else if (wasInVain) {
+      // Somebody else has the state, or is making it.
+      setAside(lane, false);
+    } else if (hadTurn || known.contains(Objects.requireNonNull(lane.state))) {
+      // It had the lock until now, so the state is free most likely.
       bringBack(lane);
     } else {
-      // After a turn in vain somebody else has the state, or is making it.
-      setAside(lane, !hadTurn && !known.contains(Objects.requireNonNull(lane.state)));
+      setAside(lane, true);
     }
   }
 
