@@ -28,7 +28,7 @@ public enum MeterName {
   GROUP_HELD(
       "group_commit.held",
       Type.COUNTER,
-      "change sets that waited for a lock held elsewhere, or a new state"),
+      "how often a change set was left out of a message because its state was locked elsewhere, or new"),
   GROUP_WITHDRAWN(
       "group_commit.withdrawn", Type.COUNTER, "writes taken back before they were sent"),
   FEED_DELIVERED("feed.delivered", Type.COUNTER, "change sets handled by subscriptions"),
