@@ -15,13 +15,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Iterator;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
@@ -47,11 +43,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Nobody waits for others' locks.</b> A message of several does not wait for a state that is locked elsewhere, or that has to be
  * created. The callers of such a state go over to a lane: a queue of that state alone, with leaders of its own, that waits for the lock on
- * another connection. A change set that is sent alone does wait; when that takes longer than a moment, its state becomes a lane with it at
- * work, and the others go on. As many lanes as a few connections are worth wait for their locks at the same time. While they do, nothing
- * that is sent may wait as well: what is sent alone leaves a locked state out, too; a lane whose state is known to be there goes back to the
- * main line after a pause and is tried again in the next message; one whose state may be missing, which only a statement that waits can
- * make, gets a turn of bounded length at one more connection.
+ * another connection, see {@link Lanes}. A change set that is sent alone does wait, unless as many lanes do as may; when that takes longer
+ * than a moment, its state becomes a lane with it at work, and the others go on.
  *
  * <p><b>What must hold.</b> Each ticket is in exactly one queue, or taken by one leader, or settled. A lane has at most one leader and the main
  * line at most two, whose messages have no state in common; a line that is not led is empty, or a lane that rests. The first in a lane that
@@ -62,16 +55,6 @@ public final class GroupCommit {
 
   /** How long a change set that was sent alone may hold up those behind it. */
   private static final long MOMENT = Duration.ofMillis(10).toNanos();
-
-  /** So many lanes wait for their locks without a bound; one more has a turn. */
-  private static final int MOST_WAITERS = 3;
-
-  /** How long a lane rests before its state is tried again: a part of the time that its first has waited, within bounds. */
-  private static final long SHORTEST_REST = Duration.ofMillis(50).toNanos();
-
-  private static final long LONGEST_REST = Duration.ofMillis(400).toNanos();
-
-  private static final int PART_OF_WAIT = 4;
 
   /** The queues have room for so many permits; a change set takes one, and one more for each so many characters of its values. */
   private static final int PERMITS = 32 * 1024;
@@ -89,10 +72,7 @@ public final class GroupCommit {
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Line main = new Line(null);
-  private final Map<UUID, Line> lanes = new HashMap<>();
-  private final Set<Line> restingLanes = new LinkedHashSet<>();
-  private int waiters;
-  private boolean hasTurn;
+  private final Lanes lanes;
 
   /** What is on its way alone from the main line, was the only message when it was sent, and since when. */
   private volatile @Nullable Ticket alone;
@@ -117,6 +97,7 @@ public final class GroupCommit {
     this.writer = writer;
     this.groupWriter = new GroupWriter(schema, writer.deltasPerSnapshot());
     this.patience = patience;
+    this.lanes = new Lanes(main, known, patience);
   }
 
   /**
@@ -192,10 +173,10 @@ public final class GroupCommit {
   private void submit(Ticket ticket) {
     lock.lock();
     try {
-      Line line = lanes.getOrDefault(ticket.state(), main);
+      Line line = lanes.lineOf(ticket.state());
       line.addLast(ticket);
       if (line == main) {
-        handOn();
+        main.handOn();
       }
     } finally {
       lock.unlock();
@@ -276,37 +257,16 @@ public final class GroupCommit {
     }
   }
 
-  /** How long the thread may park in a lane; the first in one that has rested long enough brings all of it back to the main line. */
+  /** How long the thread may park in a lane, unless it is woken. */
   private long untilReturn(Ticket ticket) {
     lock.lock();
     try {
-      Line lane = ticket.line();
       // Waiting for the lock may have swallowed the wake-up.
-      if (ticket.duty() != null || lane == main) {
-        return 0;
-      }
-      if (!lane.isFirst(ticket) || lane.mayBeMissing || !restingLanes.contains(lane)) {
-        return Long.MAX_VALUE;
-      }
-      long waited = lane.restsSince - (ticket.deadline - patience.toNanos());
-      long rest = Math.min(LONGEST_REST, Math.max(SHORTEST_REST, waited / PART_OF_WAIT));
-      long left = lane.restsSince + rest - System.nanoTime();
-      if (left <= 0) {
-        restingLanes.remove(lane);
-        bringBack(lane);
-      }
-      return Math.max(0, left);
+      boolean hasMoved = ticket.duty() != null || !ticket.line().isLane();
+      return hasMoved ? 0 : lanes.untilReturn(ticket);
     } finally {
       lock.unlock();
     }
-  }
-
-  private void bringBack(Line lane) {
-    lanes.remove(lane.state);
-    lane.moveTo(main, Objects.requireNonNull(lane.state));
-    // It may have gone to rest for long, and what is sent alone must be watched.
-    main.wakeFirst();
-    handOn();
   }
 
   private void takeBack(Ticket ticket, boolean interrupted) {
@@ -316,12 +276,9 @@ public final class GroupCommit {
       if (ticket.duty() != null || !line.remove(ticket)) {
         return;
       }
-      if (line.isEmpty() && restingLanes.remove(line)) {
-        lanes.remove(ticket.state());
-      } else {
-        // The first watches for the others.
-        line.wakeFirst();
-      }
+      lanes.closeIfEmpty(line);
+      // The first watches for the others.
+      line.wakeFirst();
       room.release(ticket.permits);
     } finally {
       lock.unlock();
@@ -342,28 +299,11 @@ public final class GroupCommit {
         return;
       }
       alone = null;
-      changeToLane(slow);
-      handOn();
+      lanes.begin(slow);
+      main.handOn();
     } finally {
       lock.unlock();
     }
-  }
-
-  /** From now on what is on its way alone is at work in a lane. */
-  private void changeToLane(Ticket sent) {
-    UUID state = sent.state();
-    main.end(List.of(state));
-    Line lane = openLane(state);
-    lane.begin(state);
-    waiters++;
-    sent.line = lane;
-  }
-
-  private Line openLane(UUID state) {
-    Line lane = new Line(state);
-    lanes.put(state, lane);
-    main.moveTo(lane, state);
-    return lane;
   }
 
   /** Sends what has queued up. */
@@ -389,13 +329,13 @@ public final class GroupCommit {
         room.release(ticket.permits);
         ticket.permits = 0;
       }
-      boolean mayWait = load.line == main ? waiters < MOST_WAITERS : !load.line.hasTurn;
-      load.isAlone = mayWait && load.tickets.size() == 1;
+      load.isAlone = load.tickets.size() == 1 && lanes.mayWait(load.line);
+      load.isInTurn = lanes.hasTurn(load.line);
       if (load.line == main) {
         if (load.isAlone) {
           sendsAlone(leader);
         }
-        handOn();
+        main.handOn();
       }
       return load;
     } finally {
@@ -411,7 +351,7 @@ public final class GroupCommit {
       // Behind a message of several it has gone to rest for long.
       main.wakeFirst();
     } else {
-      changeToLane(leader);
+      lanes.begin(leader);
     }
   }
 
@@ -427,7 +367,7 @@ public final class GroupCommit {
     Batch batch = load.batch;
     // Removing keys from nothing makes no state.
     Way way = load.line.isLane()
-        ? Way.waiting(batch.sets().stream().anyMatch(ChangeSet::createsState), load.line.hasTurn)
+        ? Way.waiting(batch.sets().stream().anyMatch(ChangeSet::createsState), load.isInTurn)
         : Way.SKIP;
     messages.increment();
     sets.add(batch.sets().size());
@@ -525,11 +465,11 @@ public final class GroupCommit {
       Line line = load.isAlone ? leader.line() : load.line;
       line.end(load.batch.states());
       if (line.isLane()) {
-        leavePlace(line, load.wasInVain);
+        lanes.leavePlace(line, load.wasInVain);
       } else {
-        handOn();
+        main.handOn();
       }
-      startLanes();
+      lanes.start();
     } finally {
       lock.unlock();
     }
@@ -545,82 +485,13 @@ public final class GroupCommit {
         if (duty instanceof Duty.TakeNext) {
           load.line.addFirst(load.tickets.get(i));
         } else if (duty instanceof Duty.TakeLane) {
-          taken.add(takeLane(load.tickets.get(i)));
+          held.increment();
+          taken.add(lanes.take(load.tickets.get(i)));
         }
       }
       taken.forEach(Line::wakeFirst);
     } finally {
       lock.unlock();
-    }
-  }
-
-  private Line takeLane(Ticket ticket) {
-    held.increment();
-    UUID state = ticket.state();
-    Line lane = lanes.get(state);
-    if (lane == null) {
-      lane = openLane(state);
-      setAside(lane, !known.contains(state));
-    }
-    lane.addFirst(ticket);
-    return lane;
-  }
-
-  private void setAside(Line lane, boolean mayBeMissing) {
-    lane.mayBeMissing = mayBeMissing;
-    lane.restsSince = System.nanoTime();
-    restingLanes.add(lane);
-    lane.wakeFirst();
-  }
-
-  /** Calls the next leader of the main line, if it is time for one. */
-  private void handOn() {
-    if (main.wantsLeader()) {
-      main.callFirst();
-    }
-  }
-
-  /** After a message of a lane: one that is empty is closed, one whose place nobody waits for goes on, and any other makes room. */
-  private void leavePlace(Line lane, boolean wasInVain) {
-    boolean hadTurn = lane.hasTurn;
-    if (!hadTurn && !lane.isEmpty() && restingLanes.isEmpty()) {
-      lane.callFirst();
-      return;
-    }
-    if (hadTurn) {
-      lane.hasTurn = false;
-      hasTurn = false;
-    } else {
-      waiters--;
-    }
-    if (lane.isEmpty()) {
-      lanes.remove(lane.state);
-    } else if (wasInVain) {
-      // Somebody else has the state, or is making it.
-      setAside(lane, false);
-    } else if (hadTurn || known.contains(Objects.requireNonNull(lane.state))) {
-      // It had the lock until now, so the state is free most likely.
-      bringBack(lane);
-    } else {
-      setAside(lane, true);
-    }
-  }
-
-  private void startLanes() {
-    for (Iterator<Line> resting = restingLanes.iterator(); resting.hasNext(); ) {
-      Line lane = resting.next();
-      if (waiters < MOST_WAITERS) {
-        waiters++;
-      } else if (!hasTurn && lane.mayBeMissing) {
-        hasTurn = true;
-        lane.hasTurn = true;
-      } else if (hasTurn) {
-        return;
-      } else {
-        continue;
-      }
-      resting.remove();
-      lane.callFirst();
     }
   }
 }

@@ -35,9 +35,6 @@ final class Line {
 
   boolean mayBeMissing;
 
-  /** Whether the lane is at work for a turn, and not for as long as it takes. */
-  boolean hasTurn;
-
   private final Deque<Ticket> queue = new ArrayDeque<>();
 
   /** The states of messages that are under way or have a leader called. */
@@ -119,6 +116,13 @@ final class Line {
     return leaders == 0
         ? !queue.isEmpty()
         : leaders == 1 && !isCalled && !isLane() && free >= ENOUGH_FOR_A_SECOND;
+  }
+
+  /** Calls the next leader, if it is time for one. */
+  void handOn() {
+    if (wantsLeader()) {
+      callFirst();
+    }
   }
 
   /** Calls the oldest that may go to lead the next message. */
@@ -206,7 +210,10 @@ final class Line {
     /** Whether it is one change set, sent by a statement of its own, which waits for the lock. */
     boolean isAlone;
 
-    /** Whether the turn of the lane was over before its state could be had. */
+    /** Whether its lane is at work for a turn, and not for as long as it takes. */
+    boolean isInTurn;
+
+    /** Whether that turn was over before the state could be had. */
     boolean wasInVain;
 
     private Load(Line line, Ticket leader) {
