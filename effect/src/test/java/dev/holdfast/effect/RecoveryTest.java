@@ -372,9 +372,7 @@ final class RecoveryTest {
       recovering.effects().register(hanging("one"));
       assertThat(entered.await(20, TimeUnit.SECONDS)).isTrue();
 
-      testing.effects().register(service.handler("two"));
-      recovering.effects().register(service.handler("two"));
-      abandonLater();
+      abandonLater(recovering);
       await().until(() -> testing.status(id).equals("rolled_back"));
       assertThat(testing.status("1")).isEqualTo("compensating");
       release.countDown();
@@ -398,9 +396,7 @@ final class RecoveryTest {
       }));
       assertThat(entered.await(20, TimeUnit.SECONDS)).isTrue();
 
-      testing.effects().register(service.handler("two"));
-      recovering.effects().register(service.handler("two"));
-      abandonLater();
+      abandonLater(recovering);
       await().until(() -> testing.status(id).equals("rolled_back"));
       assertThat(testing.status("1")).isEqualTo("rollback_failed");
       release.countDown();
@@ -409,7 +405,9 @@ final class RecoveryTest {
   }
 
   /** Leaves an operation of the handler "two" behind, as if the process of its effect transaction had been killed. */
-  private void abandonLater() {
+  private void abandonLater(TestingEffects recovering) {
+    testing.effects().register(service.handler("two"));
+    recovering.effects().register(service.handler("two"));
     assertThatThrownBy(() -> testing.effects().run("work", id, effect -> {
           effect.perform("two", new Order("2"));
           effect.step("durable", tx -> {});

@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The rows of breakers, and the time of the database as of the last answer. Safe for use by multiple threads; every method but {@link #now}
@@ -102,6 +103,15 @@ final class BreakerStore {
    * @param failures by name, of those that another version or somebody by hand has written so that they cannot be read here
    */
   record Found(Map<String, BreakerState> states, Map<String, CodecException> failures) {
+
+    /** The state of one, empty when it has none. */
+    Optional<BreakerState> state(String name) {
+      CodecException failure = failures.get(name);
+      if (failure != null) {
+        throw failure;
+      }
+      return Optional.ofNullable(states.get(name));
+    }
 
     private void add(String name, String json) {
       try {

@@ -18,6 +18,7 @@ import dev.holdfast.logging.Log;
 import dev.holdfast.logging.LogScope;
 import dev.holdfast.store.StateId;
 import dev.holdfast.store.activity.ActivityKind;
+import dev.holdfast.store.internal.SqlWork;
 import dev.holdfast.store.json.internal.TextRules;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -235,12 +236,14 @@ public final class FailureDesk {
 
   /** Asks the database before each attempt: during a pause, or while a process was paused, another may have taken the failure. */
   private void requireKept(Claim claim, Duration lease) {
-    boolean kept = engine
-        .journals()
-        .read(
-            "renewing the lease of the retry of rollback failure " + claim.failureId(),
-            connection -> sql.renew(connection, claim, lease));
-    if (!kept) {
+    require(
+        claim,
+        "renewing the lease of the retry of",
+        connection -> sql.renew(connection, claim, lease));
+  }
+
+  private void require(Claim claim, String doing, SqlWork<Boolean> guarded) {
+    if (!engine.journals().read(doing + " rollback failure " + claim.failureId(), guarded)) {
       throw taken(claim);
     }
   }
@@ -282,14 +285,7 @@ public final class FailureDesk {
   }
 
   private void succeeded(Claim claim) {
-    boolean kept = engine
-        .journals()
-        .read(
-            "settling rollback failure " + claim.failureId(),
-            connection -> sql.succeed(connection, claim, null));
-    if (!kept) {
-      throw taken(claim);
-    }
+    require(claim, "settling", connection -> sql.succeed(connection, claim, null));
   }
 
   private void restore(EffectId effect, JournaledOperation step, Claim claim) {
@@ -345,27 +341,27 @@ public final class FailureDesk {
   }
 
   /** Those that are to be retried by now, the most overdue first, by effect transaction. */
-  Map<EffectId, List<UUID>> due() {
-    Map<EffectId, List<UUID>> due = new LinkedHashMap<>();
+  Map<EffectId, List<StoredFailure>> due() {
+    Map<EffectId, List<StoredFailure>> due = new LinkedHashMap<>();
     for (StoredFailure each : engine
         .journals()
         .read(
             "looking for rollback failures that are due",
             connection -> reader.due(connection, MAX_DUE))) {
-      due.computeIfAbsent(each.failure().effect(), effect -> new ArrayList<>())
-          .add(each.failure().id());
+      due.computeIfAbsent(each.failure().effect(), effect -> new ArrayList<>()).add(each);
     }
     return due;
   }
 
   /** Retries one, if this process has its handler; what it fails with is only logged. */
-  void retryDue(UUID failureId) {
+  void retryDue(StoredFailure due) {
+    UUID id = due.failure().id();
     try {
-      if (isAble(required(failureId))) {
-        RollbackFailure unused = retry(failureId, null);
+      if (isAble(due)) {
+        RollbackFailure unused = retry(id, null);
       }
     } catch (RuntimeException e) {
-      log.debug("Rollback failure {} could not be retried", failureId, e);
+      log.debug("Rollback failure {} could not be retried", id, e);
     }
   }
 

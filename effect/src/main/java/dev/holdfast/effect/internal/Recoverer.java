@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -161,7 +160,7 @@ public final class Recoverer implements AutoCloseable {
 
   private List<Future<Boolean>> beginRetries(boolean waits) throws InterruptedException {
     List<Future<Boolean>> begun = new ArrayList<>();
-    for (Map.Entry<EffectId, List<UUID>> due : desk.due().entrySet()) {
+    for (Map.Entry<EffectId, List<StoredFailure>> due : desk.due().entrySet()) {
       if (!retrying.contains(due.getKey()) && hasPlace(retries, waits)) {
         begun.add(inPlace(workers, retries, () -> isRetried(due.getKey(), due.getValue())));
       }
@@ -170,12 +169,12 @@ public final class Recoverer implements AutoCloseable {
   }
 
   /** One after the other, as they are due. */
-  private boolean isRetried(EffectId effect, List<UUID> failures) {
+  private boolean isRetried(EffectId effect, List<StoredFailure> failures) {
     if (!retrying.add(effect)) {
       return false;
     }
     try {
-      for (UUID failure : failures) {
+      for (StoredFailure failure : failures) {
         if (!closed) {
           desk.retryDue(failure);
         }

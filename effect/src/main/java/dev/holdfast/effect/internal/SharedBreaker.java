@@ -10,7 +10,6 @@ import dev.holdfast.effect.breaker.Permit;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.logging.Log;
 import dev.holdfast.logging.Logs;
-import dev.holdfast.store.json.CodecException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -160,12 +159,7 @@ final class SharedBreaker {
   /** Takes over what the row says; empty when it says nothing, or nothing that can be read. */
   private Optional<BreakerState> look() {
     try {
-      BreakerStore.Found found = store.read(List.of(name));
-      CodecException failure = found.failures().get(name);
-      if (failure != null) {
-        throw failure;
-      }
-      Optional<BreakerState> stored = Optional.ofNullable(found.states().get(name));
+      Optional<BreakerState> stored = store.read(List.of(name)).state(name);
       stored.ifPresent(this::adopt);
       return stored;
     } catch (HoldfastException e) {
