@@ -10,14 +10,7 @@ BEGIN
   IF at_version IS NULL THEN
     RAISE EXCEPTION 'The version of state % is null', of_state USING ERRCODE = 'null_value_not_allowed';
   END IF;
-  -- The version up to which rows were removed can be read itself, and what has a tag has had it all the time.
-  IF EXISTS (
-    SELECT FROM ${schema}.history_removal AS r WHERE r.state_id = of_state AND r.version > at_version
-  ) AND NOT EXISTS (
-    SELECT FROM ${schema}.tag AS g WHERE g.state_id = of_state AND g.version = at_version AND g.removed_at IS NULL
-  ) THEN
-    RAISE EXCEPTION 'Rows of version % of state % were removed', at_version, of_state USING ERRCODE = 'no_data_found';
-  END IF;
+  PERFORM ${schema}.require_kept(of_state, at_version);
   RETURN QUERY
     WITH RECURSIVE walk (key) AS (
       (SELECT c.key FROM ${schema}.change AS c WHERE c.state_id = of_state ORDER BY c.key DESC LIMIT 1)

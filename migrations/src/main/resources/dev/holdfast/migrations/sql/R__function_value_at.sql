@@ -14,14 +14,9 @@ BEGIN
   WHERE c.state_id = of_state AND c.key >= of_key AND (c.key, c.version) <= (of_key, at_version)
   ORDER BY c.key DESC, c.version DESC
   LIMIT 1;
-  -- A row of the version itself is right. An older one may be what a tag has kept, and newer ones may be gone. The version up to which rows
-  -- were removed can be read itself, and what has a tag has had it all the time.
-  IF top.version IS DISTINCT FROM at_version AND EXISTS (
-    SELECT FROM ${schema}.history_removal AS r WHERE r.state_id = of_state AND r.version > at_version
-  ) AND NOT EXISTS (
-    SELECT FROM ${schema}.tag AS g WHERE g.state_id = of_state AND g.version = at_version AND g.removed_at IS NULL
-  ) THEN
-    RAISE EXCEPTION 'Rows of version % of state % were removed', at_version, of_state USING ERRCODE = 'no_data_found';
+  -- A row of the version itself is right. An older one may be what a tag has kept, and newer ones may be gone.
+  IF top.version IS DISTINCT FROM at_version THEN
+    PERFORM ${schema}.require_kept(of_state, at_version);
   END IF;
   RETURN ${schema}.redacted(of_key, CASE
     WHEN top.form IS NULL OR top.form = 'none' THEN NULL
