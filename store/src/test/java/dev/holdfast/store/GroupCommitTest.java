@@ -15,8 +15,6 @@ import dev.holdfast.testkit.Seed;
 import dev.holdfast.testkit.TestDatabase;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -55,9 +53,6 @@ import tools.jackson.databind.JsonNode;
 final class GroupCommitTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final String LOCK = "SELECT FROM holdfast.state WHERE state_id = ? FOR UPDATE";
-  private static final String WAITING_FOR_LOCKS = """
-      SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'""";
 
   private final TestDatabase database;
   private final TestingDoor door = new TestingDoor();
@@ -163,7 +158,7 @@ final class GroupCommitTest {
     State<JsonNode> state = store.state();
     state.set("list", json(List.of()));
 
-    List<Future<Long>> appends = holdBack(30, i -> state.append("list", i));
+    List<Future<Long>> appends = door.holdBack(threads, 30, i -> state.append("list", i));
     Set<Long> versions = new HashSet<>();
     for (Future<Long> append : appends) {
       versions.add(append.get(60, TimeUnit.SECONDS));
@@ -177,27 +172,6 @@ final class GroupCommitTest {
     assertShared();
   }
 
-  /** Starts writers while no connection can be had, so that they meet in the queue, and lets them go. */
-  private List<Future<Long>> holdBack(int writers, Write write) {
-    door.shut();
-    AtomicInteger started = new AtomicInteger();
-    List<Future<Long>> futures = new ArrayList<>();
-    for (int i = 0; i < writers; i++) {
-      int number = i;
-      futures.add(threads.submit(() -> {
-        started.incrementAndGet();
-        return write.write(number);
-      }));
-    }
-    Awaitility.await().until(() -> started.get() == writers && door.waiting() > 0);
-    door.open();
-    return futures;
-  }
-
-  private interface Write {
-    long write(int number) throws Exception;
-  }
-
   @Test
   void whatIsWrongWithOneIsNothingToTheOthers() throws Exception {
     List<State<JsonNode>> states = states(4);
@@ -206,7 +180,7 @@ final class GroupCommitTest {
       state.set("guarded", json(0));
     }
 
-    List<Future<Long>> writes = holdBack(40, i -> {
+    List<Future<Long>> writes = door.holdBack(threads, 40, i -> {
       State<JsonNode> state = states.get(i / 5 % 4);
       return switch (i % 5) {
         case 0 -> state.compareAndSet(1, Changes.set("guarded", json("never")));
@@ -245,7 +219,7 @@ final class GroupCommitTest {
     others.forEach(other -> other.set("key", json(0)));
     List<Future<Long>> stuck = new ArrayList<>();
 
-    try (Lock lock = new Lock(locked)) {
+    try (TestingLock lock = new TestingLock(database, locked)) {
       for (int i = 0; i < 6; i++) {
         int number = i;
         stuck.add(threads.submit(() -> locked.set("key-" + number % 3, json(number))));
@@ -285,9 +259,9 @@ final class GroupCommitTest {
     TimeUnit.MILLISECONDS.sleep(100); // Until it is queued, which nothing shows.
     Future<Long> small = threads.submit(() -> states.get(3).set("key", json(1)));
     TimeUnit.MILLISECONDS.sleep(100);
-    try (Lock lock = new Lock(locked)) {
+    try (TestingLock lock = new TestingLock(database, locked)) {
       door.open();
-      awaitWaiting(1);
+      TestingLock.awaitWaiting(database, 1);
       assertThat(small.get(10, TimeUnit.SECONDS)).isEqualTo(2);
       assertThat(large).isNotDone();
     }
@@ -315,42 +289,15 @@ final class GroupCommitTest {
     throw new AssertionError("No two shared a message");
   }
 
-  /** The lock of a state's row, held by somebody else. */
-  private final class Lock implements AutoCloseable {
-
-    private final Connection connection;
-
-    Lock(State<?> state) throws Exception {
-      this.connection = database.dataSource().getConnection();
-      connection.setAutoCommit(false);
-      try (PreparedStatement statement = connection.prepareStatement(LOCK)) {
-        statement.setObject(1, state.id().uuid());
-        statement.execute();
-      }
-    }
-
-    @Override
-    public void close() throws Exception {
-      if (!connection.isClosed()) {
-        connection.rollback();
-        connection.close();
-      }
-    }
-  }
-
-  private void awaitWaiting(int sessions) {
-    Awaitility.await().until(() -> database.queryLong(WAITING_FOR_LOCKS) == sessions);
-  }
-
   @Test
   void anInterruptTakesBackWhatIsQueuedAndWaitsForWhatWasSent() throws Exception {
     State<JsonNode> state = store.state();
     state.set("key", json("before"));
     AtomicReference<Object> sentResult = new AtomicReference<>();
     AtomicReference<Object> queuedResult = new AtomicReference<>();
-    try (Lock lock = new Lock(state)) {
+    try (TestingLock lock = new TestingLock(database, state)) {
       Thread sent = interruptible(() -> state.set("key", json("sent")), sentResult);
-      awaitWaiting(1);
+      TestingLock.awaitWaiting(database, 1);
       Thread queued = interruptible(() -> state.set("key", json("queued")), queuedResult);
       Awaitility.await().until(() -> queued.getState() == Thread.State.TIMED_WAITING);
       sent.interrupt();
@@ -392,9 +339,9 @@ final class GroupCommitTest {
         TestingStore.on(database, settings -> settings.writeQueueTimeout(Duration.ofMillis(300)))) {
       State<JsonNode> state = impatient.state();
       state.set("key", json(0));
-      try (Lock lock = new Lock(state)) {
+      try (TestingLock lock = new TestingLock(database, state)) {
         Future<Long> first = threads.submit(() -> state.set("key", json(1)));
-        awaitWaiting(1);
+        TestingLock.awaitWaiting(database, 1);
         assertThatThrownBy(() -> state.set("key", json(2)))
             .isInstanceOf(TransientException.class)
             .hasMessageContaining("queued for longer than PT0.3S")
@@ -538,12 +485,12 @@ final class GroupCommitTest {
     State<JsonNode> state = store.state();
     state.set("key", json(0));
     List<Future<Long>> writes = new ArrayList<>();
-    try (Lock lock = new Lock(state)) {
+    try (TestingLock lock = new TestingLock(database, state)) {
       for (int i = 0; i < 12; i++) {
         int number = i;
         writes.add(threads.submit(() -> state.append("list", number)));
       }
-      awaitWaiting(1);
+      TestingLock.awaitWaiting(database, 1);
       database.queryStrings("""
           SELECT pg_terminate_backend(pid) FROM pg_stat_activity
           WHERE datname = current_database() AND wait_event_type = 'Lock'""");
@@ -570,9 +517,9 @@ final class GroupCommitTest {
   void aLostConnectionIsNotInDoubtWhileOthersHoldTheLock() throws Exception {
     State<JsonNode> state = store.state();
     state.set("key", json(0));
-    try (Lock lock = new Lock(state)) {
+    try (TestingLock lock = new TestingLock(database, state)) {
       Future<Long> write = threads.submit(() -> state.set("key", json(1)));
-      awaitWaiting(1);
+      TestingLock.awaitWaiting(database, 1);
       database.queryStrings("""
           SELECT pg_terminate_backend(pid) FROM pg_stat_activity
           WHERE datname = current_database() AND wait_event_type = 'Lock'""");
@@ -608,13 +555,13 @@ final class GroupCommitTest {
     State<JsonNode> state = store.state();
     state.set("key", json(0));
     assertThat(pinnedBy(() -> {
-          try (Lock lock = new Lock(state)) {
+          try (TestingLock lock = new TestingLock(database, state)) {
             ExecutorService executor = virtualThreads();
             List<Future<?>> writes = new ArrayList<>();
             for (int i = 0; i < 50; i++) {
               writes.add(executor.submit(() -> state.append("list", 1)));
             }
-            awaitWaiting(1);
+            TestingLock.awaitWaiting(database, 1);
             TimeUnit.MILLISECONDS.sleep(200);
             lock.close();
             for (Future<?> write : writes) {

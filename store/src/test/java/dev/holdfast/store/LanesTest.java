@@ -12,8 +12,6 @@ import dev.holdfast.store.transaction.TransactionOptions;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.Seed;
 import dev.holdfast.testkit.TestDatabase;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -46,9 +44,6 @@ import tools.jackson.databind.JsonNode;
 final class LanesTest {
 
   private static final TransactionOptions OPTIONS = TransactionOptions.of(Isolation.READ_COMMITTED);
-  private static final String LOCK = "SELECT FROM holdfast.state WHERE state_id = ? FOR UPDATE";
-  private static final String WAITING_FOR_LOCKS = """
-      SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'""";
 
   /** Places to wait, with the one for turns. */
   private static final long PLACES = 4;
@@ -74,11 +69,11 @@ final class LanesTest {
   void newStatesAreWrittenWhileSixOthersAreLocked() throws Exception {
     List<State<JsonNode>> locked = states(6);
     List<Future<Long>> stuck;
-    try (Lock lock = new Lock(locked)) {
+    try (TestingLock lock = new TestingLock(database, locked)) {
       stuck = writeEach(locked);
       awaitHeld(2);
 
-      List<Future<Long>> free = together(12, i -> store.state().set("key", json(i)));
+      List<Future<Long>> free = door.holdBack(threads, 12, i -> store.state().set("key", json(i)));
 
       for (Future<Long> write : free) {
         assertThat(write.get(10, TimeUnit.SECONDS)).isOne();
@@ -93,11 +88,11 @@ final class LanesTest {
     List<State<JsonNode>> locked = states(8);
     List<State<JsonNode>> freed = states(3);
     List<Future<Long>> stuck;
-    try (Lock lock = new Lock(locked)) {
+    try (TestingLock lock = new TestingLock(database, locked)) {
       stuck = writeEach(locked);
       awaitHeld(2);
       List<Future<Long>> late = new ArrayList<>();
-      try (Lock other = new Lock(freed)) {
+      try (TestingLock other = new TestingLock(database, freed)) {
         for (int i = 0; i < 5; i++) {
           late.addAll(writeEach(freed));
         }
@@ -118,7 +113,7 @@ final class LanesTest {
   void noMoreConnectionsWaitThanThereArePlaces() throws Exception {
     List<State<JsonNode>> locked = states(12);
     List<Future<?>> stuck = new ArrayList<>();
-    try (Lock lock = new Lock(locked)) {
+    try (TestingLock lock = new TestingLock(database, locked)) {
       for (State<JsonNode> state : locked) {
         stuck.add(threads.submit(() -> state.set("key", json(1))));
         for (int i = 0; i < 4; i++) {
@@ -128,7 +123,7 @@ final class LanesTest {
       awaitHeld(60);
       Awaitility.await()
           .during(Duration.ofSeconds(1))
-          .until(() -> database.queryLong(WAITING_FOR_LOCKS) <= PLACES);
+          .until(() -> TestingLock.waiting(database) <= PLACES);
       assertThat(stuck).noneMatch(Future::isDone);
     }
     for (Future<?> write : stuck) {
@@ -145,7 +140,7 @@ final class LanesTest {
       states.forEach(state -> tx.state("test", state.id().name()).set("key", json(1)));
       waiting.addAll(writeEach(states));
       awaitHeld(2);
-      List<Future<Long>> free = together(6, i -> store.state().set("key", json(i)));
+      List<Future<Long>> free = door.holdBack(threads, 6, i -> store.state().set("key", json(i)));
       Awaitility.await().until(() -> free.stream().allMatch(Future::isDone));
       return 0;
     });
@@ -163,9 +158,9 @@ final class LanesTest {
         IntStream.range(0, 3).mapToObj(i -> store.state()).toList();
     List<Future<Long>> stuck;
     List<Future<Long>> late = new ArrayList<>();
-    try (Lock lock = new Lock(locked);
-        Lock making = new Lock(List.of());
-        Lock unmaking = new Lock(List.of())) {
+    try (TestingLock lock = new TestingLock(database, locked);
+        TestingLock making = new TestingLock(database, List.of());
+        TestingLock unmaking = new TestingLock(database, List.of())) {
       stuck = writeEach(locked);
       awaitHeld(1);
       making.make(made);
@@ -173,12 +168,12 @@ final class LanesTest {
       late.addAll(writeEach(made));
       late.addAll(writeEach(unmade));
       awaitHeld(12);
-      for (Future<Long> write : together(6, i -> store.state().set("key", json(i)))) {
+      for (Future<Long> write : door.holdBack(threads, 6, i -> store.state().set("key", json(i)))) {
         assertThat(write.get(10, TimeUnit.SECONDS)).isOne();
       }
       assertThat(late).noneMatch(Future::isDone);
-      making.connection.commit();
-      unmaking.connection.rollback();
+      making.commit();
+      unmaking.rollBack();
       for (Future<Long> write : late) {
         assertThat(write.get(10, TimeUnit.SECONDS)).isOne();
       }
@@ -196,7 +191,7 @@ final class LanesTest {
       List<State<JsonNode>> mine = locked.stream()
           .map(state -> impatient.store().state("test", state.id().name()))
           .toList();
-      try (Lock lock = new Lock(locked)) {
+      try (TestingLock lock = new TestingLock(database, locked)) {
         List<Future<Long>> stuck = writeEach(mine);
         Awaitility.await().until(() -> stuck.stream().filter(Future::isDone).count() >= 2);
         for (Future<Long> write : stuck) {
@@ -243,7 +238,8 @@ final class LanesTest {
       Random random = new Random(seed - 1 - locker);
       work.add(() -> {
         while (left.get() > 0) {
-          try (Lock lock = new Lock(List.of(states.get(random.nextInt(10))))) {
+          try (TestingLock lock = new TestingLock(database, states.get(random.nextInt(10)))) {
+            // Nothing is waited for: this is for how long it is locked.
             TimeUnit.MILLISECONDS.sleep(random.nextInt(150));
           }
         }
@@ -271,6 +267,7 @@ final class LanesTest {
               LongStream.rangeClosed(1, state.version()).boxed().toList());
     }
     assertThat(changes).isEqualTo(10 + 16 * 40);
+    assertThat(store.store().groupCommitMetrics().held()).as("the load").isGreaterThan(20);
   }
 
   private List<State<JsonNode>> states(int count) {
@@ -294,62 +291,5 @@ final class LanesTest {
 
   private void awaitHeld(int sets) {
     Awaitility.await().until(() -> store.store().groupCommitMetrics().held() >= sets);
-  }
-
-  /** Writers that meet in the queue, because no connection can be had meanwhile. */
-  private List<Future<Long>> together(int writers, Write write) {
-    AtomicInteger started = new AtomicInteger();
-    door.shut();
-    List<Future<Long>> futures = new ArrayList<>();
-    for (int i = 0; i < writers; i++) {
-      int number = i;
-      futures.add(threads.submit(() -> {
-        started.incrementAndGet();
-        return write.write(number);
-      }));
-    }
-    Awaitility.await().until(() -> started.get() == writers && door.waiting() > 0);
-    door.open();
-    return futures;
-  }
-
-  private interface Write {
-    long write(int number) throws Exception;
-  }
-
-  /** The locks of states' rows, held by somebody else. */
-  private final class Lock implements AutoCloseable {
-
-    private final Connection connection;
-
-    Lock(List<State<JsonNode>> states) throws Exception {
-      this.connection = database.dataSource().getConnection();
-      connection.setAutoCommit(false);
-      for (State<JsonNode> state : states) {
-        try (PreparedStatement statement = connection.prepareStatement(LOCK)) {
-          statement.setObject(1, state.id().uuid());
-          statement.execute();
-        }
-      }
-    }
-
-    void make(List<State<JsonNode>> states) throws Exception {
-      for (State<JsonNode> state : states) {
-        try (PreparedStatement statement = connection.prepareStatement("""
-            INSERT INTO holdfast.state (state_id, namespace, name, version, changed_at, created_at)
-            VALUES (?, ?, ?, 0, now(), now())""")) {
-          statement.setObject(1, state.id().uuid());
-          statement.setString(2, state.id().namespace());
-          statement.setString(3, state.id().name());
-          statement.execute();
-        }
-      }
-    }
-
-    @Override
-    public void close() throws Exception {
-      connection.rollback();
-      connection.close();
-    }
   }
 }

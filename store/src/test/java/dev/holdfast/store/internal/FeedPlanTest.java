@@ -17,13 +17,7 @@ final class FeedPlanTest {
   /** The plan that is kept for any consumer. */
   @Test
   void theLagReadsTheEndOfHistoryOnly(TestDatabase database) throws SQLException {
-    database.execute("""
-        INSERT INTO holdfast.change (state_id, key, version, operation, changed_at, transaction_id, xid, form, payload)
-        SELECT gen_random_uuid(), 'a', 1, 'set', now(), gen_random_uuid(),
-          greatest(3, i * (pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1) / %1$d)::text::xid8, 'value', '1'
-        FROM generate_series(1, %1$d) AS i""".formatted(ROWS));
-    database.execute(
-        "SELECT brin_summarize_new_values('holdfast.change_in_order'); ANALYZE holdfast.change");
+    MadeUpHistory.fill(database, ROWS);
 
     String plan = GenericPlan.of(database, FeedStore.lagSql(database.schema()));
 

@@ -6,6 +6,7 @@ import dev.holdfast.store.StateStore;
 import dev.holdfast.store.cache.internal.WatchLink.Answer;
 import dev.holdfast.store.cache.internal.WatchLink.Position;
 import dev.holdfast.store.internal.Binder;
+import dev.holdfast.store.internal.MadeUpHistory;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
 import java.sql.Connection;
@@ -133,13 +134,7 @@ final class WatchLinkTest {
   /** Among 200,000 changes, with a transaction that has been open for all of them. */
   @Test
   void readsTheEndOfHistoryOnly() throws Exception {
-    database.execute("""
-        INSERT INTO holdfast.change (state_id, key, version, operation, changed_at, transaction_id, xid, form, payload)
-        SELECT gen_random_uuid(), 'a', 1, 'set', now(), gen_random_uuid(),
-          greatest(3, i * (pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1) / %1$d)::text::xid8, 'value', '1'
-        FROM generate_series(1, %1$d) AS i""".formatted(ROWS));
-    database.execute(
-        "SELECT brin_summarize_new_values('holdfast.change_in_order'); ANALYZE holdfast.change");
+    MadeUpHistory.fill(database, ROWS);
     long end = database.queryLong("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint");
     List<Long> open = LongStream.range(4, 8).boxed().toList();
     String plan = plan(
