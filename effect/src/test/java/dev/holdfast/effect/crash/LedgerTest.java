@@ -9,10 +9,15 @@ import dev.holdfast.testkit.ChildJvm;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.Seed;
 import dev.holdfast.testkit.TestDatabase;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -150,16 +155,18 @@ final class LedgerTest {
         DROP TABLE entry""");
   }
 
-  private void runAndKill(long seed) throws InterruptedException {
+  private void runAndKill(long seed) throws Exception {
     Random random = new Random(seed);
     List<ChildJvm> workers = new ArrayList<>();
+    Set<ChildJvm> working = new HashSet<>();
     try {
-      for (int i = 0; i < PROCESSES; i++) {
-        workers.add(start(seed));
-      }
+      startTogether(seed, workers);
+      working.addAll(workers);
       for (int kill = 0; kill < KILLS; kill++) {
         int victim = random.nextInt(PROCESSES);
-        workers.get(victim).readLineMatching("working", LIMIT);
+        if (working.add(workers.get(victim))) {
+          workers.get(victim).readLineMatching("working", LIMIT);
+        }
         TimeUnit.MILLISECONDS.sleep(100 + random.nextInt(500));
         workers.get(victim).kill();
         workers.set(victim, start(seed));
@@ -169,6 +176,23 @@ final class LedgerTest {
       }
     } finally {
       workers.forEach(ChildJvm::close);
+    }
+  }
+
+  /** The first to be there must not have done everything before the last one is. */
+  private void startTogether(long seed, List<ChildJvm> workers) throws SQLException {
+    try (Connection connection = database.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      statement.execute("LOCK TABLE entry IN EXCLUSIVE MODE");
+      for (int i = 0; i < PROCESSES; i++) {
+        workers.add(start(seed));
+      }
+      for (ChildJvm worker : workers) {
+        worker.readLineMatching("working", LIMIT);
+      }
+      connection.rollback();
+      connection.setAutoCommit(true);
     }
   }
 
