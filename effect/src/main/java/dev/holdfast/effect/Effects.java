@@ -316,8 +316,8 @@ public final class Effects implements AutoCloseable {
     }
 
     /**
-     * How the database transactions of steps run; READ COMMITTED without timeouts by default. Above that level a step is run again when the
-     * lease was renewed meanwhile, as the journal is part of its transaction; one that takes longer than a third of a lease fails in the end.
+     * How the database transactions of steps run; READ COMMITTED without timeouts by default. The journal is part of them: above that level a
+     * step is run again when a parallel branch of the same effect transaction has written to it meanwhile.
      */
     public Builder steps(TransactionOptions options) {
       this.steps = options;

@@ -10,6 +10,7 @@ import dev.holdfast.effect.definition.Recovery;
 import dev.holdfast.effect.handler.Reconciliation;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.testkit.EffectTables;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
 import java.time.Duration;
@@ -211,8 +212,7 @@ final class ForwardRecoveryTest {
       crashed.add(thread);
     }
     awaitCalls(2 * many);
-    database.execute(
-        "UPDATE holdfast.effect_transaction SET leased_until = clock_timestamp() - interval '1 s'");
+    EffectTables.expireLeases(database, "true");
     AtomicInteger recovered = new AtomicInteger();
     try (TestingEffects third = TestingEffects.on(database)) {
       third

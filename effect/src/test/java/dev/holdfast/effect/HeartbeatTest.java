@@ -70,8 +70,8 @@ final class HeartbeatTest {
 
   private String lease(String id) {
     return database
-        .queryStrings("SELECT leased_until::text FROM holdfast.effect_transaction WHERE id = '%s'"
-            .formatted(id))
+        .queryStrings(
+            "SELECT leased_until::text FROM holdfast.effect_summary WHERE id = '%s'".formatted(id))
         .get(0);
   }
 
@@ -101,14 +101,14 @@ final class HeartbeatTest {
   }
 
   @Test
-  void aRowThatIsLockedHarmsOnlyItsOwnRun() throws Exception {
+  void aRowThatIsLockedKeepsNoLeaseFromBeingRenewed() throws Exception {
     try (TestingEffects effects = beating(Duration.ofMillis(900))) {
       whileLocked(() -> {
         for (int beat = 0; beat < 4; beat++) {
           awaitRenewal(free);
+          awaitRenewal(locked);
         }
       });
-      awaitRenewal(locked);
       release.countDown();
       join();
       for (String id : List.of(locked, free)) {
@@ -118,16 +118,32 @@ final class HeartbeatTest {
   }
 
   @Test
-  void aRowThatWasLockedJustThenIsRenewedBeforeTheNextBeat() throws Exception {
-    try (TestingEffects effects = beating(Duration.ofSeconds(12))) {
-      String before = lease(locked);
-      whileLocked(() -> awaitRenewal(free));
-      String last = lease(free);
-      await().atMost(PATIENCE).until(() -> !lease(locked).equals(before));
-      assertThat(lease(free)).as("no further beat").isEqualTo(last);
+  void whatWasDeferredWaitsForNoRowOfAnother() throws Exception {
+    try (TestingEffects effects = beating(Duration.ofSeconds(3))) {
+      whileLocked(() -> {
+        await().atMost(PATIENCE).until(() -> operations(effects, free), "succeeded"::equals);
+        awaitRenewal(free);
+        assertThat(operations(effects, locked)).isEqualTo("intended");
+      });
+      await().atMost(PATIENCE).until(() -> operations(effects, locked), "succeeded"::equals);
+    }
+  }
+
+  private static String operations(TestingEffects effects, String id) {
+    return effects.operations(id).get(0).replace("1 one ", "");
+  }
+
+  @Test
+  void whatHasEndedLeavesNoLeaseBehind() throws Exception {
+    try (TestingEffects effects = beating(Duration.ofMillis(600))) {
+      awaitRenewal(free);
+      awaitRenewal(locked);
       release.countDown();
       join();
-      assertThat(effects.status(locked)).isEqualTo("committed");
+      await()
+          .atMost(PATIENCE)
+          .until(() -> database.queryLong("SELECT count(*) FROM holdfast.effect_lease") == 0);
+      assertThat(effects.status(free)).isEqualTo("committed");
     }
   }
 }

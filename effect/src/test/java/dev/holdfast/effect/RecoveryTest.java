@@ -12,6 +12,8 @@ import dev.holdfast.effect.handler.Reconciliation;
 import dev.holdfast.effect.retry.RetryPolicy;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -246,6 +248,48 @@ final class RecoveryTest {
         INSERT INTO holdfast.effect_outcome (effect_id, position, status, changed_at, response)
         SELECT t.effect_id, '{1}', 'succeeded', clock_timestamp(), '{"number":"#"}' FROM t
         """.formatted(number));
+  }
+
+  @Test
+  void whatSomebodyHasLockedIsLeftForTheNextLook() throws Exception {
+    abandon(3);
+    try (Connection connection = database.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      statement.execute("SELECT FROM holdfast.effect_transaction WHERE id = '2' FOR UPDATE");
+      assertThat(other.effects().recover()).isEqualTo(2);
+      assertThatThrownBy(() -> other.effects().run("abandoned", "2", effect -> "resumed"))
+          .isInstanceOf(EffectRunningException.class);
+      connection.rollback();
+      connection.setAutoCommit(true);
+    }
+    assertThat(testing.status("2")).isEqualTo("running");
+    assertThat(other.effects().recover()).isEqualTo(1);
+  }
+
+  /** Signs of life are rows of their own, and those of a run that lost its lease may come late. */
+  @Test
+  void signsOfLifeCountForTheirEpochOnly() {
+    abandon(3);
+    database.execute("""
+        INSERT INTO holdfast.effect_lease (effect_id, epoch, leased_until)
+        VALUES (holdfast.state_id('abandoned', '1'), 1, clock_timestamp() + interval '1 hour'),
+          (holdfast.state_id('abandoned', '2'), 1, clock_timestamp() + interval '1 hour'),
+          (holdfast.state_id('abandoned', '3'), 1, clock_timestamp() - interval '1 second')""");
+    EffectBacklog backlog = other.effects().backlog();
+    assertThat(backlog.abandoned()).isOne();
+    assertThat(backlog.oldest()).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(50));
+
+    database.execute(
+        "UPDATE holdfast.effect_lease SET epoch = 0 WHERE effect_id = holdfast.state_id('abandoned', '2')");
+    backlog = other.effects().backlog();
+    assertThat(backlog.abandoned()).isEqualTo(2);
+    assertThat(backlog.oldest()).isGreaterThan(Duration.ofSeconds(50));
+    assertThat(other.effects().recover()).isEqualTo(2);
+    assertThat(List.of(testing.status("1"), testing.status("2"), testing.status("3")))
+        .containsExactly("running", "rolled_back", "rolled_back");
+    assertThatThrownBy(() -> other.effects().run("abandoned", "1", effect -> "resumed"))
+        .isInstanceOf(EffectRunningException.class);
   }
 
   @Test

@@ -92,10 +92,7 @@ final class TestingEffects implements AutoCloseable {
 
   /** As if the process that runs it had given no sign of life for long. */
   void expireLease(String id) {
-    database.execute("""
-        UPDATE holdfast.effect_transaction
-        SET leased_until = clock_timestamp() - interval '1 second'
-        WHERE id = '%s'""".formatted(id));
+    EffectTables.expireLeases(database, "t.id = '%s'".formatted(id));
   }
 
   @Override

@@ -23,7 +23,7 @@ GRANT SELECT, INSERT, UPDATE ON ${schema}.state TO holdfast_app;
 GRANT SELECT, INSERT ON ${schema}.change TO holdfast_app;
 GRANT SELECT, INSERT ON ${schema}.history_cut, ${schema}.fork TO holdfast_app;
 GRANT SELECT, INSERT, UPDATE (removed_at, removed_by, removal_reason, removal_id) ON ${schema}.tag TO holdfast_app;
-GRANT SELECT, INSERT, UPDATE, DELETE ON ${schema}.feed_consumer, ${schema}.dead_letter TO holdfast_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ${schema}.feed_consumer, ${schema}.dead_letter, ${schema}.effect_lease TO holdfast_app;
 GRANT SELECT, INSERT, UPDATE ON ${schema}.effect_transaction, ${schema}.effect_outcome, ${schema}.effect_compensation,
   ${schema}.effect_attempt, ${schema}.rollback_failure TO holdfast_app;
 GRANT SELECT, INSERT ON ${schema}.effect_operation, ${schema}.effect_payload, ${schema}.breaker_transition TO holdfast_app;

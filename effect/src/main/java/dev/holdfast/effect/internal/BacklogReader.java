@@ -22,13 +22,16 @@ public final class BacklogReader {
         SELECT count(*) AS abandoned,
           coalesce(extract(epoch FROM clock_timestamp() - min(l.leased_until)) * 1000, 0)::bigint AS oldest
         FROM (
-          SELECT t.leased_until
+          SELECT greatest(t.leased_until, (
+              SELECT r.leased_until
+              FROM {schema}.effect_lease AS r
+              WHERE r.effect_id = t.effect_id AND r.epoch = t.epoch)) AS leased_until
           FROM {schema}.effect_transaction AS t
-          WHERE t.leased_until < clock_timestamp()
+          WHERE %s
           ORDER BY t.leased_until
           LIMIT 10000
         ) AS l
-      ) AS a""";
+      ) AS a""".formatted(LeaseSql.RAN_OUT);
 
   private final JournalStore journals;
   private final String backlog;

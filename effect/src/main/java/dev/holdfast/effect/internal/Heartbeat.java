@@ -4,8 +4,8 @@ import dev.holdfast.effect.internal.FailureSql.Claim;
 import dev.holdfast.logging.Log;
 import dev.holdfast.logging.Logs;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,20 +15,21 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Renews the leases of all effect transactions that this process runs, in one statement, three times a lease, and makes durable what they
  * have deferred. Does the same for the retries of rollback failures that are under way.
  *
- * <p>The thread that renews waits for nobody, so that what is the matter with one run harms no other: a row that is locked is left out and tried
- * again until the next beat, and what was deferred is written by another thread. Safe for use by multiple threads.
+ * <p>The thread that renews touches no row that a write to a journal locks, and what was deferred is written by another thread, which leaves out
+ * what somebody has locked: what is the matter with one run harms no other. Safe for use by multiple threads.
  */
 final class Heartbeat implements AutoCloseable {
 
   private static final int BEATS_A_LEASE = 3;
 
-  /** How often what was locked is tried again before the next beat; a run that writes all the time has its row locked for much of it. */
-  private static final int TRIES_A_BEAT = 10;
+  /** For how many beats after the last renewal it may be that a lease of this process ran out and says nothing any more. */
+  private static final int BEATS_TO_FORGET = 2 * BEATS_A_LEASE;
 
   private final JournalStore store;
   private final FailureSql failures;
@@ -36,11 +37,8 @@ final class Heartbeat implements AutoCloseable {
   private final long pause;
   private final Log log;
   private final Set<Journal> journals = ConcurrentHashMap.newKeySet();
-
   private final Set<Claim> retries = ConcurrentHashMap.newKeySet();
-
-  /** Those whose rows somebody had locked when they were last to be renewed. */
-  private volatile Set<Journal> locked = Set.of();
+  private final AtomicInteger toForget = new AtomicInteger();
 
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(Threads.daemons("holdfast-heartbeat"));
@@ -56,9 +54,10 @@ final class Heartbeat implements AutoCloseable {
   }
 
   void start() {
-    repeat(thread, () -> renew(journals, TRIES_A_BEAT));
+    repeat(thread, this::renew);
     repeat(thread, this::renewRetries);
-    repeat(writer, () -> journals.forEach(this::flush));
+    repeat(writer, this::flush);
+    repeat(writer, this::forget);
   }
 
   private void repeat(ScheduledExecutorService executor, Runnable work) {
@@ -83,13 +82,17 @@ final class Heartbeat implements AutoCloseable {
   }
 
   /** A failure is logged and the next beat comes: writes to the journal find out by themselves when the lease is lost. */
-  private void renew(Collection<Journal> some, int tries) {
+  private void renew() {
     try {
-      List<Journal> left = lockedOnes(some);
-      locked = Set.copyOf(left);
-      if (!left.isEmpty() && tries > 1) {
-        ScheduledFuture<?> unused = thread.schedule(
-            () -> renew(left, tries - 1), pause / TRIES_A_BEAT, TimeUnit.NANOSECONDS);
+      Map<Journal, Fence> beating = fences(journals);
+      if (!beating.isEmpty()) {
+        toForget.set(BEATS_TO_FORGET);
+        Set<UUID> kept = store.renew(List.copyOf(beating.values()), lease);
+        beating.forEach((journal, fence) -> {
+          if (!kept.contains(fence.effectId())) {
+            journal.loseLease(log);
+          }
+        });
       }
     } catch (Throwable e) {
       // One that gets out would end all further beats, without a word.
@@ -100,31 +103,16 @@ final class Heartbeat implements AutoCloseable {
     }
   }
 
-  /** Renews; those whose rows are locked are left. */
-  private List<Journal> lockedOnes(Collection<Journal> some) {
-    List<Journal> beating = new ArrayList<>();
-    List<Fence> fences = new ArrayList<>();
-    for (Journal journal : some) {
+  /** Those of these that have begun. */
+  private static Map<Journal, Fence> fences(Collection<Journal> journals) {
+    Map<Journal, Fence> fences = new HashMap<>();
+    for (Journal journal : journals) {
       Fence fence = journal.currentFence();
-      if (fence != null && journals.contains(journal)) {
-        beating.add(journal);
-        fences.add(fence);
+      if (fence != null) {
+        fences.put(journal, fence);
       }
     }
-    if (fences.isEmpty()) {
-      return List.of();
-    }
-    Map<UUID, Boolean> kept = store.renew(fences, lease);
-    List<Journal> left = new ArrayList<>();
-    for (Journal journal : beating) {
-      Boolean renewed = kept.get(journal.effect().uuid());
-      if (renewed == null) {
-        journal.loseLease(log);
-      } else if (!renewed) {
-        left.add(journal);
-      }
-    }
-    return left;
+    return fences;
   }
 
   /** Whoever retries finds out by himself when the lease is lost. */
@@ -145,15 +133,43 @@ final class Heartbeat implements AutoCloseable {
     }
   }
 
-  /** Who waits for a row that somebody has locked keeps the others waiting. */
-  private void flush(Journal journal) {
-    if (locked.contains(journal)) {
-      return;
+  /** Who waits for a row that somebody has locked keeps the others waiting, so it is left for the next beat. */
+  private void flush() {
+    try {
+      Map<Journal, Fence> deferring =
+          fences(journals.stream().filter(Journal::hasDeferred).toList());
+      if (!deferring.isEmpty()) {
+        Set<UUID> free = store.free(List.copyOf(deferring.values()));
+        deferring.forEach((journal, fence) -> {
+          if (free.contains(fence.effectId())) {
+            flush(journal);
+          }
+        });
+      }
+    } catch (Throwable e) {
+      if (!writer.isShutdown()) {
+        log.warn("What journals deferred could not be written; the next attempt follows", e);
+      }
     }
+  }
+
+  private void flush(Journal journal) {
     try {
       journal.flushDeferred();
     } catch (Throwable e) {
       log.warn("The journal of effect transaction {} could not be written", journal.effect(), e);
+    }
+  }
+
+  private void forget() {
+    try {
+      if (toForget.get() > 0) {
+        toForget.decrementAndGet();
+        store.forgetLeases();
+      }
+    } catch (Throwable e) {
+      // They are in nobody's way.
+      log.debug("Leases of what has ended could not be removed; the next attempt follows", e);
     }
   }
 

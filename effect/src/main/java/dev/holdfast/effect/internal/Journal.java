@@ -245,6 +245,18 @@ final class Journal {
     return status;
   }
 
+  /** Whether anything waits for the next flush; not while somebody is writing just now. */
+  boolean hasDeferred() {
+    if (!lock.tryLock()) {
+      return false;
+    }
+    try {
+      return !pending.isEmpty();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Makes what was deferred durable, unless somebody is writing just now. */
   void flushDeferred() {
     if (lock.tryLock()) {

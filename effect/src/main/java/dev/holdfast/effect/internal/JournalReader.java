@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class JournalReader {
 
   private static final String HEAD = """
-      t.status, t.epoch, t.revision, t.owner, t.process, t.leased_until < clock_timestamp(), t.error""";
+      t.status, t.epoch, t.revision, t.owner, t.process, %s, t.error""".formatted(LeaseSql.RAN_OUT);
 
   /** How an operation {@code o} ended and was undone, which says together {@linkplain #STATUS how it stands}. */
   private static final String ENDINGS = """
@@ -51,11 +51,15 @@ final class JournalReader {
       ORDER BY o.position""".formatted(HEAD, STATUS, ENDINGS);
 
   /** Parameters: effect_id. */
+  private static final String THERE =
+      "SELECT FROM {schema}.effect_transaction AS t WHERE t.effect_id = ?";
+
+  /** Parameters: effect_id. */
   private static final String LOOK =
       "SELECT %s FROM {schema}.effect_transaction AS t WHERE t.effect_id = ?".formatted(HEAD);
 
   /** Waits for a database transaction that has written the row and is in doubt. */
-  private static final String LOOK_LOCKED = LOOK + " FOR UPDATE";
+  private static final String LOOK_LOCKED = LOOK + " FOR UPDATE OF t";
 
   /** The input is looked for with a scalar query, since EXISTS may be planned as one read of the whole table of payloads. */
   private static final String ABANDONED = """
@@ -73,17 +77,19 @@ final class JournalReader {
           WHERE i.effect_id = t.effect_id AND i.position = '{}' AND i.part = 'input'
         ) IS NOT NULL
       FROM {schema}.effect_transaction AS t
-      WHERE t.leased_until < clock_timestamp() AND (t.leased_until, t.effect_id) > (?::timestamptz, ?)
+      WHERE %s AND (t.leased_until, t.effect_id) > (?::timestamptz, ?)
       ORDER BY t.leased_until, t.effect_id
-      LIMIT ?""".formatted(ENDINGS, STATUS);
+      LIMIT ?""".formatted(ENDINGS, STATUS, LeaseSql.RAN_OUT);
 
   private final String load;
+  private final String there;
   private final String look;
   private final String lookLocked;
   private final String abandoned;
 
   JournalReader(SchemaName schema) {
     this.load = schema.in(LOAD);
+    this.there = schema.in(THERE);
     this.look = schema.in(LOOK);
     this.lookLocked = schema.in(LOOK_LOCKED);
     this.abandoned = schema.in(ABANDONED);
@@ -140,6 +146,15 @@ final class JournalReader {
   }
 
   /** The row of an effect transaction; empty when there is none. */
+  boolean isThere(Connection connection, UUID effectId) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(there)) {
+      Binder.of(statement).uuid(effectId);
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next();
+      }
+    }
+  }
+
   Optional<Head> look(Connection connection, UUID effectId) throws SQLException {
     return look(connection, look, effectId);
   }

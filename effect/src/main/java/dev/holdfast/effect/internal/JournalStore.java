@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -168,7 +169,7 @@ final class JournalStore {
     UUID effectId = effect.uuid();
     return read(
         "looking for the journal of effect transaction " + effect,
-        connection -> reader.look(connection, effectId).isPresent()
+        connection -> reader.isThere(connection, effectId)
             ? reader.load(connection, effectId)
             : Optional.empty());
   }
@@ -186,10 +187,18 @@ final class JournalStore {
         connection -> leases.claim(connection, effect.uuid(), epoch, owner, recoveries));
   }
 
-  Map<UUID, Boolean> renew(List<Fence> fences, Duration lease) {
+  Set<UUID> renew(List<Fence> fences, Duration lease) {
     return read(
         "renewing the leases of effect transactions",
         connection -> leases.renew(connection, fences, lease));
+  }
+
+  Set<UUID> free(List<Fence> fences) {
+    return read("looking which journals are locked", connection -> leases.free(connection, fences));
+  }
+
+  void forgetLeases() {
+    int unused = read("removing leases of what has ended", leases::forget);
   }
 
   List<Abandoned> abandoned(@Nullable Abandoned after, int limit) {

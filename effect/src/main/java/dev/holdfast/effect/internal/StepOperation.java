@@ -5,6 +5,7 @@ import dev.holdfast.effect.StaleLeaseException;
 import dev.holdfast.store.AmbiguousCommitException;
 import dev.holdfast.store.activity.ActivityKind;
 import dev.holdfast.store.json.Codec;
+import dev.holdfast.store.transaction.Isolation;
 import dev.holdfast.store.transaction.Transaction;
 import dev.holdfast.store.transaction.TransactionOptions;
 import dev.holdfast.store.transaction.TransactionWork;
@@ -31,7 +32,7 @@ final class StepOperation {
     if (recorded.isPresent()) {
       return answer(recorded.get(), codec);
     }
-    if (!journal.isBegun()) {
+    if (!journal.isBegun() || (keepsSnapshot() && journal.hasDeferred())) {
       journal.flush(new JournalWrite());
     }
     try {
@@ -89,6 +90,11 @@ final class StepOperation {
     @SuppressWarnings("unchecked") // It was put in above.
     T returned = (T) result[0];
     return returned;
+  }
+
+  /** Whether the journal must not be written while the step runs, as is done with what was deferred after a while. */
+  private boolean keepsSnapshot() {
+    return options().isolation().compareTo(Isolation.READ_COMMITTED) > 0;
   }
 
   private TransactionOptions options() {

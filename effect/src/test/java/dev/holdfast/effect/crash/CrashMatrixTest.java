@@ -10,6 +10,7 @@ import dev.holdfast.effect.crash.Traveller.Sabotage;
 import dev.holdfast.store.StateStore;
 import dev.holdfast.store.json.Json;
 import dev.holdfast.testkit.ChildJvm;
+import dev.holdfast.testkit.EffectTables;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
 import java.time.Duration;
@@ -169,9 +170,7 @@ final class CrashMatrixTest {
   }
 
   private void expire(String id) {
-    database.execute("""
-        UPDATE holdfast.effect_transaction SET leased_until = clock_timestamp() - interval '1 second'
-        WHERE leased_until IS NOT NULL AND id = '%s'""".formatted(id));
+    EffectTables.expireLeases(database, "t.id = '%s'".formatted(id));
   }
 
   private ChildJvm start(String id, Manner manner, int point, Sabotage sabotage) {

@@ -76,9 +76,7 @@ final class PoisonedTest {
         ID,
         what)) {
       assertThat(child.waitFor(LIMIT)).as("%s", child.output()).isZero();
-      database.execute("""
-          UPDATE holdfast.effect_transaction SET leased_until = clock_timestamp() - interval '1 second'
-          WHERE leased_until IS NOT NULL""");
+      EffectTables.expireLeases(database, "true");
       return child.output();
     }
   }

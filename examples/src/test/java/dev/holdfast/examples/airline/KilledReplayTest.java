@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.examples.airline.TestingCommand.Outcome;
 import dev.holdfast.testkit.ChildJvm;
+import dev.holdfast.testkit.EffectTables;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
 import java.time.Duration;
@@ -40,8 +41,7 @@ final class KilledReplayTest {
   void completesARunThatWasKilled(String point, int count) {
     String namespace = "killed-" + point + "-" + count;
     kill(namespace, point, count);
-    database.execute(
-        "UPDATE holdfast.effect_transaction SET leased_until = now() WHERE leased_until IS NOT NULL");
+    EffectTables.expireLeases(database, "true");
     long before = marks(namespace);
 
     Outcome second = TestingCommand.run(database, "--namespace", namespace, "--json");

@@ -137,7 +137,12 @@ final class JournalExplainTest {
             write("attempt", "INSERT INTO holdfast.effect_attempt AS a", JournalExplainTest::fail),
             write("failure", "INSERT INTO holdfast.rollback_failure", JournalExplainTest::fail),
             write("told", "SET reported_at", JournalExplainTest::fail),
-            read("look", "t.error FROM holdfast.effect_transaction", JournalExplainTest::run),
+            write("what is free", "AS l (effect_id) CROSS JOIN", JournalExplainTest::think),
+            read("is it there", "SELECT FROM holdfast.effect_transaction", JournalExplainTest::run),
+            read(
+                "look",
+                "t.error FROM holdfast.effect_transaction",
+                (effects, id) -> effects.status("explain", id)),
             read("load", "LEFT JOIN holdfast.effect_payload AS p", JournalExplainTest::runTwice),
             read("failures of one", "ORDER BY f.position DESC", JournalExplainTest::fail),
             read("abandoned", "array_agg(DISTINCT o.name", (effects, id) -> effects.recover()),
@@ -210,6 +215,15 @@ final class JournalExplainTest {
     effects.run("explain", id, effect -> effect.perform("nothing", (int) LEASE.toMillis() * 2));
   }
 
+  /** Long enough for what was deferred to be written. */
+  private static void think(Effects effects, String id) {
+    effects.run("explain", id, effect -> {
+      effect.perform("nothing", 0);
+      TimeUnit.MILLISECONDS.sleep(LEASE.toMillis());
+      return 1;
+    });
+  }
+
   private static void step(Effects effects, String id) {
     effects.run("explain", id, effect -> {
       effect.perform("nothing", 0);
@@ -259,6 +273,16 @@ final class JournalExplainTest {
     assertThat(plan.buffers())
         .as("buffers of\n%s", plan.text())
         .isLessThanOrEqualTo(statement.maxBuffers());
+  }
+
+  /** Leases that say nothing any more are looked for among all of them, which are few, and not among all effect transactions. */
+  @ParameterizedTest
+  @ValueSource(strings = {"force_custom_plan", "force_generic_plan"})
+  void whatIsForgottenIsLookedForAmongLeasesOnly(String mode) throws SQLException {
+    Plan plan = plan(
+        write("forget", "DELETE FROM holdfast.effect_lease", JournalExplainTest::runFor), mode);
+    assertThat(plan.sequentialScans()).as(plan.text()).isSubsetOf("effect_lease");
+    assertThat(plan.buffers()).as(plan.text()).isLessThanOrEqualTo(60);
   }
 
   private void abandon() {

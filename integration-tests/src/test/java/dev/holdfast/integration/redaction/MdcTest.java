@@ -13,6 +13,7 @@ import dev.holdfast.effect.handler.EffectHandler;
 import dev.holdfast.logging.Logs;
 import dev.holdfast.store.feed.ChangeFilter;
 import dev.holdfast.store.feed.Subscription;
+import dev.holdfast.testkit.EffectTables;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
 import java.time.Duration;
@@ -118,9 +119,7 @@ class MdcTest {
         effect.perform(handler, "one");
         // The outcome of one operation is durable with the intent of the next.
         effect.perform(handler, "two");
-        database.execute(
-            "UPDATE holdfast.effect_transaction SET leased_until = now() - interval '1 hour' WHERE id = '%s'"
-                .formatted(id));
+        EffectTables.expireLeases(database, "t.id = '%s'".formatted(id));
         Thread recovery = new Thread(() -> other.effects().recover());
         recovery.start();
         recovery.join();

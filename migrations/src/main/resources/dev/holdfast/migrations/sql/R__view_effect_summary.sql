@@ -1,19 +1,20 @@
 CREATE OR REPLACE VIEW ${schema}.effect_summary AS
 SELECT
-  name,
-  id,
-  status,
-  open_failures,
-  process,
-  leased_until,
-  started_at,
-  changed_at,
-  ended_at,
-  error,
-  epoch,
-  effect_id,
-  recoveries
-FROM ${schema}.effect_transaction;
+  t.name,
+  t.id,
+  t.status,
+  t.open_failures,
+  t.process,
+  CASE WHEN t.leased_until IS NOT NULL THEN greatest(t.leased_until, l.leased_until) END AS leased_until,
+  t.started_at,
+  t.changed_at,
+  t.ended_at,
+  t.error,
+  t.epoch,
+  t.effect_id,
+  t.recoveries
+FROM ${schema}.effect_transaction AS t
+LEFT JOIN ${schema}.effect_lease AS l ON l.effect_id = t.effect_id AND l.epoch = t.epoch;
 
 COMMENT ON VIEW ${schema}.effect_summary IS 'Every effect transaction: how it stands and who runs it.';
 COMMENT ON COLUMN ${schema}.effect_summary.name IS 'What kind of work it is.';
