@@ -30,6 +30,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -552,6 +553,31 @@ final class HistoryRemovalTest {
     refuses(() -> retention.plan(RetentionPolicy.removeCleared(), ""));
     refuses(() -> RetentionPolicy.keepVersions(-1));
     refuses(() -> RetentionPolicy.keepYoungerThan(Duration.ofDays(-1)));
+  }
+
+  /** So long an age is what somebody passes who wants to keep everything. */
+  @Test
+  void refusesAgesThatNoClockCanCountBack() {
+    for (Duration age : List.of(
+        ChronoUnit.FOREVER.getDuration(),
+        Duration.ofDays(365L * 10_000),
+        Duration.ofNanos(Long.MAX_VALUE).plusNanos(1))) {
+      refuses(() -> retention.grace(age));
+      refuses(() -> RetentionPolicy.keepYoungerThan(age));
+      refuses(() -> RetentionPolicy.keepVersions(1).orYoungerThan(age));
+    }
+  }
+
+  @Test
+  void keepsWhatIsYoungerThanTheLongestAge() {
+    Duration longest = Duration.ofNanos(Long.MAX_VALUE);
+    set(10);
+
+    for (Retention patient : List.of(retention, retention.grace(longest))) {
+      assertThat(
+              patient.plan(RetentionPolicy.keepYoungerThan(longest), state.id()).states())
+          .isEmpty();
+    }
   }
 
   private static void refuses(Runnable call) {

@@ -93,14 +93,12 @@ public final class Retention {
   }
 
   /**
-   * The same, leaving alone rows that are younger: 0 or more, by default 10 minutes. A write whose connection was lost is looked up in history,
+   * The same, leaving alone rows that are younger: 0 to 292 years, by default 10 minutes. A write whose connection was lost is looked up in history,
    * so this must be longer than such a write can be in doubt; 0 is for tests.
    */
   public Retention grace(Duration age) {
-    if (age.isNegative()) {
-      throw invalid("grace is 0 or more, not " + age);
-    }
-    return new Retention(sweeper.withGrace(age), author, batchSize, redactor);
+    return new Retention(
+        sweeper.withGrace(Ages.checked("grace", age)), author, batchSize, redactor);
   }
 
   /** The same, keeping what somebody else needs as well. */

@@ -27,7 +27,11 @@ public sealed interface RetentionPolicy permits RetentionRules {
     return removeCleared().orVersions(versions);
   }
 
-  /** Keeps the change sets that are younger than this, and the version before them; the newest version is kept in any case. */
+  /**
+   * Keeps the change sets that are younger than this, and the version before them; the newest version is kept in any case.
+   *
+   * @param age 0 to 292 years
+   */
   static RetentionPolicy keepYoungerThan(Duration age) {
     return removeCleared().orYoungerThan(age);
   }
@@ -35,7 +39,7 @@ public sealed interface RetentionPolicy permits RetentionRules {
   /** The same policy, which keeps so many of the newest change sets as well. */
   RetentionPolicy orVersions(long number);
 
-  /** The same policy, which keeps what is younger than this as well. */
+  /** The same policy, which keeps what is younger than this as well, 0 to 292 years. */
   RetentionPolicy orYoungerThan(Duration duration);
 
   /** How many of the newest change sets are kept; empty when there is no such rule. */

@@ -23,12 +23,7 @@ record RetentionRules(@Nullable Long most, @Nullable Duration youngest) implemen
 
   @Override
   public RetentionPolicy orYoungerThan(Duration duration) {
-    if (duration.isNegative()) {
-      throw new HoldfastException(
-          ErrorCode.INVALID_ARGUMENT,
-          "A policy keeps what is younger than 0 or more, not " + duration);
-    }
-    return new RetentionRules(most, duration);
+    return new RetentionRules(most, Ages.checked("The age that a policy keeps", duration));
   }
 
   @Override
