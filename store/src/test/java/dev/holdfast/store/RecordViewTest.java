@@ -4,6 +4,11 @@ import static dev.holdfast.store.json.Json.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonInclude.Include;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.store.history.Change;
 import dev.holdfast.store.history.History;
@@ -18,10 +23,12 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** The records that come with the store, as views of whole states. */
@@ -200,6 +207,37 @@ final class RecordViewTest {
     assertThatThrownBy(view::get).isInstanceOf(CodecException.class);
     assertThatThrownBy(() -> view.update(old -> old)).isInstanceOf(CodecException.class);
     assertThat(view.state().get(key)).contains(Json.parse(value));
+  }
+
+  record Renamed(@JsonProperty("booking_code") String code, int seats) {}
+
+  record Ignoring(@JsonIgnore String code, int seats) {}
+
+  record Twice(int bookedSeats, int booked_seats) {}
+
+  @ParameterizedTest
+  @ValueSource(classes = {Renamed.class, Ignoring.class, Twice.class})
+  void aComponentThatWouldNotBeWrittenIsRefused(Class<? extends Record> type) {
+    assertThatThrownBy(() -> view(type))
+        .isInstanceOfSatisfying(
+            HoldfastException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT))
+        .hasMessageContaining(type.getName());
+  }
+
+  record LeavingOutNulls(
+      @JsonInclude(Include.NON_NULL) @Nullable String code, int seats) {}
+
+  @Test
+  void aComponentThatIsLeftOutIsRemoved() {
+    RecordState<LeavingOutNulls> view = view(LeavingOutNulls.class);
+    view.set(new LeavingOutNulls("KQX7M2", 2));
+
+    view.update(old -> new LeavingOutNulls(null, old.seats()));
+
+    assertThat(view.get()).contains(new LeavingOutNulls(null, 2));
+    assertThat(view.state().keys()).containsExactly("seats");
+    assertThat(view.set(new LeavingOutNulls(null, 2))).isEqualTo(2);
   }
 
   @Test

@@ -1,18 +1,28 @@
 package dev.holdfast.store.record;
 
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
 import dev.holdfast.store.Snapshot;
 import dev.holdfast.store.json.CodecException;
 import dev.holdfast.store.json.JacksonCodec;
 import dev.holdfast.store.json.Json;
 import dev.holdfast.store.json.internal.ExactMapping;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.databind.BeanProperty;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JavaType;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.jsonFormatVisitors.JsonFormatVisitorWrapper;
+import tools.jackson.databind.jsonFormatVisitors.JsonObjectFormatVisitor;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Turns a record into keys and values and back. Immutable. */
@@ -38,6 +48,35 @@ final class RecordMapper<R extends Record> {
     this.keys = Stream.of(type.getRecordComponents())
         .map(component -> NAMES.translate(component.getName()))
         .toList();
+    requireWritten(type, keys);
+  }
+
+  /** What an annotation renames or ignores would be written under no key, and lost without a word. */
+  private static void requireWritten(Class<?> type, List<String> keys) {
+    Properties properties = new Properties();
+    try {
+      MAPPER.acceptJsonFormatVisitor(type, properties);
+    } catch (JacksonException e) {
+      throw refused(type, "it has no form as JSON", e);
+    }
+    List<String> lost =
+        keys.stream().filter(key -> !properties.names.contains(key)).toList();
+    if (!lost.isEmpty()) {
+      throw refused(
+          type,
+          "as JSON it has no " + String.join(", no ", lost)
+              + "; do not rename or ignore components by annotations",
+          null);
+    }
+  }
+
+  private static HoldfastException refused(
+      Class<?> type, String problem, @Nullable Throwable cause) {
+    return new HoldfastException(
+        ErrorCode.INVALID_ARGUMENT,
+        "Record " + type.getName() + " cannot be the view of a state: " + problem,
+        Map.of(),
+        cause);
   }
 
   List<String> keys() {
@@ -53,7 +92,7 @@ final class RecordMapper<R extends Record> {
   }
 
   /**
-   * The record as one object with a value for every key.
+   * The record as one object with a value for every key that it does not leave out because of its value.
    *
    * @throws CodecException when a component cannot be JSON
    */
@@ -63,10 +102,31 @@ final class RecordMapper<R extends Record> {
 
   boolean isSame(Snapshot<JsonNode> snapshot, String key, @Nullable JsonNode wanted) {
     if (wanted == null || !snapshot.has(key)) {
-      return wanted == null;
+      return wanted == null && !snapshot.has(key);
     }
     JsonNode stored = snapshot.getRequired(key);
     return stored == null ? wanted.isNull() : Json.canonical(stored).equals(Json.canonical(wanted));
+  }
+
+  /** Collects the names under which a type is written. Confined to one thread. */
+  private static final class Properties extends JsonFormatVisitorWrapper.Base {
+
+    private final Set<String> names = new HashSet<>();
+
+    @Override
+    public JsonObjectFormatVisitor expectObjectFormat(JavaType type) {
+      return new JsonObjectFormatVisitor.Base(getContext()) {
+        @Override
+        public void property(BeanProperty property) {
+          names.add(property.getName());
+        }
+
+        @Override
+        public void optionalProperty(BeanProperty property) {
+          names.add(property.getName());
+        }
+      };
+    }
   }
 
   /** Jackson's own rule, made callable. */

@@ -33,7 +33,12 @@ public final class RecordState<R extends Record> {
     this.mapper = mapper;
   }
 
-  /** A state seen as a record. */
+  /**
+   * A state seen as a record.
+   *
+   * @throws dev.holdfast.error.HoldfastException when a component would not be written: an annotation renames or ignores it, or two have
+   *     the same key
+   */
   public static <R extends Record> RecordState<R> of(Class<R> type, State<JsonNode> state) {
     return new RecordState<>(state, new RecordMapper<>(type));
   }
@@ -128,7 +133,8 @@ public final class RecordState<R extends Record> {
     for (String key : mapper.keys()) {
       JsonNode wanted = after.get(key);
       if (!mapper.isSame(before, key, wanted)) {
-        changes = changes.andSet(key, wanted);
+        // An annotation can leave a component out because of its value, such as null.
+        changes = wanted == null ? changes.andDelete(key) : changes.andSet(key, wanted);
       }
     }
     return state.compareAndSet(before.version(), changes);
