@@ -5,6 +5,7 @@ import dev.holdfast.store.internal.ChangeSet.Item;
 import dev.holdfast.store.internal.Form;
 import dev.holdfast.store.internal.StoredEntry;
 import dev.holdfast.store.json.Codec;
+import dev.holdfast.store.json.JacksonCodec;
 import dev.holdfast.store.json.Json;
 import dev.holdfast.store.json.JsonPatch;
 import dev.holdfast.store.json.MergePatch;
@@ -79,7 +80,15 @@ final class Edits<V> {
   }
 
   private Item item(String key, BigDecimal sum) {
-    return Item.value(key, Operation.INCREMENT, encoder.whole(key, sum.toString()));
+    return Item.value(key, Operation.INCREMENT, readable(key, encoder.whole(key, sum.toString())));
+  }
+
+  /** What was made of JSON and not of a value of the state's type has to be one: nobody could read the key, or its history, again. */
+  private String readable(String key, String json) {
+    if (codec != JacksonCodec.tree()) {
+      Decoder.decode(codec, key, json);
+    }
+    return json;
   }
 
   private BigDecimal number(String key, Optional<StoredEntry> entry) {
@@ -120,7 +129,7 @@ final class Edits<V> {
 
   private Edit<JsonNode> patched(
       String key, Optional<StoredEntry> entry, @Nullable JsonNode before, JsonNode after) {
-    String whole = encoder.whole(key, Json.write(after));
+    String whole = readable(key, encoder.whole(key, Json.write(after)));
     return new Edit<>(
         entry
             .flatMap(present -> delta(key, present, Objects.requireNonNull(before), after, whole))

@@ -176,6 +176,7 @@ public interface State<V> {
    *
    * @return the sum
    * @throws ValueTypeException when the value is not a whole number, or the sum does not fit a {@code long}
+   * @throws dev.holdfast.store.json.CodecException when the sum cannot be read as the type of the state's values
    */
   long increment(String key, long by);
 
@@ -184,6 +185,7 @@ public interface State<V> {
    *
    * @return the sum
    * @throws ValueTypeException when the value is not a number
+   * @throws dev.holdfast.store.json.CodecException when the sum cannot be read as the type of the state's values
    */
   BigDecimal increment(String key, BigDecimal by);
 
@@ -211,6 +213,7 @@ public interface State<V> {
    * @return the new version
    * @throws StateKeyException when the key is absent
    * @throws dev.holdfast.store.json.JsonPatchException when the patch does not apply to the value
+   * @throws dev.holdfast.store.json.CodecException when the result cannot be read as the type of the state's values
    */
   long patch(String key, JsonPatch patch);
 
@@ -218,6 +221,7 @@ public interface State<V> {
    * Applies a JSON Merge Patch (RFC 7396) to the value of a key, atomically; an absent key counts as an empty object.
    *
    * @return the new version
+   * @throws dev.holdfast.store.json.CodecException when the result cannot be read as the type of the state's values
    */
   long patch(String key, MergePatch patch);
 

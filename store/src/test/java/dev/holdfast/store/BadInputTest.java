@@ -474,6 +474,40 @@ final class BadInputTest {
     assertThat(Content.of(numbers)).isEqualTo(unchanged);
   }
 
+  private record Seats(int booked) {}
+
+  /** Written all the same, it would make the key unreadable, and with it every page of history that it is on. */
+  @Test
+  void whatCannotBeReadAsTheTypeOfTheStateIsNotWritten() {
+    State<Integer> numbers = store.state(Integer.class);
+    numbers.set("n", Integer.MAX_VALUE);
+    State<Seats> objects = store.state(Seats.class);
+    objects.set("n", new Seats(1));
+
+    for (ThrowingCallable call : List.<ThrowingCallable>of(
+        () -> numbers.increment("n", 1),
+        () -> numbers.increment("n", new BigDecimal("-0.5")),
+        () -> numbers.increment("absent", 1L << 31),
+        () -> store
+            .store()
+            .transaction(
+                Isolation.READ_COMMITTED,
+                tx -> tx.state(numbers.id().namespace(), numbers.id().name(), Integer.class)
+                    .increment("n", 1)),
+        () -> objects.patch("n", MergePatch.parse("{\"booked\": \"many\"}")),
+        () -> objects.patch("absent", MergePatch.parse("{\"other\": 1}")),
+        () -> objects.patch("n", JsonPatch.parse("""
+            [{"op":"replace","path":"/booked","value":1.5}]""")))) {
+      assertThatThrownBy(call).isInstanceOf(CodecException.class).hasMessageContaining("key \"");
+    }
+
+    assertThat(numbers.history().changes()).hasSize(1);
+    assertThat(objects.history().changes()).hasSize(1);
+    assertThat(numbers.increment("n", -1)).isEqualTo(Integer.MAX_VALUE - 1);
+    assertThat(objects.patch("n", MergePatch.parse("{\"booked\": 2}"))).isEqualTo(2);
+    assertThat(objects.get("n")).contains(new Seats(2));
+  }
+
   @Test
   void patchesThatDoNotApplyAreNamed() {
     assertThatThrownBy(() -> state.patch("object", JsonPatch.parse("""
