@@ -10,6 +10,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.JavaType;
@@ -180,6 +181,9 @@ public final class JacksonCodec<V> implements Codec<V> {
   private static String reason(RuntimeException failure) {
     if (failure instanceof UnrecognizedPropertyException) {
       return "the type has no such property";
+    }
+    if (failure instanceof StreamConstraintsException) {
+      return "it is nested more deeply, or has a longer number, than is ever read";
     }
     return failure instanceof StreamReadException
         ? "it is malformed, or has a number out of range"

@@ -61,6 +61,15 @@ class JacksonCodecRefusalTest {
             CodecException.class, e -> assertThat(e.path()).isEqualTo("/a~1b/1"));
   }
 
+  @Test
+  void saysThatATextIsBeyondWhatIsRead() {
+    for (String text : List.of("[".repeat(2_000), "1".repeat(50_000))) {
+      assertThatThrownBy(() -> TREE.decode(text))
+          .isInstanceOf(CodecException.class)
+          .hasMessageContaining("nested more deeply, or has a longer number");
+    }
+  }
+
   static List<Object> nonFinite() {
     return List.of(
         Double.NaN,
