@@ -119,7 +119,7 @@ final class Edits<V> {
 
   Edit<JsonNode> patch(String key, StoredEntry entry, JsonPatch patch) {
     JsonNode before = Json.parse(json(entry));
-    return patched(key, Optional.of(entry), before, patch.apply(before));
+    return patched(key, Optional.of(entry), before, patch.apply(before, encoder.limits()));
   }
 
   Edit<JsonNode> patch(String key, Optional<StoredEntry> entry, MergePatch patch) {

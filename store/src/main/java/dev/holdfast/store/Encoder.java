@@ -37,6 +37,11 @@ final class Encoder<V> {
     return TextRules.requireText("key", key, StateId.MAX_BYTES);
   }
 
+  /** What every value has to keep. */
+  JsonLimits limits() {
+    return limits;
+  }
+
   String value(String key, @Nullable V value) {
     return whole(key, encoded(key, () -> codec.encode(value)));
   }

@@ -28,6 +28,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
@@ -524,6 +526,18 @@ final class BadInputTest {
     assertThatThrownBy(() -> state.patch("object", MergePatch.parse("{\"b\":\"\\u0000\"}")))
         .isInstanceOf(CodecException.class)
         .hasMessageContaining("\"object\"");
+  }
+
+  /** Twenty copies of a small document into itself are a million; a few more, and no memory would hold them. */
+  @Test
+  void aPatchThatMultipliesTheValueIsStoppedOnItsWay() {
+    JsonPatch patch = JsonPatch.parse(IntStream.range(0, 20)
+        .mapToObj("{\"op\":\"copy\",\"from\":\"\",\"path\":\"/k%d\"}"::formatted)
+        .collect(Collectors.joining(",", "[", "]")));
+
+    assertThatThrownBy(() -> state.patch("object", patch))
+        .isInstanceOf(JsonPatchException.class)
+        .hasMessageContaining("copies more than may be stored");
   }
 
   @Test

@@ -64,9 +64,24 @@ public final class JsonPatch {
    * @throws JsonPatchException if an operation does not apply; no operation has an effect then
    */
   public JsonNode apply(JsonNode document) {
+    return apply(document, new CopyRoom(Long.MAX_VALUE));
+  }
+
+  /**
+   * The same for a patch that nobody has looked at: forty copies of a document into itself are a short text, and more than any memory holds.
+   *
+   * @param limits of the result; only how much may be copied is looked at here
+   * @throws JsonPatchException if an operation does not apply, or what is copied takes more than {@code maxBytes}; no operation has an
+   *     effect then
+   */
+  public JsonNode apply(JsonNode document, JsonLimits limits) {
+    return apply(document, new CopyRoom(limits.maxBytes()));
+  }
+
+  private JsonNode apply(JsonNode document, CopyRoom room) {
     JsonNode result = document.deepCopy();
     for (int i = 0; i < operations.size(); i++) {
-      result = new PatchStep(i, operations.get(i), result).apply();
+      result = new PatchStep(i, operations.get(i), result, room).apply();
     }
     return result;
   }

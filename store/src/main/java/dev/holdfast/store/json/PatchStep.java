@@ -21,12 +21,14 @@ final class PatchStep {
 
   private final int index;
   private final JsonPatch.Operation operation;
+  private final CopyRoom room;
   private JsonNode root;
 
-  PatchStep(int index, JsonPatch.Operation operation, JsonNode root) {
+  PatchStep(int index, JsonPatch.Operation operation, JsonNode root, CopyRoom room) {
     this.index = index;
     this.operation = operation;
     this.root = root;
+    this.room = room;
   }
 
   JsonNode apply() {
@@ -36,7 +38,7 @@ final class PatchStep {
       case "remove" -> remove(path);
       case "replace" -> replace(path, value());
       case "move" -> move(source(), path);
-      case "copy" -> add(path, find(source().segments()).deepCopy());
+      case "copy" -> add(path, copied(find(source().segments())));
       default -> test(path);
     }
     return root;
@@ -56,6 +58,13 @@ final class PatchStep {
     } else {
       throw refused("the parent of the target is neither an array nor an object");
     }
+  }
+
+  private JsonNode copied(JsonNode value) {
+    if (!room.take(value)) {
+      throw refused("the patch copies more than may be stored");
+    }
+    return value.deepCopy();
   }
 
   private JsonNode remove(JsonPath path) {

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.error.ErrorCode;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -189,6 +192,30 @@ class JsonPatchTest {
     assertThat(patch.apply(Json.parse("{}"))).hasToString("{\"a\":[],\"b\":[]}");
     assertThatThrownBy(() -> patch.operations().clear())
         .isInstanceOf(UnsupportedOperationException.class);
+  }
+
+  /** Each of them doubles the document: with forty it would be too large for any memory. */
+  @ParameterizedTest
+  @ValueSource(strings = {"{\"a\":1}", "{\"a\":\"text\"}", "{}"})
+  void stopsCopyingWhereNothingOfTheKindCouldBeStored(String document) {
+    JsonPatch patch = JsonPatch.parse(IntStream.range(0, 40)
+        .mapToObj("{\"op\":\"copy\",\"from\":\"\",\"path\":\"/k%d\"}"::formatted)
+        .collect(Collectors.joining(",", "[", "]")));
+
+    assertThatThrownBy(() -> patch.apply(Json.parse(document), JsonLimits.DEFAULT))
+        .isInstanceOfSatisfying(
+            JsonPatchException.class, e -> assertThat(e.index()).isBetween(10, 25));
+  }
+
+  @Test
+  void copiesWhatCanBeStored() {
+    JsonNode document = Json.json(Map.of("text", "x".repeat(400_000)));
+    JsonPatch once = JsonPatch.parse("[{\"op\":\"copy\",\"from\":\"/text\",\"path\":\"/more\"}]");
+
+    assertThat(once.apply(document, JsonLimits.DEFAULT)).isEqualTo(once.apply(document));
+    assertThatThrownBy(() -> once.apply(document, new JsonLimits(400_000, 10, 10, 10)))
+        .isInstanceOf(JsonPatchException.class)
+        .hasMessageContaining("copy");
   }
 
   @Test
