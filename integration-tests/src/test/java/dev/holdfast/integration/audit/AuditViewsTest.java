@@ -341,6 +341,27 @@ final class AuditViewsTest {
     assertThat(keysAt(state, 0)).isEmpty();
   }
 
+  /** The newest values are not those of a version that is still to come, and a state that is not there is not empty. */
+  @Test
+  void aVersionThatDoesNotExistIsAnErrorAndNotTheNewestOne() {
+    State<JsonNode> state = holdfast.state("audit", "of-future");
+    state.set("n", json(1));
+    State<JsonNode> nobody = holdfast.state("audit", "of-nobody");
+
+    for (int version : List.of(2, Integer.MAX_VALUE, -1)) {
+      assertThatThrownBy(() -> valueAt(state, "n", version))
+          .hasStackTraceContaining("has no version " + version);
+      assertThatThrownBy(() -> valueAt(state, "absent", version))
+          .hasStackTraceContaining("has no version " + version);
+      assertThatThrownBy(() -> keysAt(state, version))
+          .hasStackTraceContaining("has no version " + version);
+    }
+    assertThatThrownBy(() -> valueAt(nobody, "n", 0)).hasStackTraceContaining("has no version 0");
+    assertThatThrownBy(() -> keysAt(nobody, 0)).hasStackTraceContaining("has no version 0");
+    assertThat(valueAt(state, "n", 0)).isEqualTo("null");
+    assertThat(keysAt(state, 1)).containsExactly("n");
+  }
+
   private String valueAt(State<JsonNode> of, String key, @Nullable Integer version) {
     return database
         .queryStrings("SELECT holdfast.value_at('%s', '%s', %d)::text"

@@ -4,6 +4,11 @@ CREATE OR REPLACE FUNCTION ${schema}.require_kept(of_state uuid, at_version bigi
   SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+  IF NOT EXISTS (
+    SELECT FROM ${schema}.state AS s WHERE s.state_id = of_state AND at_version BETWEEN 0 AND s.version
+  ) THEN
+    RAISE EXCEPTION 'State % has no version %', of_state, at_version USING ERRCODE = 'no_data_found';
+  END IF;
   IF EXISTS (
     SELECT FROM ${schema}.history_removal AS r WHERE r.state_id = of_state AND r.version > at_version
   ) AND NOT EXISTS (
@@ -15,4 +20,4 @@ END
 $$;
 
 COMMENT ON FUNCTION ${schema}.require_kept(uuid, bigint) IS
-  'An error when retention has removed rows of a version of a state.';
+  'An error when a state has no such version, or when retention has removed rows of it.';

@@ -52,7 +52,7 @@ END
 $$;
 
 COMMENT ON FUNCTION ${schema}.state_keys(uuid, bigint) IS
-  'The keys and values of a state at a version, whether or not the version was cleared from history, with the change that made each value. An error when the version is null, or when retention has removed rows of it. What the redaction policy hides is its placeholder.';
+  'The keys and values of a state at a version, whether or not the version was cleared from history, with the change that made each value. An error when the version is null, when there is no such version, or when retention has removed rows of it. What the redaction policy hides is its placeholder.';
 
 -- It reads with the rights of its owner, so it is not for everybody; see the roles.
 REVOKE ALL ON FUNCTION ${schema}.state_keys(uuid, bigint) FROM PUBLIC;

@@ -28,7 +28,7 @@ END
 $$;
 
 COMMENT ON FUNCTION ${schema}.value_at(uuid, text, bigint) IS
-  'The value of a key at a version, whether or not the version was cleared from history; null when the key was absent, JSON null when it held that. An error when the version is null, or when retention has removed rows of it. What the redaction policy hides is its placeholder.';
+  'The value of a key at a version, whether or not the version was cleared from history; null when the key was absent, JSON null when it held that. An error when the version is null, when there is no such version, or when retention has removed rows of it. What the redaction policy hides is its placeholder.';
 
 -- It reads with the rights of its owner, so it is not for everybody; see the roles.
 REVOKE ALL ON FUNCTION ${schema}.value_at(uuid, text, bigint) FROM PUBLIC;
