@@ -260,6 +260,8 @@ public final class StateStore implements AutoCloseable {
     private ValueRules rules = ValueRules.NONE;
     private int deltasPerSnapshot = 128;
     private Duration contentionTimeout = Duration.ofSeconds(30);
+    private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
+
     private Duration closePatience = Duration.ofSeconds(30);
     private Duration writeQueueTimeout = Duration.ofSeconds(30);
     private boolean groupsCommits = true;
@@ -382,8 +384,8 @@ public final class StateStore implements AutoCloseable {
     }
 
     private static Duration positive(String name, Duration duration) {
-      if (duration.isNegative() || duration.isZero()) {
-        throw invalid(name + " must be positive, not " + duration);
+      if (duration.isNegative() || duration.isZero() || duration.compareTo(LONGEST) > 0) {
+        throw invalid(name + " must be positive and at most 292 years, not " + duration);
       }
       return duration;
     }

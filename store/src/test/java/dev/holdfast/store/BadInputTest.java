@@ -606,6 +606,10 @@ final class BadInputTest {
     assertConfiguration("deltasPerSnapshot", () -> builder.deltasPerSnapshot(10_001));
     assertConfiguration("contentionTimeout", () -> builder.contentionTimeout(Duration.ZERO));
     assertConfiguration("closePatience", () -> builder.closePatience(Duration.ofSeconds(-1)));
+    Duration tooLong = Duration.ofNanos(Long.MAX_VALUE).plusNanos(1);
+    assertConfiguration("contentionTimeout", () -> builder.contentionTimeout(tooLong));
+    assertConfiguration("closePatience", () -> builder.closePatience(tooLong));
+    assertConfiguration("writeQueueTimeout", () -> builder.writeQueueTimeout(tooLong));
   }
 
   @Test

@@ -7,6 +7,11 @@ import java.time.Duration;
 /** How a subscription works. Immutable: every method returns new options. */
 public final class SubscriptionOptions {
 
+  private static final Duration SHORTEST = Duration.ofMillis(1);
+
+  /** So long can be told in nanoseconds. */
+  private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
+
   private static final SubscriptionOptions DEFAULTS = new SubscriptionOptions(
       true, 5, Duration.ofMillis(100), Duration.ofMillis(250), Duration.ofSeconds(30), 500);
 
@@ -53,30 +58,30 @@ public final class SubscriptionOptions {
         fromBeginning, number, retryDelay, pollInterval, lease, batchSize);
   }
 
-  /** The pause after the first failed attempt, 1 ms or more; it doubles with each, up to ten seconds. */
+  /** The pause after the first failed attempt, 1 ms to 292 years; it doubles with each, up to ten seconds. */
   public SubscriptionOptions retryDelay(Duration delay) {
     return new SubscriptionOptions(
         fromBeginning,
         maxAttempts,
-        requirePositive("retryDelay", delay),
+        requireCountable("retryDelay", delay),
         pollInterval,
         lease,
         batchSize);
   }
 
-  /** How often to look for changes when there are none, 1 ms or more. */
+  /** How often to look for changes when there are none, 1 ms to 292 years. */
   public SubscriptionOptions pollInterval(Duration interval) {
     return new SubscriptionOptions(
         fromBeginning,
         maxAttempts,
         retryDelay,
-        requirePositive("pollInterval", interval),
+        requireCountable("pollInterval", interval),
         lease,
         batchSize);
   }
 
   /**
-   * How long another process waits before it takes over from one that gave no sign of life, 1 ms or more. A handler that takes longer for
+   * How long another process waits before it takes over from one that gave no sign of life, 1 ms to 292 years. A handler that takes longer for
    * one change set than this may see it handled by another process as well.
    */
   public SubscriptionOptions lease(Duration duration) {
@@ -85,7 +90,7 @@ public final class SubscriptionOptions {
         maxAttempts,
         retryDelay,
         pollInterval,
-        requirePositive("lease", duration),
+        requireCountable("lease", duration),
         batchSize);
   }
 
@@ -107,10 +112,10 @@ public final class SubscriptionOptions {
     }
   }
 
-  private static Duration requirePositive(String name, Duration duration) {
-    if (duration.toMillis() < 1) {
+  private static Duration requireCountable(String name, Duration duration) {
+    if (duration.compareTo(SHORTEST) < 0 || duration.compareTo(LONGEST) > 0) {
       throw new HoldfastException(
-          ErrorCode.INVALID_ARGUMENT, name + " must be 1 ms or more, not " + duration);
+          ErrorCode.INVALID_ARGUMENT, name + " must be 1 ms to 292 years, not " + duration);
     }
     return duration;
   }

@@ -29,7 +29,7 @@ public final class Backoff {
   /** Whether time is left for another attempt; if so, pauses before it. */
   public boolean pause() {
     attempts++;
-    if (System.nanoTime() >= deadline) {
+    if (System.nanoTime() - deadline >= 0) {
       return false;
     }
     LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(bound + 1));
