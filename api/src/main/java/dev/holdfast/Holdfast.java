@@ -19,6 +19,7 @@ import dev.holdfast.store.cache.NamespaceReads;
 import dev.holdfast.store.cache.ReadCacheMetrics;
 import dev.holdfast.store.cache.ReadCacheOptions;
 import dev.holdfast.store.feed.ChangeFeed;
+import dev.holdfast.store.internal.Closing;
 import dev.holdfast.store.json.Codec;
 import dev.holdfast.store.json.JsonLimits;
 import dev.holdfast.store.record.RecordState;

@@ -16,6 +16,7 @@ import dev.holdfast.migrations.SchemaName;
 import dev.holdfast.redaction.Redactor;
 import dev.holdfast.store.StateStore;
 import dev.holdfast.store.cache.ReadCacheOptions;
+import dev.holdfast.store.internal.Closing;
 import dev.holdfast.store.json.JsonLimits;
 import dev.holdfast.validation.Validation;
 import java.nio.file.Path;

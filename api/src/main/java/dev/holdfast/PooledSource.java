@@ -7,6 +7,7 @@ import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.error.internal.SqlFailure;
+import dev.holdfast.store.internal.Closing;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;

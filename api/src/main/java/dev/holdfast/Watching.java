@@ -7,6 +7,7 @@ import dev.holdfast.health.CheckScope;
 import dev.holdfast.health.Health;
 import dev.holdfast.store.StateStore;
 import dev.holdfast.store.cache.ReadCacheOptions;
+import dev.holdfast.store.internal.Closing;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.UnaryOperator;

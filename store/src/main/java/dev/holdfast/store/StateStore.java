@@ -17,6 +17,7 @@ import dev.holdfast.store.cache.internal.ReadCache;
 import dev.holdfast.store.cache.internal.WatchLink;
 import dev.holdfast.store.feed.ChangeFeed;
 import dev.holdfast.store.internal.ChangeSet.Author;
+import dev.holdfast.store.internal.Closing;
 import dev.holdfast.store.internal.Engine;
 import dev.holdfast.store.internal.FeedConsumers;
 import dev.holdfast.store.internal.FeedStore;
@@ -42,6 +43,7 @@ import dev.holdfast.store.validation.ValueRules;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -77,7 +79,8 @@ public final class StateStore implements AutoCloseable {
         new FeedStore(builder.schema),
         new FeedConsumers(builder.schema),
         builder.logs,
-        builder.redactor);
+        builder.redactor,
+        builder.closePatience);
     Writer writer = new Writer(builder.schema, builder.deltasPerSnapshot);
     this.groupCommit =
         new GroupCommit(session, writer, builder.schema, builder.writeQueueTimeout, builder.logs);
@@ -239,13 +242,16 @@ public final class StateStore implements AutoCloseable {
   }
 
   /**
-   * Refuses new calls and waits for those under way, up to the close patience; then what still runs ends with its connection. The data
-   * source stays open. Closing again does nothing.
+   * Ends the subscriptions, see {@link ChangeFeed#close()}, then refuses new calls and waits for those under way, up to the close patience;
+   * then what still runs ends with its connection. The data source stays open. A part that cannot be closed keeps no other one open: the
+   * first failure is thrown at the end, with the others suppressed. Closing again does nothing.
    */
   @Override
   public void close() {
-    changes.close();
-    core.cache().close();
+    Closing.all(List.of(changes::close, core.cache()::close, this::closeSession));
+  }
+
+  private void closeSession() {
     if (!session.close(closePatience)) {
       log.warn("The store was closed while calls were still under way after {}", closePatience);
     }
@@ -254,14 +260,14 @@ public final class StateStore implements AutoCloseable {
   /** What a store is made of. Confined to one thread. */
   public static final class Builder {
 
+    private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
+
     private final DataSource dataSource;
     private SchemaName schema = SchemaName.DEFAULT;
     private JsonLimits limits = JsonLimits.DEFAULT;
     private ValueRules rules = ValueRules.NONE;
     private int deltasPerSnapshot = 128;
     private Duration contentionTimeout = Duration.ofSeconds(30);
-    private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
-
     private Duration closePatience = Duration.ofSeconds(30);
     private Duration writeQueueTimeout = Duration.ofSeconds(30);
     private boolean groupsCommits = true;
@@ -407,10 +413,11 @@ public final class StateStore implements AutoCloseable {
           return true;
         });
       } catch (SQLException e) {
-        store.close();
-        throw SqlFailure.translate(e, "opening the store");
-      } catch (RuntimeException e) {
-        store.close();
+        HoldfastException failure = SqlFailure.translate(e, "opening the store");
+        Closing.after(failure, List.of(store::close));
+        throw failure;
+      } catch (RuntimeException | Error e) {
+        Closing.after(e, List.of(store::close));
         throw e;
       }
       return store;

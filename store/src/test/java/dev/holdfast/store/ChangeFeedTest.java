@@ -4,7 +4,14 @@ import static dev.holdfast.store.json.Json.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.turbo.TurboFilter;
+import ch.qos.logback.core.spi.FilterReply;
+import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.error.TransientException;
 import dev.holdfast.store.feed.ChangeBatch;
@@ -30,10 +37,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+import org.slf4j.Marker;
 import tools.jackson.databind.JsonNode;
 
 @HoldfastTest
@@ -489,6 +500,107 @@ final class ChangeFeedTest {
         .doesNotContain("holdfast-feed-" + consumer);
   }
 
+  /** The first handler ends only after the thread of the second one. */
+  @Test
+  void subscriptionsAreClosedAtTheSameTime() throws InterruptedException {
+    state("a").set("k", json(1));
+    CompletableFuture<Boolean> waited = new CompletableFuture<>();
+    CountDownLatch begun = new CountDownLatch(1);
+    TestingStore other = testing.another();
+    String last = consumer + "-last";
+    other.store().changes().subscribe(consumer, filter, FAST, event -> {
+      begun.countDown();
+      try {
+        await().until(() -> threads("holdfast-feed-" + last).isEmpty());
+        waited.complete(true);
+      } finally {
+        waited.complete(false);
+      }
+    });
+    other.store().changes().subscribe(last, filter, FAST, event -> {});
+    begun.await();
+    assertThat(threads("holdfast-feed-" + last)).hasSize(1);
+    other.close();
+    assertThat(waited.join()).as("it was not interrupted").isTrue();
+  }
+
+  private static List<Thread> threads(String name) {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().equals(name))
+        .toList();
+  }
+
+  /** They share the time that there is, and what is hung costs no more of it than the store's patience. */
+  @Test
+  void handlersThatHangHoldUpTheEndOfAStoreTogether(TestDatabase database) throws Exception {
+    state("a").set("k", json(1));
+    CountDownLatch begun = new CountDownLatch(3);
+    CountDownLatch never = new CountDownLatch(1);
+    AtomicInteger interrupted = new AtomicInteger();
+    TestingStore other =
+        TestingStore.on(database, builder -> builder.closePatience(Duration.ofMillis(100)));
+    for (int i = 0; i < 3; i++) {
+      other.store().changes().subscribe(consumer + i, filter, FAST, event -> {
+        begun.countDown();
+        try {
+          never.await();
+        } catch (InterruptedException e) {
+          interrupted.incrementAndGet();
+        }
+      });
+    }
+    begun.await();
+    assertTimeoutPreemptively(Duration.ofSeconds(20), other::close);
+    await().untilAsserted(() -> assertThat(interrupted).hasValue(3));
+  }
+
+  /** The log of who waits for a handler fails, and what comes after the feed is closed all the same. */
+  @Test
+  void whatComesAfterAPartThatCannotBeClosedIsClosed(TestDatabase database) throws Exception {
+    state("a").set("k", json(1));
+    CountDownLatch begun = new CountDownLatch(2);
+    CountDownLatch never = new CountDownLatch(1);
+    AtomicInteger interrupted = new AtomicInteger();
+    StateStore store = StateStore.builder(database.dataSource())
+        .schema(database.schema())
+        .closePatience(Duration.ofMillis(100))
+        .build();
+    for (int i = 0; i < 2; i++) {
+      store.changes().subscribe(consumer + i, filter, FAST, event -> {
+        begun.countDown();
+        try {
+          never.await();
+        } catch (InterruptedException e) {
+          interrupted.incrementAndGet();
+        }
+      });
+    }
+    begun.await();
+    AssertionError failure = new AssertionError("no room for the log");
+    TurboFilter failing = new TurboFilter() {
+      @Override
+      public FilterReply decide(
+          Marker marker, Logger logger, Level level, String text, Object[] given, Throwable e) {
+        if (logger.getName().equals(Subscription.class.getName()) && level == Level.WARN) {
+          throw failure;
+        }
+        return FilterReply.NEUTRAL;
+      }
+    };
+    LoggerContext logging = (LoggerContext) LoggerFactory.getILoggerFactory();
+    logging.addTurboFilter(failing);
+    try {
+      assertThatThrownBy(store::close).isSameAs(failure);
+    } finally {
+      logging.getTurboFilterList().remove(failing);
+    }
+    await().untilAsserted(() -> assertThat(interrupted).hasValue(2));
+    assertThatThrownBy(() -> store.states(namespace, "", 1))
+        .isInstanceOfSatisfying(
+            HoldfastException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CLOSED));
+    store.close();
+  }
+
   /** What is no exception, as when memory or threads run out, passes as well; a thread that ended would not be missed by anybody. */
   @Test
   void anErrorOutsideOfTheHandlerDoesNotEndTheSubscription(TestDatabase database) {
@@ -537,5 +649,37 @@ final class ChangeFeedTest {
     assertThatThrownBy(() -> FAST.maxAttempts(0)).hasMessageContaining("maxAttempts");
     assertThatThrownBy(() -> FAST.lease(Duration.ZERO)).hasMessageContaining("lease");
     assertThatThrownBy(() -> ChangeFilter.all().key("")).hasMessageContaining("key");
+  }
+
+  /** The thread would fail where nobody sees it, and what has no handler became dead letters. */
+  @Test
+  @SuppressWarnings("NullAway") // On purpose.
+  void whatIsMissingIsNamedBeforeAThreadBegins() {
+    assertThatThrownBy(() -> feed.subscribe(consumer, filter, FAST, null))
+        .hasMessageContaining("handler");
+    assertThatThrownBy(() -> feed.subscribe(consumer, filter, null, event -> {}))
+        .hasMessageContaining("options");
+    assertThatThrownBy(() -> feed.subscribe(consumer, null, FAST, event -> {}))
+        .hasMessageContaining("filter");
+    assertThat(threads("holdfast-feed-" + consumer)).isEmpty();
+  }
+
+  /** The clock counts no further; the thread would end with an overflow. */
+  @Test
+  void timesThatCannotBeCountedAreNamed() {
+    Duration tooLong = Duration.ofNanos(Long.MAX_VALUE).plusNanos(1);
+    Map<String, Consumer<Duration>> settings = Map.of(
+        "pollInterval", FAST::pollInterval,
+        "retryDelay", FAST::retryDelay,
+        "lease", FAST::lease);
+    settings.forEach((name, setting) -> {
+      assertThatThrownBy(() -> setting.accept(tooLong))
+          .isInstanceOf(HoldfastException.class)
+          .hasMessageContaining(name);
+      assertThatThrownBy(() -> setting.accept(Duration.ofSeconds(Long.MAX_VALUE)))
+          .isInstanceOf(HoldfastException.class)
+          .hasMessageContaining(name);
+      setting.accept(tooLong.minusNanos(1));
+    });
   }
 }

@@ -14,7 +14,9 @@ import dev.holdfast.store.internal.Session;
 import dev.holdfast.store.internal.SqlWork;
 import dev.holdfast.store.json.internal.TextRules;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -42,6 +44,7 @@ public final class ChangeFeed implements AutoCloseable {
   private final FeedCounters counters = new FeedCounters(null);
   private final Logs logs;
   private final Redactor redactor;
+  private final Duration closePatience;
   private final UUID owner = UUID.randomUUID();
   /** Also the lock of who begins and who closes, so that nobody is followed after closing. */
   private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
@@ -56,14 +59,21 @@ public final class ChangeFeed implements AutoCloseable {
    * @param consumers lists the consumers
    * @param logs where log lines go
    * @param redactor hides sensitive fields in the errors of dead letters
+   * @param closePatience how long closing waits for handlers at work, ten seconds at most
    */
   public ChangeFeed(
-      Session session, FeedStore store, FeedConsumers consumers, Logs logs, Redactor redactor) {
+      Session session,
+      FeedStore store,
+      FeedConsumers consumers,
+      Logs logs,
+      Redactor redactor,
+      Duration closePatience) {
     this.session = session;
     this.store = store;
     this.consumers = consumers;
     this.logs = logs;
     this.redactor = redactor;
+    this.closePatience = closePatience;
   }
 
   /** Follows from the beginning of history, see {@link #subscribe(String, ChangeFilter, SubscriptionOptions, ChangeHandler)}. */
@@ -82,6 +92,10 @@ public final class ChangeFeed implements AutoCloseable {
   public Subscription subscribe(
       String consumer, ChangeFilter filter, SubscriptionOptions options, ChangeHandler handler) {
     requireName(consumer);
+    // Missing ones would show in the thread only: every change set would become a dead letter.
+    Objects.requireNonNull(filter, "filter");
+    Objects.requireNonNull(options, "options");
+    Objects.requireNonNull(handler, "handler");
     Subscription subscription =
         new Subscription(this, consumer, filter, options, handler, subscriptions::remove);
     synchronized (subscriptions) {
@@ -89,9 +103,19 @@ public final class ChangeFeed implements AutoCloseable {
         throw new HoldfastException(ErrorCode.CLOSED, "This store is closed");
       }
       subscriptions.add(subscription);
-      subscription.start();
+      start(subscription);
     }
     return subscription;
+  }
+
+  private void start(Subscription subscription) {
+    try {
+      subscription.start();
+    } catch (Error e) {
+      // There may be no thread to be had.
+      subscriptions.remove(subscription);
+      throw e;
+    }
   }
 
   /** Reads the next change sets with the default options, see {@link #poll(String, ChangeFilter, SubscriptionOptions)}. */
@@ -243,12 +267,15 @@ public final class ChangeFeed implements AutoCloseable {
     }
   }
 
-  /** Ends all subscriptions, and refuses new ones. */
+  /**
+   * Ends all subscriptions, and refuses new ones. Waits for the change sets that are being handled, ten seconds at most for all of them, or
+   * the close patience of the store where that is less.
+   */
   @Override
   public void close() {
     synchronized (subscriptions) {
       closed = true;
     }
-    subscriptions.forEach(Subscription::close);
+    Subscription.closeAll(subscriptions, closePatience);
   }
 }

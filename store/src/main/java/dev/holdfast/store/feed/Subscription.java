@@ -2,6 +2,7 @@ package dev.holdfast.store.feed;
 
 import dev.holdfast.logging.Log;
 import dev.holdfast.logging.LogScope;
+import dev.holdfast.store.internal.Closing;
 import dev.holdfast.store.internal.FeedStore;
 import dev.holdfast.store.internal.FeedStore.Ahead;
 import dev.holdfast.store.internal.FeedStore.Claim;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
@@ -222,23 +224,45 @@ public final class Subscription implements AutoCloseable {
    */
   @Override
   public void close() {
+    closeAll(List.of(this), CLOSE_PATIENCE);
+  }
+
+  /** Ends all of them at the same time, and waits so long for all of them together, ten seconds at most. */
+  static void closeAll(List<Subscription> subscriptions, Duration limit) {
+    Duration patience = limit.compareTo(CLOSE_PATIENCE) < 0 ? limit : CLOSE_PATIENCE;
+    long deadline = System.nanoTime() + patience.toNanos();
+    // Who was told before is waited for by whoever did that.
+    List<Subscription> ended =
+        subscriptions.stream().filter(Subscription::isToldToEnd).toList();
+    Closing.all(ended.stream()
+        .map(subscription -> (Runnable) () -> subscription.awaitEnd(deadline, patience))
+        .toList());
+  }
+
+  /** False when it was told before. */
+  private boolean isToldToEnd() {
     if (closed) {
-      return;
+      return false;
     }
     closed = true;
     onClose.accept(this);
     LockSupport.unpark(thread);
+    return true;
+  }
+
+  private void awaitEnd(long deadline, Duration patience) {
     if (isOwnThread()) {
       return;
     }
     try {
-      thread.join(CLOSE_PATIENCE.toMillis());
+      // At least a moment: zero would be for ever.
+      TimeUnit.NANOSECONDS.timedJoin(thread, Math.max(1, deadline - System.nanoTime()));
       if (thread.isAlive()) {
+        thread.interrupt();
         log.warn(
             "The handler of the consumer {} is still at work after {} and is interrupted",
             consumer,
-            CLOSE_PATIENCE);
-        thread.interrupt();
+            patience);
       }
     } catch (InterruptedException e) {
       thread.interrupt();

@@ -1,15 +1,15 @@
-package dev.holdfast;
+package dev.holdfast.store.internal;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Closes what belongs together: that one part cannot be closed keeps no other one open. */
-final class Closing {
+public final class Closing {
 
   private Closing() {}
 
   /** Closes everything in order. The first failure is thrown at the end, with the others suppressed. */
-  static void all(List<Runnable> closings) {
+  public static void all(List<Runnable> closings) {
     Throwable failure = run(closings, null);
     if (failure instanceof Error error) {
       throw error;
@@ -20,7 +20,7 @@ final class Closing {
   }
 
   /** Closes everything in order after a failure, which is to be thrown and keeps what fails meanwhile. */
-  static void after(Throwable failure, List<Runnable> closings) {
+  public static void after(Throwable failure, List<Runnable> closings) {
     run(closings, failure);
   }
 
@@ -42,7 +42,7 @@ final class Closing {
   }
 
   /** Closes something that an interrupt would leave half closed and that ends by itself. The interrupt is handed back at the end. */
-  static void uninterrupted(Runnable closing) {
+  public static void uninterrupted(Runnable closing) {
     boolean interrupted = Thread.interrupted();
     try {
       closing.run();
