@@ -3,6 +3,7 @@ package dev.holdfast.store;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.sql.Array;
 import java.sql.CallableStatement;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
@@ -35,7 +36,8 @@ final class GuardedConnection {
       PreparedStatement.class,
       Statement.class,
       ResultSet.class,
-      DatabaseMetaData.class);
+      DatabaseMetaData.class,
+      Array.class);
 
   private GuardedConnection() {}
 
@@ -65,19 +67,21 @@ final class GuardedConnection {
     } catch (InvocationTargetException e) {
       throw e.getCause();
     }
-    // By the declared type: what is unwrapped stays as it is.
-    Class<?> type = method.getReturnType();
-    if (result == null || !(type == Connection.class || LEADING_BACK.contains(type))) {
+    // What is unwrapped stays as it is.
+    if (method.getName().equals("unwrap")) {
       return result;
     }
-    return type == Connection.class ? guarded : leadingBack(result, guarded);
+    // Not by the declared type: an array or a cursor also comes as an object.
+    return result instanceof Connection
+        ? guarded
+        : LEADING_BACK.stream()
+            .filter(type -> type.isInstance(result))
+            .findFirst()
+            .map(type -> leadingBack(type, result, guarded))
+            .orElse(result);
   }
 
-  private static Object leadingBack(Object target, Connection guarded) {
-    Class<?> type = LEADING_BACK.stream()
-        .filter(candidate -> candidate.isInstance(target))
-        .findFirst()
-        .orElseThrow();
+  private static Object leadingBack(Class<?> type, Object target, Connection guarded) {
     return Proxy.newProxyInstance(
         GuardedConnection.class.getClassLoader(),
         new Class<?>[] {type},

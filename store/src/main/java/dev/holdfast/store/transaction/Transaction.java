@@ -66,7 +66,8 @@ public interface Transaction {
   /**
    * The connection of the transaction, for SQL of your own that commits or rolls back together with the states. What ends the transaction
    * or belongs to it ({@code commit}, {@code rollback}, {@code close}, savepoints, isolation, auto-commit) is refused; do not send such
-   * commands as text either. Changes of states made in the transaction are in their tables only after the commit.
+   * commands as text either, nor call them on what you {@code unwrap}: that is the driver's own, for what JDBC does not have. Changes of
+   * states made in the transaction are in their tables only after the commit.
    */
   Connection connection();
 }
