@@ -356,8 +356,12 @@ final class TransactionTest {
             echo.setObject(2, given);
             try (ResultSet row = echo.executeQuery()) {
               assertThat(row.next()).isTrue();
-              assertThat(Objects.deepEquals(row.getArray(1).getArray(), array.getValue())).as(type).isTrue();
-              assertThat(Objects.deepEquals(row.getArray(2).getArray(), array.getValue())).as(type).isTrue();
+              assertThat(Objects.deepEquals(row.getArray(1).getArray(), array.getValue()))
+                  .as(type)
+                  .isTrue();
+              assertThat(Objects.deepEquals(row.getArray(2).getArray(), array.getValue()))
+                  .as(type)
+                  .isTrue();
               given = row.getArray(1);
             }
           }
