@@ -88,6 +88,8 @@ final class JournalExplainTest {
           CASE WHEN n <= %1$d THEN 'rollback_failed' WHEN n %% 10 = 0 THEN 'resolved' ELSE 'committed' END,
           CASE WHEN n <= %1$d THEN 1 ELSE 0 END, 1, 3, gen_random_uuid(), 'test', now()
         FROM generate_series(1, %2$d) AS n;
+        INSERT INTO holdfast.effect_lease (effect_id, epoch, leased_until)
+        SELECT gen_random_uuid(), 1, 'infinity' FROM generate_series(1, 2000);
         INSERT INTO holdfast.effect_operation (effect_id, position, kind, name, started_at, request)
         SELECT effect_id, ARRAY[p], 'remote', 'nothing', now(), '0'
         FROM holdfast.effect_transaction CROSS JOIN generate_series(1, 2) AS p;
@@ -137,7 +139,7 @@ final class JournalExplainTest {
             write("attempt", "INSERT INTO holdfast.effect_attempt AS a", JournalExplainTest::fail),
             write("failure", "INSERT INTO holdfast.rollback_failure", JournalExplainTest::fail),
             write("told", "SET reported_at", JournalExplainTest::fail),
-            write("what is free", "AS l (effect_id) CROSS JOIN", JournalExplainTest::think),
+            write("what is free", "AS l (effect_id)", JournalExplainTest::think),
             read("is it there", "SELECT FROM holdfast.effect_transaction", JournalExplainTest::run),
             read(
                 "look",
@@ -281,7 +283,7 @@ final class JournalExplainTest {
   void whatIsForgottenIsLookedForAmongLeasesOnly(String mode) throws SQLException {
     Plan plan = plan(
         write("forget", "DELETE FROM holdfast.effect_lease", JournalExplainTest::runFor), mode);
-    assertThat(plan.sequentialScans()).as(plan.text()).isSubsetOf("effect_lease");
+    assertThat(plan.sequentialScans()).as(plan.text()).containsOnly("effect_lease");
     assertThat(plan.buffers()).as(plan.text()).isLessThanOrEqualTo(60);
   }
 
