@@ -27,6 +27,7 @@ final class EffectCostTest {
   private final Holdfast holdfast;
 
   EffectCostTest(TestDatabase database) {
+    Meter.assumeCountersCanBeRead(database);
     this.meter = new Meter(database);
     this.holdfast = Holdfast.builder()
         .dataSource(meter.dataSource())

@@ -1,5 +1,7 @@
 package dev.holdfast.integration.cost;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import com.zaxxer.hikari.HikariDataSource;
 import dev.holdfast.integration.connection.TestingProxy;
 import dev.holdfast.testkit.TestDatabase;
@@ -18,6 +20,7 @@ final class Meter implements AutoCloseable {
   /** Made by reading the counters: asking for them to be published, and reading them. */
   private static final int OWN_TRANSACTIONS = 2;
 
+  private static final int FIRST_WITH_FORCED_FLUSH = 15;
   private static final int FIRST_WITH_LOG_IN_IO = 18;
 
   private final TestingProxy proxy;
@@ -31,10 +34,22 @@ final class Meter implements AutoCloseable {
     pool.setUsername(database.user());
     pool.setPassword(database.password());
     pool.setMaximumPoolSize(1);
-    int major = Integer.parseInt(database.serverVersion().split("\\.", 2)[0]);
+    int major = major(database);
     this.flushes = major >= FIRST_WITH_LOG_IN_IO
         ? "SELECT sum(fsyncs) FROM pg_stat_io WHERE object = 'wal' AND backend_type = 'client backend'"
         : "SELECT wal_sync FROM pg_stat_wal";
+  }
+
+  /** Ends a test as skipped on a server that cannot be asked for its counters; before a meter is made. */
+  static void assumeCountersCanBeRead(TestDatabase database) {
+    assumeTrue(
+        major(database) >= FIRST_WITH_FORCED_FLUSH,
+        () -> "pg_stat_force_next_flush is there from PostgreSQL 15 on, not on "
+            + database.serverVersion());
+  }
+
+  private static int major(TestDatabase database) {
+    return Integer.parseInt(database.serverVersion().split("\\.", 2)[0]);
   }
 
   DataSource dataSource() {
