@@ -144,8 +144,7 @@ public final class Health implements AutoCloseable {
     try {
       check(null);
     } catch (RuntimeException | Error e) {
-      // Whatever is thrown here would end the rounds for good, and an Error of a listener gets this
-      // far.
+      // Whatever is thrown here would end the rounds for good.
       if (!closed) {
         log.warn("A round of health checks failed; the next one follows", e);
       }
@@ -236,7 +235,8 @@ public final class Health implements AutoCloseable {
       for (HealthListener listener : listeners) {
         try {
           telling.accept(listener);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+          // An error is the listener's own as well: neither who asks nor the next listener has one.
           log.warn("A listener failed when told that {} changed", what, e);
         }
       }

@@ -3,6 +3,7 @@ package dev.holdfast.health;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * What one check found. Immutable. Sensitive fields of the details, and what looks like one in texts, are hidden when it is reported.
@@ -15,10 +16,14 @@ public record HealthResult(HealthStatus status, String message, Map<String, Obje
 
   private static final HealthResult HEALTHY = new HealthResult(HealthStatus.HEALTHY, "", Map.of());
 
-  /** Copies the details, and prints those that are neither numbers nor booleans. */
+  /** Copies the details, and prints those that are neither numbers nor booleans. A message that is null all the same is empty. */
+  @SuppressWarnings(
+      "NullAway") // Code that is not checked for nulls hands on what an exception says.
   public HealthResult {
+    message = Objects.requireNonNullElse(message, "");
     Map<String, Object> plain = new LinkedHashMap<>();
-    details.forEach((name, value) -> plain.put(name, isPlain(value) ? value : "" + value));
+    details.forEach((name, value) -> plain.put(
+        Objects.requireNonNull(name, "the name of a detail"), isPlain(value) ? value : "" + value));
     details = Collections.unmodifiableMap(plain);
   }
 

@@ -263,6 +263,32 @@ public class HealthTest {
   }
 
   @Test
+  void anErrorOfAListenerReachesNeitherWhoAsksNorKeepsItFromOthers() {
+    List<HealthChange> told = new ArrayList<>();
+    Health health = open(defaults()
+        .check("told", CheckScope.DEPENDENCY, this::told)
+        .onChange(change -> {
+          throw new LinkageError("a listener that cannot be linked");
+        })
+        .onChange(told::add));
+    assertThat(health.report().ready()).isTrue();
+    assertThat(told).extracting(HealthChange::check).containsExactly("told");
+  }
+
+  @Test
+  void aResultWithoutAMessageKeepsItsStatusAndTheOtherChecks() {
+    HealthReport report = open(defaults()
+            .check("mute", CheckScope.DEPENDENCY, TestingNulls::withoutMessage)
+            .check("nameless", CheckScope.COMPONENT, TestingNulls::withNamelessDetail)
+            .check("told", CheckScope.DEPENDENCY, this::told))
+        .report();
+    assertThat(report.check("mute").orElseThrow().result()).isEqualTo(HealthResult.unhealthy(""));
+    assertThat(report.check("nameless").orElseThrow().result().message())
+        .contains("NullPointerException");
+    assertThat(status(report, "told")).isEqualTo(HealthStatus.HEALTHY);
+  }
+
+  @Test
   @Drives("health_check.health_check_timeout_ms")
   void aCheckThatHangsIsAFailedOneAndHoldsNobodyUp() throws InterruptedException {
     CountDownLatch end = new CountDownLatch(1);

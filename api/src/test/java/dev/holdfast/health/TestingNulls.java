@@ -8,6 +8,15 @@ final class TestingNulls {
 
   private TestingNulls() {}
 
+  /** As of an exception that says nothing. */
+  static HealthResult withoutMessage() {
+    return HealthResult.unhealthy(new IllegalStateException().getMessage());
+  }
+
+  static HealthResult withNamelessDetail() {
+    return HealthResult.healthy().with(null, 1);
+  }
+
   static HealthResult nothing() {
     return null;
   }
