@@ -1,6 +1,7 @@
 package dev.holdfast.event;
 
 import dev.holdfast.contract.EventBusContract;
+import dev.holdfast.contract.EventBusContract.Routing;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.logging.Log;
@@ -82,10 +83,11 @@ public final class EventBus implements AutoCloseable {
    * @param key by the contract's routing: the type of events ({@code type_based}; {@code priority_based}, where events that wait overtake
    *     those of smaller priority); a topic, whose last word may be {@code *} for everything below ({@code topic_based}); or any name
    *     ({@code broadcast}, where every listener gets every event)
+   * @throws HoldfastException with {@link ErrorCode#INVALID_ARGUMENT} when the key is no name, or ends with {@code *} where types are compared
    */
   public EventSubscription subscribe(String key, EventListener listener) {
     requireOpen();
-    requireName("key", key.endsWith(".*") ? key.substring(0, key.length() - 2) : key);
+    requireKey(key);
     Mailbox mailbox =
         new Mailbox(key, contract, listener, undelivered, counts, logs, mailboxes::remove);
     mailboxes.add(mailbox);
@@ -130,13 +132,27 @@ public final class EventBus implements AutoCloseable {
     }
   }
 
+  /** A type never ends with a star, so that a listener of one would get nothing and not know why. */
+  private void requireKey(String key) {
+    boolean below = key.endsWith(".*");
+    requireName("key", below ? key.substring(0, key.length() - 2) : key);
+    Routing routing = contract.routingKeyStrategy();
+    if (below && (routing == Routing.TYPE_BASED || routing == Routing.PRIORITY_BASED)) {
+      throw new HoldfastException(
+          ErrorCode.INVALID_ARGUMENT,
+          "The key \"" + key + "\" stands for topics, and event_bus.routing_key_strategy is "
+              + routing + ", which compares types; topic_based compares topics");
+    }
+  }
+
   private static void requireName(String what, String name) {
     if (name.length() > LONGEST_NAME || !NAME.matcher(name).matches()) {
+      String shown = name.length() > LONGEST_NAME ? name.substring(0, LONGEST_NAME) + "…" : name;
       throw new HoldfastException(
           ErrorCode.INVALID_ARGUMENT,
           "The " + what
               + " of an event has words of small letters, digits and _ between . or -, and at most "
-              + LONGEST_NAME + " characters");
+              + LONGEST_NAME + " characters, unlike \"" + shown + "\"");
     }
   }
 

@@ -28,9 +28,20 @@ final class Undelivered {
 
   /** What the listener was given under sensitive names is not to be seen in what is shown of its failure. */
   void failed(Event event, String listener, Throwable failure) {
-    redactor.known().add(event.payload()).hideIn(failure);
-    log.error("The listener of {} could not handle {}", listener, event, failure);
-    keep(event, listener, redactor.line(failure));
+    String reason = failure.getClass().getName();
+    try {
+      redactor.known().add(event.payload()).hideIn(failure);
+      log.error("The listener of {} could not handle {}", listener, event, failure);
+      reason = redactor.line(failure);
+    } catch (RuntimeException | Error e) {
+      // What a failure says is code of its own, and must not end the listener's thread.
+      log.error(
+          "The listener of {} could not handle {}: {}, which cannot be shown",
+          listener,
+          event,
+          reason);
+    }
+    keep(event, listener, reason);
   }
 
   void noRoom(Event event, String listener, String reason) {

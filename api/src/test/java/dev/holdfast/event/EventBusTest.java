@@ -35,6 +35,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -251,6 +252,47 @@ public class EventBusTest {
         .satisfies(left -> assertThat(left.reason()).contains("NoClassDefFoundError"));
     await()
         .untilAsserted(() -> assertThat(bus.metrics()).isEqualTo(new EventBusMetrics(3, 2, 2, 1)));
+  }
+
+  @Test
+  void aFailureThatCannotSayWhatItIsDoesNotEndTheListener() {
+    EventBus bus = bus("max_retry_attempts", 0);
+    List<Event> got = new CopyOnWriteArrayList<>();
+    bus.subscribe("a", events -> {
+      if (numbers(events).contains(1)) {
+        throw new IllegalStateException() {
+          private static final long serialVersionUID = 1L;
+
+          @Override
+          public String getMessage() {
+            throw new UnsupportedOperationException("says nothing");
+          }
+        };
+      }
+      got.addAll(events);
+    });
+    bus.publish(event("a", 1));
+    bus.publish(event("a", 2));
+    awaitSize(got, 1);
+    assertThat(bus.undelivered()).hasSize(1);
+    assertThat(bus.metrics().undelivered()).isEqualTo(1);
+  }
+
+  @Test
+  void aStarIsRefusedWhereKeysAreNoTopics() {
+    for (String routing : List.of("type_based", "priority_based")) {
+      assertThatThrownBy(
+              () -> bus("routing_key_strategy", routing).subscribe("trips.*", events -> {}))
+          .isInstanceOf(HoldfastException.class)
+          .hasMessageContaining("\"trips.*\"")
+          .hasMessageContaining("topic_based");
+    }
+    assertThatThrownBy(() -> bus().subscribe("Trips", events -> {}))
+        .hasMessageContaining("\"Trips\"");
+    assertThatThrownBy(() -> bus().subscribe("x".repeat(1_000), events -> {}))
+        .extracting(failure -> String.valueOf(failure.getMessage()).length())
+        .asInstanceOf(InstanceOfAssertFactories.INTEGER)
+        .isLessThan(500);
   }
 
   /** Its thread is interrupted by closing the bus only. */
