@@ -8,6 +8,7 @@ import dev.holdfast.logging.Log;
 import dev.holdfast.logging.Logs;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -179,7 +180,7 @@ public final class Computations implements AutoCloseable {
    */
   public <O> Batch<O> computeAll(String name, List<?> inputs) {
     Registered registered = required(name);
-    List<?> copy = List.copyOf(inputs);
+    List<?> copy = new ArrayList<>(inputs); // A null is refused by name, like any other input.
     if (copy.isEmpty()) {
       return new Batch<>(List.of(), 1);
     }

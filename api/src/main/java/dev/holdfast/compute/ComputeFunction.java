@@ -1,8 +1,12 @@
 package dev.holdfast.compute;
 
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
 import dev.holdfast.store.json.Codec;
 import dev.holdfast.store.json.JacksonCodec;
 import dev.holdfast.store.json.internal.TextRules;
+import java.lang.invoke.MethodType;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,9 +24,18 @@ public record ComputeFunction<I, O>(
 
   private static final int MAX_NAME = 512;
 
-  /** Checks the name. */
+  /** Checks the name, and refuses a primitive type, of which no input is: {@code Integer.class} instead of {@code int.class}. */
   public ComputeFunction {
     TextRules.requireText("name of the computation", name, MAX_NAME);
+    if (inputType.isPrimitive()) {
+      throw new HoldfastException(
+          ErrorCode.CONFIGURATION,
+          "Computation \"" + name + "\" takes "
+              + MethodType.methodType(inputType).wrap().returnType().getName() + " instead of "
+              + inputType.getName(),
+          Map.of("computation", name),
+          null);
+    }
   }
 
   /** A function of inputs without type parameters; two inputs are equal when their JSON is, whatever the order of its keys. */

@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 
@@ -37,9 +38,7 @@ final class Crew<R> {
   List<R> run(ExecutorService helpers, int helperCount) {
     Fork fork = Fork.begin();
     try {
-      for (int i = 0; i < Math.min(helperCount, parts - 1); i++) {
-        helpers.execute(() -> takeParts(fork));
-      }
+      begin(fork, helpers, Math.min(helperCount, parts - 1));
       takeParts(fork);
       await();
     } finally {
@@ -49,6 +48,16 @@ final class Crew<R> {
       throwFailure();
     }
     return new TreeMap<>(results).values().stream().toList();
+  }
+
+  private void begin(Fork fork, ExecutorService helpers, int count) {
+    try {
+      for (int i = 0; i < count; i++) {
+        helpers.execute(() -> takeParts(fork));
+      }
+    } catch (RejectedExecutionException e) {
+      // They were closed meanwhile, and what is under way ends: the caller takes what is left.
+    }
   }
 
   /** How many threads did something. */

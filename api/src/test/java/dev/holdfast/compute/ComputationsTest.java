@@ -13,7 +13,10 @@ import dev.holdfast.testkit.Seed;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.AbstractList;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -108,6 +111,25 @@ class ComputationsTest {
         "no number");
     assertThat(computations.metrics(Computations.UPPERCASE).orElseThrow().total())
         .isZero();
+  }
+
+  @Test
+  void nullInABatchIsRefusedAsItIsAlone() {
+    for (List<String> inputs :
+        List.of(Collections.<String>singletonList(null), Arrays.asList("a", null))) {
+      assertCode(
+          () -> computations.computeAll(Computations.UPPERCASE, inputs),
+          ErrorCode.INVALID_ARGUMENT,
+          "takes a java.lang.String, not null");
+    }
+  }
+
+  @Test
+  void aFunctionOfAPrimitiveTypeIsRefused() {
+    assertCode(
+        () -> ComputeFunction.of("twice", int.class, number -> 2 * number),
+        ErrorCode.CONFIGURATION,
+        "\"twice\" takes java.lang.Integer instead of int");
   }
 
   @Test
@@ -512,6 +534,26 @@ class ComputationsTest {
     assertCode(() -> closed.compute(Computations.IDENTITY, 1), ErrorCode.CLOSED, "closed");
     assertCode(
         () -> closed.computeAll(Computations.IDENTITY, List.of(1)), ErrorCode.CLOSED, "closed");
+  }
+
+  @Test
+  void aBatchThatHasBegunWhenItIsClosedEnds() {
+    Computations closed = Computations.builder().parallelism(4).build();
+    List<String> inputs = new AbstractList<>() {
+      @Override
+      public String get(int index) {
+        closed.close(); // Between the look whether it is open and the first thread.
+        return "input " + index;
+      }
+
+      @Override
+      public int size() {
+        return 3;
+      }
+    };
+    Batch<String> batch = closed.computeAll(Computations.UPPERCASE, inputs);
+    assertThat(batch.values()).containsExactly("INPUT 0", "INPUT 1", "INPUT 2");
+    assertThat(batch.threads()).isEqualTo(1);
   }
 
   @Test
