@@ -24,14 +24,21 @@ public record CacheMemory(
    */
   public static CacheMemory estimate(int maximumSize, double entryKibibytes) {
     if (maximumSize < 0 || !(entryKibibytes > 0) || Double.isInfinite(entryKibibytes)) {
-      throw new HoldfastException(
-          ErrorCode.INVALID_ARGUMENT,
-          "An estimate needs a maximum size of at least 0 and a size of entries above 0 KiB, not "
-              + maximumSize + " and " + entryKibibytes);
+      throw invalid(maximumSize, entryKibibytes);
     }
     double mebibytes = maximumSize * entryKibibytes / 1024;
+    if (Double.isInfinite(mebibytes * 1.2) || Double.isInfinite(1024 / entryKibibytes)) {
+      throw invalid(maximumSize, entryKibibytes);
+    }
     return new CacheMemory(
         rounded(mebibytes, 2), rounded(mebibytes * 1.2, 2), rounded(1024 / entryKibibytes, 1));
+  }
+
+  private static HoldfastException invalid(int maximumSize, double entryKibibytes) {
+    return new HoldfastException(
+        ErrorCode.INVALID_ARGUMENT,
+        "An estimate needs a maximum size of at least 0 and a size of entries above 0 KiB, not "
+            + maximumSize + " and " + entryKibibytes);
   }
 
   private static double rounded(double number, int decimals) {

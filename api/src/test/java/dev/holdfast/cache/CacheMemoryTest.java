@@ -3,6 +3,7 @@ package dev.holdfast.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.error.HoldfastException;
 import org.junit.jupiter.api.Test;
 
 class CacheMemoryTest {
@@ -27,5 +28,10 @@ class CacheMemoryTest {
       assertThatThrownBy(() -> CacheMemory.estimate(1, size)).hasMessageContaining("above 0 KiB");
     }
     assertThatThrownBy(() -> CacheMemory.estimate(-1, 1)).hasMessageContaining("-1");
+    for (double size : new double[] {Double.MIN_VALUE, Double.MAX_VALUE}) {
+      assertThatThrownBy(() -> CacheMemory.estimate(1_000, size))
+          .isInstanceOf(HoldfastException.class)
+          .hasMessageContaining("not 1000 and " + size);
+    }
   }
 }

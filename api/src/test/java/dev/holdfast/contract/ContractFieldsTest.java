@@ -8,6 +8,8 @@ import dev.holdfast.contract.internal.Field;
 import dev.holdfast.contract.internal.FieldType;
 import dev.holdfast.contract.internal.Section;
 import dev.holdfast.contract.internal.SourceNode;
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -242,6 +244,26 @@ class ContractFieldsTest {
           .as("%s", leaf)
           .isEqualTo(leaf.field().spec().only().length == 0);
     }
+  }
+
+  @Test
+  void numbersOfEveryKindAreRead() {
+    for (Number seconds : List.<Number>of(1.5, 1.5f, new BigDecimal("1.50"))) {
+      assertThat(Contracts.of(Map.of("retry", Map.of("base_delay_seconds", seconds)))
+              .retry()
+              .baseDelaySeconds())
+          .isEqualTo(1.5);
+    }
+    for (Number retries : List.<Number>of(7, 7L, (short) 7, (byte) 7, BigInteger.valueOf(7))) {
+      assertThat(Contracts.of(Map.of("retry", Map.of("max_retries", retries)))
+              .retry()
+              .maxRetries())
+          .isEqualTo(7);
+    }
+    refused("retry", Map.of("max_retries", BigInteger.TWO.pow(64)), "retry.max_retries");
+    refused("retry", Map.of("max_retries", new BigDecimal("1.5")), "retry.max_retries");
+    refused(
+        "retry", Map.of("max_delay_seconds", Float.POSITIVE_INFINITY), "retry.max_delay_seconds");
   }
 
   @Test

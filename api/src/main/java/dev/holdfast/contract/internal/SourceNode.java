@@ -1,6 +1,8 @@
 package dev.holdfast.contract.internal;
 
 import dev.holdfast.contract.SourceLocation;
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -89,6 +91,15 @@ public sealed interface SourceNode {
   private static @Nullable Object scalar(@Nullable Object value) {
     if (value instanceof Integer || value instanceof Short || value instanceof Byte) {
       return ((Number) value).longValue();
+    }
+    if (value instanceof Float || value instanceof BigDecimal) {
+      return Double.valueOf(value.toString());
+    }
+    if (value instanceof BigInteger whole) {
+      // As in a file: what no long holds is a decimal number, and out of range.
+      return whole.bitLength() < Long.SIZE
+          ? (Object) whole.longValue()
+          : (Object) whole.doubleValue();
     }
     return value instanceof Enum<?> constant ? constant.toString() : value;
   }
