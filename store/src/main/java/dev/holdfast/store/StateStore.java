@@ -18,6 +18,7 @@ import dev.holdfast.store.cache.internal.WatchLink;
 import dev.holdfast.store.feed.ChangeFeed;
 import dev.holdfast.store.internal.ChangeSet.Author;
 import dev.holdfast.store.internal.Closing;
+import dev.holdfast.store.internal.Durations;
 import dev.holdfast.store.internal.Engine;
 import dev.holdfast.store.internal.FeedConsumers;
 import dev.holdfast.store.internal.FeedStore;
@@ -260,8 +261,6 @@ public final class StateStore implements AutoCloseable {
   /** What a store is made of. Confined to one thread. */
   public static final class Builder {
 
-    private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
-
     private final DataSource dataSource;
     private SchemaName schema = SchemaName.DEFAULT;
     private JsonLimits limits = JsonLimits.DEFAULT;
@@ -390,7 +389,7 @@ public final class StateStore implements AutoCloseable {
     }
 
     private static Duration positive(String name, Duration duration) {
-      if (duration.isNegative() || duration.isZero() || duration.compareTo(LONGEST) > 0) {
+      if (duration.isZero() || !Durations.isCountable(duration)) {
         throw invalid(name + " must be positive and at most 292 years, not " + duration);
       }
       return duration;

@@ -530,42 +530,12 @@ final class ChangeFeedTest {
         .toList();
   }
 
-  /** They share the time that there is, and what is hung costs no more of it than the store's patience. */
-  @Test
-  void handlersThatHangHoldUpTheEndOfAStoreTogether(TestDatabase database) throws Exception {
-    state("a").set("k", json(1));
-    CountDownLatch begun = new CountDownLatch(3);
+  /** Subscribes handlers that hang, and returns when all do, with how many were interrupted. */
+  private AtomicInteger hang(StateStore store, int handlers) throws InterruptedException {
+    CountDownLatch begun = new CountDownLatch(handlers);
     CountDownLatch never = new CountDownLatch(1);
     AtomicInteger interrupted = new AtomicInteger();
-    TestingStore other =
-        TestingStore.on(database, builder -> builder.closePatience(Duration.ofMillis(100)));
-    for (int i = 0; i < 3; i++) {
-      other.store().changes().subscribe(consumer + i, filter, FAST, event -> {
-        begun.countDown();
-        try {
-          never.await();
-        } catch (InterruptedException e) {
-          interrupted.incrementAndGet();
-        }
-      });
-    }
-    begun.await();
-    assertTimeoutPreemptively(Duration.ofSeconds(20), other::close);
-    await().untilAsserted(() -> assertThat(interrupted).hasValue(3));
-  }
-
-  /** The log of who waits for a handler fails, and what comes after the feed is closed all the same. */
-  @Test
-  void whatComesAfterAPartThatCannotBeClosedIsClosed(TestDatabase database) throws Exception {
-    state("a").set("k", json(1));
-    CountDownLatch begun = new CountDownLatch(2);
-    CountDownLatch never = new CountDownLatch(1);
-    AtomicInteger interrupted = new AtomicInteger();
-    StateStore store = StateStore.builder(database.dataSource())
-        .schema(database.schema())
-        .closePatience(Duration.ofMillis(100))
-        .build();
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < handlers; i++) {
       store.changes().subscribe(consumer + i, filter, FAST, event -> {
         begun.countDown();
         try {
@@ -576,6 +546,29 @@ final class ChangeFeedTest {
       });
     }
     begun.await();
+    return interrupted;
+  }
+
+  /** They share the time that there is, and what is hung costs no more of it than the store's patience. */
+  @Test
+  void handlersThatHangHoldUpTheEndOfAStoreTogether(TestDatabase database) throws Exception {
+    state("a").set("k", json(1));
+    TestingStore other =
+        TestingStore.on(database, builder -> builder.closePatience(Duration.ofMillis(100)));
+    AtomicInteger interrupted = hang(other.store(), 3);
+    assertTimeoutPreemptively(Duration.ofSeconds(20), other::close);
+    await().untilAsserted(() -> assertThat(interrupted).hasValue(3));
+  }
+
+  /** The log of who waits for a handler fails, and what comes after the feed is closed all the same. */
+  @Test
+  void whatComesAfterAPartThatCannotBeClosedIsClosed(TestDatabase database) throws Exception {
+    state("a").set("k", json(1));
+    StateStore store = StateStore.builder(database.dataSource())
+        .schema(database.schema())
+        .closePatience(Duration.ofMillis(100))
+        .build();
+    AtomicInteger interrupted = hang(store, 2);
     AssertionError failure = new AssertionError("no room for the log");
     TurboFilter failing = new TurboFilter() {
       @Override

@@ -2,15 +2,11 @@ package dev.holdfast.store.feed;
 
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.store.internal.Durations;
 import java.time.Duration;
 
 /** How a subscription works. Immutable: every method returns new options. */
 public final class SubscriptionOptions {
-
-  private static final Duration SHORTEST = Duration.ofMillis(1);
-
-  /** So long can be told in nanoseconds. */
-  private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
 
   private static final SubscriptionOptions DEFAULTS = new SubscriptionOptions(
       true, 5, Duration.ofMillis(100), Duration.ofMillis(250), Duration.ofSeconds(30), 500);
@@ -63,7 +59,7 @@ public final class SubscriptionOptions {
     return new SubscriptionOptions(
         fromBeginning,
         maxAttempts,
-        requireCountable("retryDelay", delay),
+        Durations.requireMillis("retryDelay", delay),
         pollInterval,
         lease,
         batchSize);
@@ -75,7 +71,7 @@ public final class SubscriptionOptions {
         fromBeginning,
         maxAttempts,
         retryDelay,
-        requireCountable("pollInterval", interval),
+        Durations.requireMillis("pollInterval", interval),
         lease,
         batchSize);
   }
@@ -90,7 +86,7 @@ public final class SubscriptionOptions {
         maxAttempts,
         retryDelay,
         pollInterval,
-        requireCountable("lease", duration),
+        Durations.requireMillis("lease", duration),
         batchSize);
   }
 
@@ -110,14 +106,6 @@ public final class SubscriptionOptions {
       throw new HoldfastException(
           ErrorCode.INVALID_ARGUMENT, name + " is 1 to " + most + ", not " + number);
     }
-  }
-
-  private static Duration requireCountable(String name, Duration duration) {
-    if (duration.compareTo(SHORTEST) < 0 || duration.compareTo(LONGEST) > 0) {
-      throw new HoldfastException(
-          ErrorCode.INVALID_ARGUMENT, name + " must be 1 ms to 292 years, not " + duration);
-    }
-    return duration;
   }
 
   /** Whether a consumer that is new begins with the oldest change. */

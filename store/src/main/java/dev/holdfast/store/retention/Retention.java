@@ -6,6 +6,7 @@ import dev.holdfast.migrations.SchemaName;
 import dev.holdfast.redaction.Redactor;
 import dev.holdfast.store.StateId;
 import dev.holdfast.store.internal.ChangeSet.Author;
+import dev.holdfast.store.internal.Durations;
 import dev.holdfast.store.internal.PooledSession;
 import dev.holdfast.store.internal.RetentionStore.Head;
 import dev.holdfast.store.json.internal.TextRules;
@@ -98,7 +99,7 @@ public final class Retention {
    */
   public Retention grace(Duration age) {
     return new Retention(
-        sweeper.withGrace(Ages.checked("grace", age)), author, batchSize, redactor);
+        sweeper.withGrace(Durations.requireCountable("grace", age)), author, batchSize, redactor);
   }
 
   /** The same, keeping what somebody else needs as well. */

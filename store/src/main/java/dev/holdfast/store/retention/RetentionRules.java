@@ -2,6 +2,7 @@ package dev.holdfast.store.retention;
 
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.store.internal.Durations;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -23,7 +24,8 @@ record RetentionRules(@Nullable Long most, @Nullable Duration youngest) implemen
 
   @Override
   public RetentionPolicy orYoungerThan(Duration duration) {
-    return new RetentionRules(most, Ages.checked("The age that a policy keeps", duration));
+    return new RetentionRules(
+        most, Durations.requireCountable("The age that a policy keeps", duration));
   }
 
   @Override

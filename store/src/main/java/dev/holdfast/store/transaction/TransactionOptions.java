@@ -2,6 +2,7 @@ package dev.holdfast.store.transaction;
 
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.store.internal.Durations;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
@@ -11,11 +12,6 @@ import org.jspecify.annotations.Nullable;
 public final class TransactionOptions {
 
   private static final int DEFAULT_ATTEMPTS = 20;
-  private static final Duration SHORTEST = Duration.ofMillis(1);
-
-  /** As far as the clock can count. */
-  private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
-
   private static final TransactionOptions DEFAULT = new TransactionOptions(
       Isolation.READ_COMMITTED, Access.READ_WRITE, DEFAULT_ATTEMPTS, Timeouts.NONE, null);
 
@@ -64,12 +60,14 @@ public final class TransactionOptions {
 
   /** How long one statement may run before the database cancels it; 1 ms to 292 years. */
   public TransactionOptions statementTimeout(Duration timeout) {
-    return with(new Timeouts(checked("statementTimeout", timeout), timeouts.lock, timeouts.whole));
+    return with(new Timeouts(
+        Durations.requireMillis("statementTimeout", timeout), timeouts.lock, timeouts.whole));
   }
 
   /** How long one statement may wait for a lock before it fails with {@link dev.holdfast.error.LockTimeoutException}; 1 ms to 292 years. */
   public TransactionOptions lockTimeout(Duration timeout) {
-    return with(new Timeouts(timeouts.statement, checked("lockTimeout", timeout), timeouts.whole));
+    return with(new Timeouts(
+        timeouts.statement, Durations.requireMillis("lockTimeout", timeout), timeouts.whole));
   }
 
   /**
@@ -77,7 +75,8 @@ public final class TransactionOptions {
    * given no more than what is left.
    */
   public TransactionOptions timeout(Duration timeout) {
-    return with(new Timeouts(timeouts.statement, timeouts.lock, checked("timeout", timeout)));
+    return with(new Timeouts(
+        timeouts.statement, timeouts.lock, Durations.requireMillis("timeout", timeout)));
   }
 
   /**
@@ -91,14 +90,6 @@ public final class TransactionOptions {
 
   private TransactionOptions with(Timeouts changed) {
     return new TransactionOptions(isolation, access, attempts, changed, effectId);
-  }
-
-  private static Duration checked(String name, Duration duration) {
-    if (duration.compareTo(SHORTEST) < 0 || duration.compareTo(LONGEST) > 0) {
-      throw new HoldfastException(
-          ErrorCode.INVALID_ARGUMENT, name + " must be 1 ms to 292 years, not " + duration);
-    }
-    return duration;
   }
 
   /** The isolation level. */
