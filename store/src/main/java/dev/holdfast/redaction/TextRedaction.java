@@ -14,9 +14,12 @@ final class TextRedaction {
 
   private static final String SEPARATOR = "[ \\t]*+(?:=>|[:=])[ \\t]*+";
 
-  /** A name and what separates it from its value; or that behind the closing quote, perhaps escaped, of any name. */
+  /**
+   * A name and what separates it from its value; or that behind the closing quote, perhaps escaped, of any name. The first quote may be
+   * missing inside its group: a possessive group that is found where the rest is not would still be set when the rest is found further on.
+   */
   private static final Pattern NAME = Pattern.compile(
-      "(?<!" + LETTER + ")(" + LETTER + "++)\\\\*+([\"'])?+" + SEPARATOR + "|([\"'])" + SEPARATOR);
+      "(?<!" + LETTER + ")(" + LETTER + "++)\\\\*+([\"']?+)" + SEPARATOR + "|([\"'])" + SEPARATOR);
 
   /** No opening quote is looked for further than so many characters before the closing one. */
   private static final int MAX_QUOTED = 1_000;
@@ -49,7 +52,7 @@ final class TextRedaction {
 
   /** What was found: all that is within the quotes, if there are any; a name in quotes may hold blanks and signs. */
   private String name() {
-    int quote = Math.max(name.start(2), name.start(3));
+    int quote = name.start(2) < name.end(2) ? name.start(2) : name.start(3);
     int closing = result.length() - (name.end() - quote);
     int opening = quote < 0 ? -1 : openingQuote(closing);
     return opening < 0

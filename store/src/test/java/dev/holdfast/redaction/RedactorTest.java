@@ -130,7 +130,8 @@ class RedactorTest {
         "{\\\"my \\\\\\\"secret\\\\\\\" key\\\":\\\"s3cr3t\\\"}|{\\\"my \\\\\\\"secret\\\\\\\" key\\\":\\\"[REDACTED]\\\"}",
         "{\"secret\":\"s3cr3t\",\"primary key\":\"a\"}|{\"secret\":\"[REDACTED]\",\"primary key\":\"a\"}",
         "{\"a\":\"secret\",\"b c\":\"=x\"}|{\"a\":\"secret\",\"b c\":\"=x\"}",
-        "no secret of \"mia\": none|no secret of \"mia\": none"
+        "no secret of \"mia\": none|no secret of \"mia\": none",
+        "\"token\\\"api: mia\"|\"token\\\"api: mia\""
       })
   void textIsHiddenBehindItsName(String text, String expected) {
     assertThat(redactor.redactText(text)).isEqualTo(expected);
