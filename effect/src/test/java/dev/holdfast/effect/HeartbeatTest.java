@@ -126,6 +126,9 @@ final class HeartbeatTest {
         assertThat(operations(effects, locked)).isEqualTo("intended");
       });
       await().atMost(PATIENCE).until(() -> operations(effects, locked), "succeeded"::equals);
+      // Closing would wait for the bodies.
+      release.countDown();
+      join();
     }
   }
 
