@@ -15,18 +15,16 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What a transaction has written to one state and not sent yet: one item a key, for a version has one row a key. Immutable, so that a
- * savepoint can keep the one it began with.
- */
+/** What a transaction has written to one state and not sent yet: one item a key, for a version has one row a key. Confined to one thread. */
 final class Pending {
 
-  static final Pending NOTHING = new Pending(Map.of());
+  private final Map<String, Item> items = new LinkedHashMap<>();
 
-  private final Map<String, Item> items;
-
-  private Pending(Map<String, Item> items) {
-    this.items = items;
+  /** The same, which changes on its own. */
+  Pending copy() {
+    Pending copy = new Pending();
+    copy.items.putAll(items);
+    return copy;
   }
 
   boolean isEmpty() {
@@ -38,7 +36,7 @@ final class Pending {
   }
 
   Set<String> keys() {
-    return items.keySet();
+    return Collections.unmodifiableSet(items.keySet());
   }
 
   /** What is pending for a key, null when nothing is. */
@@ -53,10 +51,8 @@ final class Pending {
     return item == null || item.form() == Form.APPEND || item.form() == Form.PATCH;
   }
 
-  Pending with(Author author, List<Item> more) {
-    Map<String, Item> all = new LinkedHashMap<>(items);
-    more.forEach(item -> all.merge(item.key(), item.by(author), Pending::joined));
-    return new Pending(Collections.unmodifiableMap(all));
+  void add(Author author, List<Item> more) {
+    more.forEach(item -> items.merge(item.key(), item.by(author), Pending::joined));
   }
 
   /**

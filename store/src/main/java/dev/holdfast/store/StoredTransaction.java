@@ -114,9 +114,9 @@ final class StoredTransaction implements Transaction {
   public Map<StateId, Long> written() {
     requireUsable();
     return accesses.values().stream()
-        .filter(access -> !access.point().pending().isEmpty())
-        .collect(Collectors.toUnmodifiableMap(
-            TransactionAccess::id, access -> access.point().nextVersion()));
+        .filter(access -> !access.pending().isEmpty())
+        .collect(
+            Collectors.toUnmodifiableMap(TransactionAccess::id, TransactionAccess::nextVersion));
   }
 
   @Override
@@ -133,7 +133,7 @@ final class StoredTransaction implements Transaction {
   /** Whether a state is locked here. */
   boolean locks(StateId state) {
     TransactionAccess access = accesses.get(state);
-    return access != null && access.point().base().isPresent();
+    return access != null && access.isLocked();
   }
 
   @Override
@@ -141,7 +141,7 @@ final class StoredTransaction implements Transaction {
       throws E {
     Savepoint savepoint = call("setting a savepoint", Connection::setSavepoint);
     Map<TransactionAccess, Point> points = new HashMap<>();
-    accesses.values().forEach(access -> points.put(access, access.point()));
+    accesses.values().forEach(access -> points.put(access, access.mark()));
     T result;
     try {
       result = work.run(this);
@@ -163,7 +163,7 @@ final class StoredTransaction implements Transaction {
   void hideWrittenIn(Throwable failure) {
     KnownValues written = core.redactor().known();
     for (TransactionAccess access : accesses.values()) {
-      for (Item item : access.point().pending().items()) {
+      for (Item item : access.pending().items()) {
         if (item.payload() != null) {
           written.add(item.key(), Json.parse(item.payload()));
         }
@@ -243,14 +243,12 @@ final class StoredTransaction implements Transaction {
   void flush() {
     requireUsable();
     requireWhole();
-    List<TransactionAccess> written = accesses.values().stream()
-        .filter(access -> !access.point().pending().isEmpty())
-        .toList();
+    List<TransactionAccess> written =
+        accesses.values().stream().filter(access -> !access.pending().isEmpty()).toList();
     if (!written.isEmpty()) {
       List<Located> items = items(written);
-      List<Head> heads = written.stream()
-          .map(access -> new Head(access.uuid(), access.point().base().orElseThrow()))
-          .toList();
+      List<Head> heads =
+          written.stream().map(access -> new Head(access.uuid(), access.base())).toList();
       TransactionAccess first = written.get(0);
       sent = new ChangeSet(first.id(), first.uuid(), new Author(null, null), id, null, List.of());
       List<UUID> done = call(
@@ -276,7 +274,7 @@ final class StoredTransaction implements Transaction {
     Map<UUID, TransactionAccess> byState = new HashMap<>();
     for (TransactionAccess access : written) {
       byState.put(access.uuid(), access);
-      for (Item item : access.point().pending().items()) {
+      for (Item item : access.pending().items()) {
         (item.form() == Form.APPEND ? appends : items).add(new Located(access.uuid(), item));
       }
     }
@@ -297,10 +295,9 @@ final class StoredTransaction implements Transaction {
   /** What was written is committed, or may be by the caller: memory shows nothing older from now on. */
   void tellCache(boolean isCommitted) {
     for (TransactionAccess access : accesses.values()) {
-      Point point = access.point();
-      if (!point.pending().isEmpty()) {
-        List<Item> items = isCommitted ? point.pending().items() : null;
-        core.cache().wrote(access.uuid(), point.nextVersion(), items);
+      if (!access.pending().isEmpty()) {
+        List<Item> items = isCommitted ? access.pending().items() : null;
+        core.cache().wrote(access.uuid(), access.nextVersion(), items);
       }
     }
   }

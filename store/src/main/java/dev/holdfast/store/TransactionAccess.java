@@ -39,7 +39,14 @@ final class TransactionAccess implements Access {
   private final UUID uuid;
   private final StoredTransaction transaction;
   private final Core core;
-  private Point point = Point.UNTOUCHED;
+
+  /** The version below, known once the state is locked. */
+  private OptionalLong base = OptionalLong.empty();
+
+  private Pending pending = new Pending();
+
+  /** Whether a savepoint may come back to what is pending, so that it is copied before it changes. */
+  private boolean isMarked;
 
   TransactionAccess(StateId id, StoredTransaction transaction, Core core) {
     this.id = id;
@@ -56,28 +63,47 @@ final class TransactionAccess implements Access {
     return uuid;
   }
 
-  /** Where this state stands; a savepoint keeps it and brings it back. */
-  Point point() {
-    return point;
+  /** Whether the state is locked here. */
+  boolean isLocked() {
+    return base.isPresent();
+  }
+
+  /** The version below, when the state is locked. */
+  long base() {
+    return base.orElseThrow();
+  }
+
+  /** The version that the transaction makes when it writes anything. */
+  long nextVersion() {
+    return base.orElse(0) + 1;
+  }
+
+  /** What was written and not sent yet. */
+  Pending pending() {
+    return pending;
+  }
+
+  /** Where this state stands, for a savepoint that may bring it back. */
+  Point mark() {
+    isMarked = true;
+    return new Point(base, pending);
   }
 
   void returnTo(Point earlier) {
-    point = earlier;
-  }
-
-  private Pending pending() {
-    return point.pending;
+    base = earlier.base;
+    pending = earlier.pending;
+    isMarked = true;
   }
 
   @Override
   public Optional<StoredEntry> entry(String key) {
     transaction.requireUsable();
-    StoredEntry stored = pending().needsStored(key) ? storedEntry(key).orElse(null) : null;
-    Item item = pending().item(key);
+    StoredEntry stored = pending.needsStored(key) ? storedEntry(key).orElse(null) : null;
+    Item item = pending.item(key);
     if (item != null && item.form() == Form.APPEND) {
       Appends.requireArray(id, key, stored == null ? null : stored.json());
     }
-    return Optional.ofNullable(pending().over(key, stored, point.nextVersion()));
+    return Optional.ofNullable(pending.over(key, stored, nextVersion()));
   }
 
   Optional<StoredEntry> storedEntry(String key) {
@@ -87,7 +113,7 @@ final class TransactionAccess implements Access {
   @Override
   public boolean has(String key) {
     transaction.requireUsable();
-    Item item = pending().item(key);
+    Item item = pending.item(key);
     return item == null
         ? read(connection -> core.reader().has(connection, uuid, key)).isThere()
         : item.form() != Form.NONE;
@@ -97,7 +123,7 @@ final class TransactionAccess implements Access {
   public List<String> keys() {
     NavigableSet<String> keys = new TreeSet<>(KeyOrder.BYTEWISE);
     keys.addAll(read(connection -> core.reader().keys(connection, uuid)).names());
-    for (Item item : pending().items()) {
+    for (Item item : pending.items()) {
       if (item.form() == Form.NONE) {
         keys.remove(item.key());
       } else {
@@ -110,22 +136,22 @@ final class TransactionAccess implements Access {
   @Override
   public long version() {
     transaction.requireUsable();
-    if (!pending().isEmpty()) {
-      return point.nextVersion();
+    if (!pending.isEmpty()) {
+      return nextVersion();
     }
-    return point.base.isPresent()
-        ? point.base.getAsLong()
+    return base.isPresent()
+        ? base.getAsLong()
         : read(connection -> core.reader().version(connection, uuid));
   }
 
   /** Takes the lock, once. A row that is made for it goes again if the transaction is rolled back. */
   private void lock() {
     transaction.requireWritable();
-    if (point.base.isEmpty()) {
+    if (base.isEmpty()) {
       core.transactions().requireUnlockedOutside(transaction, id);
-      long base = transaction.call(
+      long newest = transaction.call(
           "locking state " + id, connection -> core.writer().lock(connection, id, uuid));
-      point = new Point(OptionalLong.of(base), point.pending);
+      base = OptionalLong.of(newest);
     }
   }
 
@@ -148,7 +174,7 @@ final class TransactionAccess implements Access {
   /** An append as it can be put onto what is pending. */
   private Item appendable(Item append) {
     String key = append.key();
-    Item before = pending().item(key);
+    Item before = pending.item(key);
     if (before == null || before.form() == Form.APPEND || before.form() == Form.NONE) {
       return append;
     }
@@ -159,8 +185,12 @@ final class TransactionAccess implements Access {
     if (items.isEmpty()) {
       return new WriteOutcome.Unchanged(version());
     }
-    point = new Point(point.base, pending().with(author, items));
-    return new WriteOutcome.Written(point.nextVersion());
+    if (isMarked) {
+      pending = pending.copy();
+      isMarked = false;
+    }
+    pending.add(author, items);
+    return new WriteOutcome.Written(nextVersion());
   }
 
   @Override
@@ -168,10 +198,10 @@ final class TransactionAccess implements Access {
       Author author, String key, Function<Optional<StoredEntry>, Edit<R>> function) {
     lock();
     Optional<StoredEntry> entry = entry(key);
-    Item before = pending().item(key);
+    Item before = pending.item(key);
     Edit<R> edit = function.apply(entry.filter(StoredEntry::isPresent));
     transaction.requireUsable();
-    if (!Objects.equals(before, pending().item(key))) {
+    if (!Objects.equals(before, pending.item(key))) {
       throw transaction.misuse("The callback that changes key \"" + Shown.key(key) + "\" of state "
           + id + " changed the same key itself");
     }
@@ -180,7 +210,7 @@ final class TransactionAccess implements Access {
       return new Written<>(entry.map(StoredEntry::version).orElse(0L), edit.result());
     }
     keep(author, List.of(item.form() == Form.APPEND ? appendable(item) : item));
-    return new Written<>(point.nextVersion(), edit.result());
+    return new Written<>(nextVersion(), edit.result());
   }
 
   @Override
@@ -197,7 +227,7 @@ final class TransactionAccess implements Access {
     if (target > version) {
       return new WriteOutcome.NoSuchVersion(version);
     }
-    Optional<StoredSnapshot> then = storedSnapshot(Math.min(target, point.base.orElseThrow()));
+    Optional<StoredSnapshot> then = storedSnapshot(Math.min(target, base.orElseThrow()));
     long oldest = then.map(StoredSnapshot::oldest).orElse(0L);
     if (target < oldest && !isTagged(target)) {
       return new WriteOutcome.Cleared(oldest);
@@ -212,7 +242,7 @@ final class TransactionAccess implements Access {
     NavigableSet<String> written = new TreeSet<>(KeyOrder.BYTEWISE);
     written.addAll(
         read(connection -> core.transactionWriter().keysSince(connection, uuid, target)));
-    written.addAll(pending().keys());
+    written.addAll(pending.keys());
     List<Item> items = new ArrayList<>();
     for (String key : written) {
       StoredEntry entry = then.get(key);
@@ -266,13 +296,13 @@ final class TransactionAccess implements Access {
   @Override
   public Optional<StoredSnapshot> snapshot(long version, long known) {
     transaction.requireUsable();
-    if (pending().isEmpty()) {
+    if (pending.isEmpty()) {
       return storedSnapshot(version);
     }
-    boolean newest = version == Long.MAX_VALUE || version == point.nextVersion();
+    boolean newest = version == Long.MAX_VALUE || version == nextVersion();
     StoredSnapshot stored = storedSnapshot(newest ? Long.MAX_VALUE : version).orElseThrow();
     return Optional.of(new StoredSnapshot(
-        point.nextVersion(),
+        nextVersion(),
         stored.oldest(),
         null,
         newest ? null : stored.versionAt(),
@@ -282,12 +312,12 @@ final class TransactionAccess implements Access {
   private Map<String, StoredEntry> current(Map<String, StoredEntry> stored) {
     NavigableMap<String, StoredEntry> entries = new TreeMap<>(KeyOrder.BYTEWISE);
     entries.putAll(stored);
-    for (Item item : pending().items()) {
+    for (Item item : pending.items()) {
       StoredEntry below = stored.get(item.key());
       if (item.form() == Form.APPEND) {
         Appends.requireArray(id, item.key(), below == null ? null : below.json());
       }
-      StoredEntry entry = pending().over(item.key(), below, point.nextVersion());
+      StoredEntry entry = pending.over(item.key(), below, nextVersion());
       if (entry != null && entry.isPresent()) {
         entries.put(item.key(), entry);
       } else {
@@ -338,24 +368,17 @@ final class TransactionAccess implements Access {
   /** The state is not at the version that was locked; only SQL of the caller's own can have done that. */
   ConflictException moved() {
     return new ConflictException(
-        id,
-        null,
-        point.base.orElse(0),
-        read(connection -> core.reader().version(connection, uuid)));
+        id, null, base.orElse(0), read(connection -> core.reader().version(connection, uuid)));
   }
 
   /**
-   * Where a state stands within its transaction. Immutable.
+   * Where a state stood within its transaction.
    *
    * @param base the version below, known once the state is locked
-   * @param pending what was written since
+   * @param pending what had been written; nobody changes it any more
    */
   record Point(OptionalLong base, Pending pending) {
 
-    static final Point UNTOUCHED = new Point(OptionalLong.empty(), Pending.NOTHING);
-
-    long nextVersion() {
-      return base.orElse(0) + 1;
-    }
+    static final Point UNTOUCHED = new Point(OptionalLong.empty(), new Pending());
   }
 }

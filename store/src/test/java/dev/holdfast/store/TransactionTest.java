@@ -4,6 +4,7 @@ import static dev.holdfast.store.json.Json.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.error.LockTimeoutException;
@@ -17,6 +18,7 @@ import dev.holdfast.store.transaction.TransactionMetrics;
 import dev.holdfast.store.transaction.TransactionOptions;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
+import java.lang.management.ManagementFactory;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -221,6 +223,30 @@ final class TransactionTest {
     assertThat(state().snapshot().toJson()).isEqualTo(json(Map.of("a", 1, "b", 1)));
     assertThat(store.state(NAMESPACE, other).version()).isZero();
     assertThat(store.transactionMetrics()).isEqualTo(new TransactionMetrics(1, 0, 0, 1, 0));
+  }
+
+  @Test
+  void aWriteCostsAsMuchHoweverManyAreBeforeIt() {
+    store.transaction(OPTIONS, tx -> {
+      long first = allocatedBy(tx, 0);
+      long last = 0;
+      for (int i = 1; i < 10; i++) {
+        last = allocatedBy(tx, i);
+      }
+      assertThat(last).isLessThan(3 * first);
+      return null;
+    });
+    assertThat(state().size()).isEqualTo(10_000);
+  }
+
+  /** How many bytes of memory a thousand writes to new keys take. */
+  private long allocatedBy(Transaction tx, int thousand) {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
+    for (int i = 0; i < 1_000; i++) {
+      state(tx).set("key " + (1_000 * thousand + i), json(i));
+    }
+    return threads.getCurrentThreadAllocatedBytes() - before;
   }
 
   @Test
