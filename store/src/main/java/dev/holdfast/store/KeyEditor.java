@@ -3,11 +3,13 @@ package dev.holdfast.store;
 import dev.holdfast.store.internal.Backoff;
 import dev.holdfast.store.internal.ChangeSet.Author;
 import dev.holdfast.store.internal.ChangeSet.Item;
+import dev.holdfast.store.internal.Reader.Presence;
 import dev.holdfast.store.internal.StoredEntry;
 import dev.holdfast.store.internal.WriteOutcome;
 import dev.holdfast.store.internal.WriteOutcome.Moved;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Function;
 
 /**
@@ -64,8 +66,28 @@ final class KeyEditor {
   Optional<StoredEntry> entry(String key) {
     Optional<StoredEntry> entry =
         core.engine().read(id, connection -> core.reader().entry(connection, sender.uuid(), key));
-    entry.ifPresent(found -> core.cache().saw(sender.uuid(), found.version()));
+    saw(key, entry.map(StoredEntry::version).orElse(0L));
     return entry;
+  }
+
+  boolean has(String key) {
+    Presence presence =
+        core.engine().read(id, connection -> core.reader().has(connection, sender.uuid(), key));
+    saw(key, presence.version());
+    return presence.isThere();
+  }
+
+  /** A key that has no row, perhaps because retention removed it, tells no version: the state is asked where memory may show the key. */
+  private void saw(String key, long version) {
+    UUID state = sender.uuid();
+    if (version > 0) {
+      core.cache().saw(state, version);
+    } else if (core.cache().mayShow(state, key)) {
+      core.cache()
+          .saw(
+              state,
+              core.engine().read(id, connection -> core.reader().version(connection, state)));
+    }
   }
 
   /**

@@ -7,7 +7,6 @@ import dev.holdfast.store.internal.ChangeSet;
 import dev.holdfast.store.internal.ChangeSet.Author;
 import dev.holdfast.store.internal.ChangeSet.Item;
 import dev.holdfast.store.internal.Reader.Keys;
-import dev.holdfast.store.internal.Reader.Presence;
 import dev.holdfast.store.internal.Reader.VersionAt;
 import dev.holdfast.store.internal.SqlWork;
 import dev.holdfast.store.internal.StoredChange;
@@ -47,9 +46,8 @@ final class PooledAccess implements Access {
 
   @Override
   public boolean has(String key) {
-    Presence presence = read(connection -> core.reader().has(connection, uuid, key));
-    core.cache().saw(uuid, presence.version());
-    return presence.isThere();
+    requireNotInTransaction();
+    return editor.has(key);
   }
 
   @Override

@@ -12,6 +12,9 @@ import dev.holdfast.store.cache.ReadCacheMetrics;
 import dev.holdfast.store.cache.ReadCacheOptions;
 import dev.holdfast.store.cache.ReadMode;
 import dev.holdfast.store.json.Json;
+import dev.holdfast.store.retention.Retention;
+import dev.holdfast.store.retention.RetentionPlan;
+import dev.holdfast.store.retention.RetentionPolicy;
 import dev.holdfast.store.transaction.Isolation;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
@@ -22,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -405,6 +409,38 @@ final class CachedReadTest {
     elsewhere.clear();
     assertThat(state.size()).isZero();
     assertThat(cached.size()).as("behind the empty state").isZero();
+  }
+
+  /** Of a key whose rows retention removed nothing is left that tells a version. */
+  @Test
+  void neverShowAKeyAgainThatAStrictReadHasMissed() {
+    for (Predicate<State<Integer>> isThere : List.<Predicate<State<Integer>>>of(
+        state -> state.has("a"), state -> state.get("a").isPresent())) {
+      try (TestingStore slow = TestingStore.on(
+          database,
+          cache(options -> options.pollInterval(Duration.ofMinutes(1)).maximumStaleness(LONG)))) {
+        State<Integer> strict = slow.state(Integer.class);
+        State<Integer> memory = strict.reading(ReadMode.CACHED);
+        State<Integer> writing =
+            other.store().state(strict.id().namespace(), strict.id().name(), Integer.class);
+        writing.set("a", 1);
+        assertThat(memory.has("a")).isTrue();
+        await().atMost(PATIENCE).until(() -> slow.store().readCacheMetrics().polls() > 0);
+        assertThat(memory.has("a")).isTrue();
+
+        writing.delete("a");
+        writing.set("b", 1);
+        writing.clearHistory();
+        Retention retention =
+            Retention.on(database.dataSource(), database.schema()).grace(Duration.ZERO);
+        RetentionPlan all = retention.plan(RetentionPolicy.removeCleared(), strict.id());
+        assertThat(retention.run(all).removed()).isEqualTo(2);
+
+        assertThat(memory.has("a")).as("control: nobody has told").isTrue();
+        assertThat(isThere.test(strict)).isFalse();
+        assertThat(memory.has("a")).isFalse();
+      }
+    }
   }
 
   @Test

@@ -257,6 +257,16 @@ public final class ReadCache implements AutoCloseable {
     }
   }
 
+  /** Whether a later read of this process may show a key, as far as its floor goes: from a content, or from one that is on its way. */
+  public boolean mayShow(UUID state, String key) {
+    Slot slot = slots.getIfPresent(state);
+    if (slot == null || slot.isHeavy()) {
+      return false;
+    }
+    Content content = held(slot).content();
+    return content == null || content.values().get(key) != null;
+  }
+
   /** A new watch begins. */
   private void begin(long at) {
     resets.increment();
