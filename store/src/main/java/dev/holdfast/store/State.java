@@ -191,8 +191,10 @@ public interface State<V> {
 
   /**
    * Appends one element to the array under the key; an absent key counts as an empty array. Only the element is written, however long the
-   * array is. The element is any object that the store's JSON mapper can write. The limit of a value's size holds for what is appended by one
-   * call; the array may grow beyond it, and is then refused where it would have to be written whole by {@link #compute} or {@link #patch}.
+   * array is. The element is any object that the store's JSON mapper can write. Nothing is read, so that the
+   * array can still be read as the type of the state's values is for the caller to see to. The limit of a value's size holds for what is
+   * appended by one call; the array may grow beyond it, and is then refused where it would have to be written whole by {@link #compute} or
+   * {@link #patch}.
    *
    * @return the new version
    * @throws ValueTypeException when the value is not an array
