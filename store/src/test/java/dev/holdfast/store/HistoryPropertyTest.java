@@ -14,6 +14,7 @@ import dev.holdfast.store.retention.Retention;
 import dev.holdfast.store.retention.RetentionPlan;
 import dev.holdfast.store.retention.RetentionPolicy;
 import dev.holdfast.store.retention.RetentionReport;
+import dev.holdfast.store.transaction.Isolation;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.Seed;
 import dev.holdfast.testkit.TestDatabase;
@@ -35,7 +36,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Random histories: a version reads as its changes replayed, a difference leads from one version to the other, forks and their origins go
- * their own ways; and all of that again after retention, for every version that is kept, while all others are refused.
+ * their own ways, and transactions read what they have written on top of all that; and all of it again after retention, for every version that
+ * is kept, while all others are refused.
  */
 @HoldfastTest
 @Tag("G6")
@@ -149,45 +151,71 @@ final class HistoryPropertyTest {
     private void write() {
       for (int i = 0; i < CALLS; i++) {
         Map<String, JsonNode> next = new TreeMap<>(contents.get((int) newest()));
-        if (writeOne(next) > newest()) {
+        if ((random.nextInt(8) == 0 ? writeTogether(next) : writeOne(state, next)) > newest()) {
           contents.add(next);
         }
       }
     }
 
+    /** Does several calls in a transaction, which reads what it has written; some of them are undone at once. */
+    private long writeTogether(Map<String, JsonNode> content) {
+      Isolation isolation = Isolation.values()[random.nextInt(Isolation.values().length)];
+      store.store().transaction(isolation, tx -> {
+        State<JsonNode> within = tx.state(state.id().namespace(), state.id().name());
+        for (int i = random.nextInt(5); i >= 0; i--) {
+          if (random.nextInt(3) == 0) {
+            assertThatThrownBy(() -> tx.savepoint(inner -> {
+                  writeOne(within, new TreeMap<>(content));
+                  throw new Undone();
+                }))
+                .isInstanceOf(Undone.class);
+          } else {
+            writeOne(within, content);
+          }
+          assertThat(content(within.snapshot().toJson())).isEqualTo(content);
+        }
+        return true;
+      });
+      return state.version();
+    }
+
     /** Does one call, and the same to the content; the newest version afterwards. */
-    private long writeOne(Map<String, JsonNode> content) {
+    private long writeOne(State<JsonNode> on, Map<String, JsonNode> content) {
       String key = KEYS.get(random.nextInt(KEYS.size()));
       JsonNode value = json(random.nextInt(1000));
       switch (random.nextInt(12)) {
         case 0, 1 -> {
           content.remove(key);
-          state.delete(key);
+          on.delete(key);
         }
         case 2 -> {
           content.clear();
-          state.clear();
+          on.clear();
         }
-        case 3, 4, 5, 6 -> append(content, value);
-        case 7, 8 -> patch(content, value);
-        case 9 -> rollback(content);
-        case 10 -> tag();
+        case 3, 4, 5, 6 -> append(on, content, value);
+        case 7, 8 -> patch(on, content, value);
+        case 9 -> rollback(on, content);
+        case 10 -> {
+          if (on.equals(state)) {
+            tag();
+          }
+        }
         default -> {
           Map<String, JsonNode> values = new TreeMap<>(Map.of(key, value));
           values.put("a", json("with " + key));
           content.putAll(values);
-          state.update(values);
+          on.update(values);
         }
       }
-      return state.version();
+      return on.version();
     }
 
-    private void append(Map<String, JsonNode> content, JsonNode value) {
+    private void append(State<JsonNode> on, Map<String, JsonNode> content, JsonNode value) {
       List<JsonNode> elements = new ArrayList<>();
       JsonNode before = content.get("list");
       if (before != null && !before.isArray()) {
         content.remove("list");
-        state.delete("list");
+        on.delete("list");
         return;
       }
       if (before != null) {
@@ -195,24 +223,24 @@ final class HistoryPropertyTest {
       }
       elements.add(value);
       content.put("list", json(elements));
-      state.append("list", value);
+      on.append("list", value);
     }
 
-    private void patch(Map<String, JsonNode> content, JsonNode value) {
+    private void patch(State<JsonNode> on, Map<String, JsonNode> content, JsonNode value) {
       MergePatch patch = MergePatch.parse("{\"n-" + random.nextInt(4) + "\": " + value
           + ", \"fixed\": \"" + "x".repeat(60) + "\"}");
-      state.patch("object", patch);
+      on.patch("object", patch);
       content.put("object", patch.apply(content.get("object")));
     }
 
-    private void rollback(Map<String, JsonNode> content) {
+    private void rollback(State<JsonNode> on, Map<String, JsonNode> content) {
       List<Long> kept = List.copyOf(kept());
       long target = kept.get(random.nextInt(kept.size()));
-      if (target < newest()) {
+      if (target < on.version()) {
         content.clear();
         content.putAll(contents.get((int) target));
       }
-      state.rollback(target);
+      on.rollback(target);
     }
 
     private void tag() {
@@ -300,6 +328,10 @@ final class HistoryPropertyTest {
         }
       }
     }
+  }
+
+  private static final class Undone extends RuntimeException {
+    private static final long serialVersionUID = 1L;
   }
 
   private static Map<String, JsonNode> content(JsonNode object) {
