@@ -234,7 +234,7 @@ final class TransactionTest {
         last = allocatedBy(tx, i);
       }
       assertThat(last).isLessThan(3 * first);
-      return null;
+      return true;
     });
     assertThat(state().size()).isEqualTo(10_000);
   }
