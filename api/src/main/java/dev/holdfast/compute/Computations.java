@@ -6,6 +6,7 @@ import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.logging.Log;
 import dev.holdfast.logging.Logs;
+import dev.holdfast.store.internal.Durations;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -338,10 +339,10 @@ public final class Computations implements AutoCloseable {
       return this;
     }
 
-    /** From which time on a computation is logged as slow; 100 ms by default. */
+    /** From which time on a computation is logged as slow; zero to 292 years, 100 ms by default. */
     public Builder slowAfter(Duration time) {
-      if (time.isNegative()) {
-        throw invalid("slowAfter is zero or more, not " + time);
+      if (!Durations.isCountable(time)) {
+        throw invalid("slowAfter is zero to 292 years, not " + time);
       }
       this.slow = time;
       return this;

@@ -562,7 +562,8 @@ class ComputationsTest {
     for (Runnable wrong : List.<Runnable>of(
         () -> builder.parallelism(0),
         () -> builder.parallelism(257),
-        () -> builder.slowAfter(Duration.ofNanos(-1)))) {
+        () -> builder.slowAfter(Duration.ofNanos(-1)),
+        () -> builder.slowAfter(Duration.ofSeconds(Long.MAX_VALUE)))) {
       assertThatThrownBy(wrong::run)
           .isInstanceOfSatisfying(
               HoldfastException.class,

@@ -1,7 +1,6 @@
 package dev.holdfast.effect;
 
-import dev.holdfast.error.ErrorCode;
-import dev.holdfast.error.HoldfastException;
+import dev.holdfast.store.internal.Durations;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -23,16 +22,12 @@ public final class EffectOptions {
   }
 
   /**
-   * How long the body may take, 1 ms or more; compensations are not counted. When it is over the thread of the body is interrupted, no
+   * How long the body may take, 1 ms to 292 years; compensations are not counted. When it is over the thread of the body is interrupted, no
    * further operation begins, and what was done is rolled back.
    */
   public EffectOptions timeout(Duration limit) {
-    if (limit.toMillis() < 1) {
-      throw new HoldfastException(
-          ErrorCode.INVALID_ARGUMENT,
-          "The timeout of an effect transaction is 1 ms or more, not " + limit);
-    }
-    return new EffectOptions(limit);
+    return new EffectOptions(
+        Durations.requireMillis("The timeout of an effect transaction", limit));
   }
 
   /** How long the body may take; empty for no limit. */

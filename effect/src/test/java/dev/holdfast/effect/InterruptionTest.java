@@ -111,6 +111,19 @@ final class InterruptionTest {
   }
 
   @Test
+  void theTimeOfTheWholeIsOneThatAClockCanCount() {
+    for (Duration limit :
+        List.of(Duration.ZERO, Duration.ofNanos(999_999), Duration.ofSeconds(Long.MAX_VALUE))) {
+      assertThatThrownBy(() -> EffectOptions.defaults().timeout(limit))
+          .isInstanceOf(HoldfastException.class)
+          .hasMessage(
+              "The timeout of an effect transaction must be 1 ms to 292 years, not " + limit);
+    }
+    EffectOptions longest = EffectOptions.defaults().timeout(Duration.ofNanos(Long.MAX_VALUE));
+    assertThat(effects.<String>run("work", id, longest, effect -> "done")).isEqualTo("done");
+  }
+
+  @Test
   void aBodyThatSwallowsItsTimeoutDoesNotCommit() {
     assertThatThrownBy(() -> effects.run(
             "work", id, EffectOptions.defaults().timeout(Duration.ofMillis(200)), effect -> {

@@ -4,6 +4,7 @@ import dev.holdfast.effect.handler.EffectContext;
 import dev.holdfast.effect.handler.EffectHandler;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.store.internal.Durations;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -76,14 +77,15 @@ public final class SqlOperation {
    * Removes keys of operations that were performed or undone long ago. Longer ago than any effect transaction takes until it has ended and
    * its rollback failures are settled: an operation without its row would be performed again, and not be undone.
    *
-   * @param age at least a day
+   * @param age a day to 292 years
    * @return how many were removed
    * @throws SQLException when they cannot be removed
    */
   public static int removeKeys(DataSource dataSource, Duration age) throws SQLException {
-    if (age.compareTo(Duration.ofDays(1)) < 0) {
+    if (age.compareTo(Duration.ofDays(1)) < 0 || !Durations.isCountable(age)) {
       throw new HoldfastException(
-          ErrorCode.INVALID_ARGUMENT, "SQL operations: the age is at least a day, not " + age);
+          ErrorCode.INVALID_ARGUMENT,
+          "SQL operations: the age is at least a day, and 292 years at most, not " + age);
     }
     return SqlTransaction.call(
         dataSource, transaction -> transaction.update(PURGE, age.toMillis()));

@@ -315,7 +315,10 @@ final class SqlOperationTest {
         "UPDATE holdfast_sql_operation SET changed_at = clock_timestamp() - interval '2 days'");
     assertThat(SqlOperation.removeKeys(database.dataSource(), Duration.ofDays(1)))
         .isPositive();
-    assertThatThrownBy(() -> SqlOperation.removeKeys(database.dataSource(), Duration.ofHours(1)))
-        .isInstanceOf(HoldfastException.class);
+    for (Duration age : List.of(Duration.ofHours(1), Duration.ofSeconds(Long.MAX_VALUE))) {
+      assertThatThrownBy(() -> SqlOperation.removeKeys(database.dataSource(), age))
+          .isInstanceOf(HoldfastException.class)
+          .hasMessageContaining(age.toString());
+    }
   }
 }
