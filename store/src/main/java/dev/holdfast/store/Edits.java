@@ -84,6 +84,7 @@ final class Edits<V> {
   }
 
   /** What was made of JSON and not of a value of the state's type has to be one: nobody could read the key, or its history, again. */
+  @SuppressWarnings("ReferenceEquality") // The very codec is meant.
   private String readable(String key, String json) {
     if (codec != JacksonCodec.tree()) {
       Decoder.decode(codec, key, json);
