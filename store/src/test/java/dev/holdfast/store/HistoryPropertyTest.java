@@ -46,6 +46,7 @@ final class HistoryPropertyTest {
   private static final int ROUNDS = Integer.getInteger("holdfast.properties.rounds", 4);
   private static final int CALLS = Integer.getInteger("holdfast.properties.calls", 40);
   private static final List<String> KEYS = List.of("a", "b", "list", "object", "other");
+  private static final List<Isolation> ISOLATIONS = List.of(Isolation.values());
 
   private final TestDatabase database;
 
@@ -159,7 +160,7 @@ final class HistoryPropertyTest {
 
     /** Does several calls in a transaction, which reads what it has written; some of them are undone at once. */
     private long writeTogether(Map<String, JsonNode> content) {
-      Isolation isolation = Isolation.values()[random.nextInt(Isolation.values().length)];
+      Isolation isolation = ISOLATIONS.get(random.nextInt(ISOLATIONS.size()));
       store.store().transaction(isolation, tx -> {
         State<JsonNode> within = tx.state(state.id().namespace(), state.id().name());
         for (int i = random.nextInt(5); i >= 0; i--) {
