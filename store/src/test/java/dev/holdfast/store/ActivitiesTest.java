@@ -57,6 +57,26 @@ class ActivitiesTest {
             "< rollback HoldfastException");
   }
 
+  /** Whoever writes is to learn that the write was done, whatever a listener throws. */
+  @Test
+  void anErrorOfAListenerChangesNothing() {
+    ActivityListener failing = activity -> {
+      if (activity.name().equals("get")) {
+        throw new StackOverflowError("at the beginning");
+      }
+      return failure -> {
+        throw new AssertionError("at the end");
+      };
+    };
+    try (StateStore store =
+        StateStore.builder(database.dataSource()).listener(failing).build()) {
+      State<JsonNode> state = store.state("activities", "failing");
+      assertThat(state.set("a", json(1))).isEqualTo(1);
+      assertThat(state.get("a")).contains(json(1));
+      assertThatThrownBy(() -> state.rollback(9)).isInstanceOf(StateVersionException.class);
+    }
+  }
+
   /** Without a listener no object stands between a state and its access, so nothing is called and nothing allocated. */
   @Test
   void withoutAListenerThereIsNothingThatCouldCost() {

@@ -5,8 +5,8 @@ import dev.holdfast.logging.Logs;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells a listener of activities, and keeps its exceptions from them. Who has no listener has no object of this class, so that it costs
- * nothing. Safe for use by multiple threads.
+ * Tells a listener of activities, and keeps from them what it throws, errors included: that something was done must not be hidden by who
+ * is told of it. Who has no listener has no object of this class, so that it costs nothing. Safe for use by multiple threads.
  */
 public final class Activities {
 
@@ -53,7 +53,7 @@ public final class Activities {
   private ActivityListener.Ending begin(Activity activity) {
     try {
       return listener.begun(activity);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       log.warn(
           "The listener failed at the beginning of {} {}", activity.kind(), activity.name(), e);
       return NOTHING;
@@ -63,7 +63,7 @@ public final class Activities {
   private void end(ActivityListener.Ending ending, Activity activity, @Nullable Throwable failure) {
     try {
       ending.ended(failure);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       log.warn("The listener failed at the end of {} {}", activity.kind(), activity.name(), e);
     }
   }

@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Learns when activities begin and end. Called in the thread of the activity, the beginnings and ends of a thread properly nested; what it
- * takes is added to the activity. An exception that it throws is logged and changes nothing else. Must be safe for use by multiple threads.
+ * takes is added to the activity. What it throws, errors included, is logged and changes nothing else. Must be safe for use by multiple threads.
  */
 @FunctionalInterface
 public interface ActivityListener {
