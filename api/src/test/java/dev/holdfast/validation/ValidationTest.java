@@ -3,6 +3,7 @@ package dev.holdfast.validation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.holdfast.contract.Contract;
 import dev.holdfast.contract.Drives;
@@ -101,6 +102,50 @@ public class ValidationTest {
         rules(Validation.none().constraint("*", stars, "never", value -> false), Map.of());
     assertThat(rules.govern(TRIP, "xxaxxb")).isTrue();
     assertThat(rules.govern(TRIP, "a".repeat(500))).isFalse();
+  }
+
+  /** Where a rule is asked for with every write, trying all ways to share a key among the stars would take for ever. */
+  @Test
+  void starsApartTakeNoTimeEither() {
+    KeyPattern pattern = KeyPattern.of("*", "*a".repeat(30) + "*b");
+    String key = "a".repeat(4_000);
+    assertTimeoutPreemptively(Duration.ofSeconds(30), () -> {
+      assertThat(pattern.matches(TRIP, key)).isFalse();
+      assertThat(pattern.matches(TRIP, key + "b")).isTrue();
+    });
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "a,a,true",
+    "a,aa,false",
+    "a,b,false",
+    "a*,a,true",
+    "a*,ba,false",
+    "*a,a,true",
+    "*a,ab,false",
+    "*a*,bab,true",
+    "*a*,bbb,false",
+    "a*a,a,false",
+    "a*a,aa,true",
+    "ab*ba,aba,false",
+    "ab*ba,abba,true",
+    "*ab*ab*,ab,false",
+    "*ab*ab*,abab,true",
+    "*ab*bc,abc,false",
+    "*ab*bc,abbc,true",
+    "a*b*c,abcbc,true",
+    "a*b*c,acb,false",
+    "*,x,true",
+    "a.b,axb,false",
+    "*[a-z]*,x[a-z]y,true",
+    "'a*b','a\\nb',true",
+    "*😀*,x😀y,true"
+  })
+  void aStarStandsForAnyText(String pattern, String key, boolean matches) {
+    String text = key.replace("\\n", "\n");
+    assertThat(KeyPattern.of("*", pattern).matches(TRIP, text)).isEqualTo(matches);
+    assertThat(KeyPattern.of(pattern, "*").matches(new StateId(text, "x"), "k")).isEqualTo(matches);
   }
 
   @Test
