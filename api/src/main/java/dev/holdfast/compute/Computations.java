@@ -88,14 +88,35 @@ public final class Computations implements AutoCloseable {
 
   private static BigDecimal sum(List<?> numbers) {
     BigDecimal sum = BigDecimal.ZERO;
+    int index = 0;
     for (Object number : numbers) {
-      if (!(number instanceof Number)) {
-        throw new HoldfastException(
-            ErrorCode.INVALID_ARGUMENT, "There is an element that is no number: " + number);
-      }
-      sum = sum.add(new BigDecimal(number.toString()));
+      sum = sum.add(exact(number, index++));
     }
     return sum;
+  }
+
+  /** An element may be a secret: what is wrong with it is said without what it is. */
+  private static BigDecimal exact(@Nullable Object number, int index) {
+    if (!(number instanceof Number)) {
+      throw notToBeSummed(
+          index,
+          "no number but " + (number == null ? "null" : "a " + number.getClass().getName()));
+    }
+    if (number instanceof Double || number instanceof Float) {
+      double value = ((Number) number).doubleValue();
+      if (!Double.isFinite(value)) {
+        throw notToBeSummed(index, "no finite number but " + value);
+      }
+    }
+    return new BigDecimal(number.toString());
+  }
+
+  private static HoldfastException notToBeSummed(int index, String reason) {
+    return new HoldfastException(
+        ErrorCode.INVALID_ARGUMENT,
+        "Element " + index + " is " + reason,
+        Map.of("index", index),
+        null);
   }
 
   /** A builder with working defaults. */
@@ -266,7 +287,8 @@ public final class Computations implements AutoCloseable {
       }
       throw new HoldfastException(
           ErrorCode.COMPUTATION_FAILED,
-          "Computation \"" + function.name() + "\" failed: " + e.getMessage(),
+          "Computation \"" + function.name() + "\" failed: "
+              + (e.getMessage() == null ? e.getClass().getName() : e.getMessage()),
           Map.of("computation", function.name()),
           e);
     } finally {

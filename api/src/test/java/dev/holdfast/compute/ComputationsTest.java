@@ -106,11 +106,27 @@ class ComputationsTest {
         ErrorCode.INVALID_ARGUMENT,
         "takes a java.util.List");
     assertCode(
-        () -> computations.compute(Computations.SUM, List.of("1")),
+        () -> computations.compute(Computations.SUM, List.of(1, "1")),
         ErrorCode.COMPUTATION_FAILED,
-        "no number");
+        "Element 1 is no number but a java.lang.String");
     assertThat(computations.metrics(Computations.UPPERCASE).orElseThrow().total())
         .isZero();
+  }
+
+  /** What is summed may be a secret, so it is told where it stands and not what it is. */
+  @Test
+  void anElementThatIsNoNumberIsNamedWithoutItsValue() {
+    Map<String, List<?>> inputs = Map.of(
+        "no number but a java.lang.String", List.of(1, "hunter2"),
+        "no number but null", Arrays.asList(1, null),
+        "no finite number but NaN", List.of(1, Double.NaN),
+        "no finite number but -Infinity", List.of(1, Float.NEGATIVE_INFINITY));
+    inputs.forEach((message, input) -> assertThatThrownBy(
+            () -> computations.computedAnew(Computations.SUM, input))
+        .isInstanceOf(HoldfastException.class)
+        .hasMessage("Computation \"sum_numbers\" failed: Element 1 is " + message)
+        .hasMessageNotContaining("hunter2")
+        .hasRootCauseInstanceOf(HoldfastException.class));
   }
 
   @Test
@@ -240,6 +256,17 @@ class ComputationsTest {
       assertThat(calls).hasValue(i);
     }
     assertThat(computations.metrics("fare").orElseThrow().errors()).isEqualTo(2);
+  }
+
+  @Test
+  void aFailureWithoutAMessageIsNamedByItsClass() {
+    register("fare", String.class, leg -> {
+      throw new IllegalStateException();
+    });
+    assertCode(
+        () -> computations.compute("fare", "JFK"),
+        ErrorCode.COMPUTATION_FAILED,
+        "\"fare\" failed: java.lang.IllegalStateException");
   }
 
   @Test
