@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
@@ -88,10 +89,17 @@ public final class EventBus implements AutoCloseable {
   public EventSubscription subscribe(String key, EventListener listener) {
     requireOpen();
     requireKey(key);
+    // A missing one would show in the thread only: every event would be undelivered.
+    Objects.requireNonNull(listener, "listener");
     Mailbox mailbox =
         new Mailbox(key, contract, listener, undelivered, counts, logs, mailboxes::remove);
-    mailboxes.add(mailbox);
-    mailbox.start();
+    synchronized (mailboxes) {
+      // Closing ends all there are, and this one would not be among them.
+      requireOpen();
+      // In this order: there may be no thread to be had.
+      mailbox.start();
+      mailboxes.add(mailbox);
+    }
     return mailbox;
   }
 
@@ -220,11 +228,16 @@ public final class EventBus implements AutoCloseable {
     }
   }
 
-  /** Closes all listeners, see {@link EventSubscription#close()}. What follows changes is closed with the feed. */
+  /**
+   * Closes all listeners at the same time, see {@link EventSubscription#close()}, and waits for all of them together no longer than for one.
+   * What follows changes is closed with the feed.
+   */
   @Override
   public void close() {
-    closed = true;
-    mailboxes.forEach(Mailbox::close);
+    synchronized (mailboxes) {
+      closed = true;
+    }
+    Mailbox.closeAll(mailboxes);
   }
 
   /** Gives up a change set after the last attempt without a dead letter. Called by one thread. */

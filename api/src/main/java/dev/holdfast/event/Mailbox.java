@@ -6,6 +6,7 @@ import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.logging.LogScope;
 import dev.holdfast.logging.Logs;
+import dev.holdfast.store.internal.Closing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -209,21 +210,38 @@ final class Mailbox implements EventSubscription {
 
   @Override
   public void close() {
+    closeAll(List.of(this));
+  }
+
+  /** Ends all of them at the same time, and waits so long for all of them together as for one. */
+  static void closeAll(List<Mailbox> mailboxes) {
+    long deadline = System.nanoTime() + CLOSE_PATIENCE.toNanos();
+    // Who was told before is waited for by whoever did that.
+    List<Mailbox> ended = mailboxes.stream().filter(Mailbox::isToldToEnd).toList();
+    Closing.all(ended.stream()
+        .map(mailbox -> (Runnable) () -> mailbox.awaitEnd(deadline))
+        .toList());
+  }
+
+  /** False when it was told before. */
+  private boolean isToldToEnd() {
     synchronized (this) {
       if (closed) {
-        return;
+        return false;
       }
       closed = true;
     }
     onClose.accept(this);
-    if (!Thread.currentThread().equals(thread)) {
-      end();
-    }
+    return true;
   }
 
-  private void end() {
+  private void awaitEnd(long deadline) {
+    if (Thread.currentThread().equals(thread)) {
+      return;
+    }
     try {
-      thread.join(CLOSE_PATIENCE.toMillis());
+      // At least a moment: zero would be for ever.
+      TimeUnit.NANOSECONDS.timedJoin(thread, Math.max(1, deadline - System.nanoTime()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

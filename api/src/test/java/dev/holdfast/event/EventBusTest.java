@@ -4,6 +4,7 @@ import static dev.holdfast.store.json.Json.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -31,10 +32,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -469,6 +473,53 @@ public class EventBusTest {
     assertThat(got).hasSize(50);
     assertThat(bus.metrics().delivered()).isEqualTo(50);
     assertThatThrownBy(() -> bus.publish(event("a", 1))).hasMessageContaining("closed");
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // That is the point.
+  void aListenerThatIsMissingIsNamed() {
+    EventBus bus = bus();
+    assertThatThrownBy(() -> bus.subscribe("a", null)).hasMessage("listener");
+  }
+
+  /** One after the other they would take a minute. */
+  @Test
+  void closingWaitsForAllListenersTogether() throws InterruptedException {
+    EventBus bus = bus("max_retry_attempts", 0);
+    List<Held> hanging = Stream.generate(Held::new).limit(12).toList();
+    hanging.forEach(held -> bus.subscribe("a", held));
+    bus.publish(event("a", 1));
+    for (Held held : hanging) {
+      held.taken.await();
+    }
+    assertTimeout(Duration.ofSeconds(30), bus::close);
+    // All of them are interrupted in the end.
+    await().atMost(Duration.ofSeconds(30)).until(() -> bus.metrics().undelivered() == 12);
+  }
+
+  /** Whoever listens from then on would have a thread for ever, and never get anything. */
+  @Test
+  void whoListensWhileTheBusIsClosedIsClosedToo() throws Exception {
+    for (int i = 0; i < 2_000; i++) {
+      EventBus bus = bus();
+      CyclicBarrier together = new CyclicBarrier(2);
+      Thread listener = new Thread(() -> {
+        try {
+          together.await();
+          bus.subscribe("late", events -> {});
+        } catch (InterruptedException | BrokenBarrierException | HoldfastException e) {
+          // It was closed before.
+        }
+      });
+      listener.start();
+      together.await();
+      bus.close();
+      listener.join();
+    }
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> Thread.getAllStackTraces().keySet().stream()
+            .noneMatch(thread -> thread.getName().equals("holdfast-event-late")));
   }
 
   @Test
