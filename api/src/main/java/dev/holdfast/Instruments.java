@@ -7,7 +7,9 @@ import dev.holdfast.health.CheckReport;
 import dev.holdfast.health.Health;
 import dev.holdfast.health.HealthReport;
 import dev.holdfast.health.HealthStatus;
+import dev.holdfast.logging.Logs;
 import dev.holdfast.store.StateStore;
+import dev.holdfast.store.activity.Activities;
 import dev.holdfast.store.activity.Activity;
 import dev.holdfast.store.activity.ActivityListener;
 import dev.holdfast.store.cache.ReadCacheMetrics;
@@ -25,9 +27,14 @@ final class Instruments implements AutoCloseable {
   private final @Nullable Meters meters;
   private final List<ActivityListener> listeners;
 
-  Instruments(@Nullable Meters meters, List<ActivityListener> listeners) {
+  /** The same listeners, each of which keeps what it throws from the others. */
+  private final List<Activities> apart;
+
+  Instruments(@Nullable Meters meters, List<ActivityListener> listeners, Logs logs) {
     this.meters = meters;
     this.listeners = List.copyOf(listeners);
+    this.apart =
+        listeners.stream().map(listener -> new Activities(listener, logs)).toList();
   }
 
   /** Who is told of activities; empty when nobody is. */
@@ -42,7 +49,7 @@ final class Instruments implements AutoCloseable {
   /** The ends come in the opposite order of the beginnings. */
   private ActivityListener.Ending begun(Activity activity) {
     List<ActivityListener.Ending> endings = new ArrayList<>();
-    listeners.forEach(listener -> endings.add(0, listener.begun(activity)));
+    apart.forEach(listener -> endings.add(0, listener.begun(activity)));
     return failure -> endings.forEach(ending -> ending.ended(failure));
   }
 

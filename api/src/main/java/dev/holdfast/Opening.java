@@ -108,7 +108,7 @@ final class Opening {
     undo.later(logs::close);
     migrate(source.migrationDataSource(), logs);
     Instruments instruments =
-        telemetry == null ? null : telemetry.open(contractsOrDefaults().metrics());
+        telemetry == null ? null : telemetry.open(contractsOrDefaults().metrics(), logs);
     if (instruments != null) {
       undo.later(instruments::close);
     }

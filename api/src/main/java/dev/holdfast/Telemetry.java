@@ -3,6 +3,7 @@ package dev.holdfast;
 import dev.holdfast.contract.MetricsContract;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.logging.Logs;
 import dev.holdfast.store.activity.ActivityListener;
 import dev.holdfast.telemetry.internal.FailedOperations;
 import dev.holdfast.telemetry.internal.Meters;
@@ -69,7 +70,7 @@ public final class Telemetry {
   }
 
   /** Makes what listens and registers; nothing is registered yet. */
-  Instruments open(MetricsContract contract) {
+  Instruments open(MetricsContract contract, Logs logs) {
     Meters registered = meters == null ? null : new Meters(meters, contract, tags);
     List<ActivityListener> listeners = new ArrayList<>();
     boolean namespaces = contract.enableDetailedMetrics();
@@ -82,6 +83,6 @@ public final class Telemetry {
     if (registered != null && contract.enableHistograms()) {
       listeners.add(new FailedOperations(registered));
     }
-    return new Instruments(registered, listeners);
+    return new Instruments(registered, listeners, logs);
   }
 }

@@ -24,6 +24,8 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which activities become which timers and observations. */
 public class TelemetryTest {
@@ -44,7 +46,7 @@ public class TelemetryTest {
 
   private void read(Telemetry telemetry, MetricsContract contract) {
     ActivityListener listener =
-        telemetry.open(contract).listener().orElse(activity -> failure -> {});
+        telemetry.open(contract, Logs.standard()).listener().orElse(activity -> failure -> {});
     listener.begun(Activity.ofState("get", "trips")).ended(null);
   }
 
@@ -74,7 +76,7 @@ public class TelemetryTest {
   void nobodyListensWhenNothingIsToBeToldOfActivities() {
     MetricsContract nothing = Contract.of(
         MetricsContract.class, Map.of("enable_timers", false, "enable_histograms", false));
-    assertThat(Telemetry.to(meters).open(nothing).listener()).isEmpty();
+    assertThat(Telemetry.to(meters).open(nothing, Logs.standard()).listener()).isEmpty();
   }
 
   @Test
@@ -90,7 +92,10 @@ public class TelemetryTest {
   private Activities observing() {
     observations.observationConfig().observationHandler(new Recorder());
     return new Activities(
-        Telemetry.observationsOnly(observations).open(defaults()).listener().orElseThrow(),
+        Telemetry.observationsOnly(observations)
+            .open(defaults(), Logs.standard())
+            .listener()
+            .orElseThrow(),
         Logs.standard());
   }
 
@@ -154,6 +159,65 @@ public class TelemetryTest {
     activities.<Boolean, RuntimeException>run(
         Activity.of(ActivityKind.PERFORM, "later", "book-trip/trip-42"), () -> true);
     assertThat(parent(stopped.get(stopped.size() - 1))).isNull();
+  }
+
+  /** Handlers belong to the application, and so does the thread, whose next observations must not be taken for parts of this one. */
+  @ParameterizedTest
+  @ValueSource(strings = {"onStart", "onScopeOpened", "onScopeClosed", "onError", "onStop"})
+  void aHandlerThatFailsLeavesNothingBehind(String failing) {
+    Activities activities = observing();
+    observations.observationConfig().observationHandler(new Failing(failing));
+    observations.observationConfig().observationHandler(new Recorder());
+    Observation own = Observation.start("own", observations);
+    try (Observation.Scope scope = own.openScope()) {
+      assertThatThrownBy(() -> activities.run(Activity.ofState("get", "trips"), () -> {
+            throw new IllegalStateException("the work's own");
+          }))
+          .hasMessage("the work's own");
+      assertThat(observations.getCurrentObservationScope()).isSameAs(scope);
+    }
+    assertThat(ended("onex.state.operation")).isNotNull();
+    assertThat(observations.getCurrentObservation()).isNull();
+  }
+
+  /** A handler that fails in one of its methods, for what Holdfast observes. */
+  private record Failing(String method) implements ObservationHandler<Observation.Context> {
+
+    private void fail(String in, Observation.Context context) {
+      if (in.equals(method) && !"own".equals(context.getName())) {
+        throw new AssertionError(in);
+      }
+    }
+
+    @Override
+    public void onStart(Observation.Context context) {
+      fail("onStart", context);
+    }
+
+    @Override
+    public void onScopeOpened(Observation.Context context) {
+      fail("onScopeOpened", context);
+    }
+
+    @Override
+    public void onScopeClosed(Observation.Context context) {
+      fail("onScopeClosed", context);
+    }
+
+    @Override
+    public void onError(Observation.Context context) {
+      fail("onError", context);
+    }
+
+    @Override
+    public void onStop(Observation.Context context) {
+      fail("onStop", context);
+    }
+
+    @Override
+    public boolean supportsContext(Observation.Context context) {
+      return true;
+    }
   }
 
   @Test

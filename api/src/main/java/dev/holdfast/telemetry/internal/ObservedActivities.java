@@ -4,6 +4,7 @@ import dev.holdfast.redaction.FailureTypes;
 import dev.holdfast.store.activity.Activity;
 import dev.holdfast.store.activity.ActivityKind;
 import dev.holdfast.store.activity.ActivityListener;
+import dev.holdfast.store.internal.Closing;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 import java.util.List;
@@ -57,17 +58,39 @@ public final class ObservedActivities implements ActivityListener {
         observation.parentObservation(effects.get(subject));
       }
     }
-    observation.start();
-    Observation.Scope scope = observation.openScope();
+    Observation.Scope before = registry.getCurrentObservationScope();
+    Observation.Scope scope = started(observation, before);
     @Nullable Observation outer = enter(activity, observation);
     return failure -> {
       leave(activity, outer);
-      try {
-        scope.close();
-      } finally {
-        end(observation, failure);
-      }
+      Closing.all(
+          List.of(() -> close(scope, before), () -> tell(observation, failure), observation::stop));
     };
+  }
+
+  /** A handler that fails keeps the rest from happening: who was told of the beginning is told of the end. */
+  private Observation.Scope started(Observation observation, Observation.@Nullable Scope before) {
+    try {
+      observation.start();
+      return observation.openScope();
+    } catch (RuntimeException | Error e) {
+      Closing.after(
+          e,
+          List.of(() -> close(registry.getCurrentObservationScope(), before), observation::stop));
+      throw e;
+    }
+  }
+
+  /** When a handler fails, the scope stays that of the thread, and what the application observes next would be a part of it. */
+  @SuppressWarnings("ReferenceEquality") // The very scope is meant.
+  private void close(Observation.@Nullable Scope scope, Observation.@Nullable Scope before) {
+    try {
+      if (scope != null && scope != before) {
+        scope.close();
+      }
+    } finally {
+      registry.setCurrentObservationScope(before);
+    }
   }
 
   private static String label(Activity activity) {
@@ -101,12 +124,11 @@ public final class ObservedActivities implements ActivityListener {
     return activity.kind() == ActivityKind.EFFECT || activity.kind() == ActivityKind.ROLLBACK;
   }
 
-  private static void end(Observation observation, @Nullable Throwable failure) {
+  private static void tell(Observation observation, @Nullable Throwable failure) {
     observation.lowCardinalityKeyValue("outcome", ActivityTags.outcome(failure));
     if (failure != null) {
       observation.error(new ObservedFailure(failure));
     }
-    observation.stop();
   }
 
   /** Stands for a failure where it leaves the process: its classes and its stack trace, without a word of what it says. */

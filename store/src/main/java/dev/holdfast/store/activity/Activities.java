@@ -50,12 +50,24 @@ public final class Activities {
     return result;
   }
 
+  /**
+   * Tells that something begins, for who tells several listeners at once. Neither this throws what the listener does, nor does the ending.
+   */
+  public ActivityListener.Ending begun(Activity activity) {
+    ActivityListener.Ending ending = begin(activity);
+    return failure -> end(ending, activity, failure);
+  }
+
   private ActivityListener.Ending begin(Activity activity) {
     try {
       return listener.begun(activity);
     } catch (RuntimeException | Error e) {
       log.warn(
-          "The listener failed at the beginning of {} {}", activity.kind(), activity.name(), e);
+          "The listener {} failed at the beginning of {} {}",
+          listener.getClass().getName(),
+          activity.kind(),
+          activity.name(),
+          e);
       return NOTHING;
     }
   }
@@ -64,7 +76,12 @@ public final class Activities {
     try {
       ending.ended(failure);
     } catch (RuntimeException | Error e) {
-      log.warn("The listener failed at the end of {} {}", activity.kind(), activity.name(), e);
+      log.warn(
+          "The listener {} failed at the end of {} {}",
+          listener.getClass().getName(),
+          activity.kind(),
+          activity.name(),
+          e);
     }
   }
 
