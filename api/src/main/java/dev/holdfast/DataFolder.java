@@ -101,17 +101,41 @@ final class DataFolder implements AutoCloseable {
     }
   }
 
-  private Optional<ProcessHandle> orphan() throws IOException {
-    Path file = cluster().resolve("postmaster.pid");
-    if (!Files.exists(file)) {
-      return Optional.empty();
+  /**
+   * Refuses a folder whose server is said to be a process that runs and is not known to be it. A server takes any process of its own user for
+   * another server, and does not start; and whatever stops a server by its file would stop that process.
+   *
+   * @throws IOException naming the process, and what to do
+   */
+  void requireFree() throws IOException {
+    Optional<String> user = ProcessHandle.current().info().user();
+    Optional<ProcessHandle> other = named()
+        .filter(process -> !process.equals(ProcessHandle.current()))
+        .filter(process -> user.isPresent() && process.info().user().equals(user));
+    if (other.isPresent()) {
+      throw new IOException(pidFile() + " names process " + other.get().pid()
+          + ", which runs but is not known to be the server of this folder; stop it if it is,"
+          + " and delete the file if it is not");
     }
-    List<String> lines = Files.readAllLines(file);
-    long pid = number(lines, 0);
-    return pid <= 0
-        ? Optional.empty()
-        : ProcessHandle.of(pid)
-            .filter(process -> isServer(process.info(), number(lines, LINE_OF_START)));
+  }
+
+  private Optional<ProcessHandle> orphan() throws IOException {
+    List<String> lines = pidLines();
+    return named().filter(process -> isServer(process.info(), number(lines, LINE_OF_START)));
+  }
+
+  /** The process that runs under the number in the file. */
+  private Optional<ProcessHandle> named() throws IOException {
+    long pid = number(pidLines(), 0);
+    return pid <= 0 ? Optional.empty() : ProcessHandle.of(pid);
+  }
+
+  private Path pidFile() {
+    return cluster().resolve("postmaster.pid");
+  }
+
+  private List<String> pidLines() throws IOException {
+    return Files.exists(pidFile()) ? Files.readAllLines(pidFile()) : List.of();
   }
 
   /** A number in a file that the server wrote; -1 when there is none, as when its process died while it wrote. */

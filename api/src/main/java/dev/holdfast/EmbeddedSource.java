@@ -28,9 +28,11 @@ final class EmbeddedSource implements Source {
     DataFolder folder = DataFolder.lock(path);
     try {
       folder.stopOrphan();
+      folder.requireFree();
       EmbeddedPostgres server = start(folder);
       return new EmbeddedSource(folder, server, pool(server, path, poolSize));
-    } catch (IOException e) {
+    } catch (IOException | IllegalStateException e) {
+      // A program of the server that fails is no failure of input or output to the dependency.
       HoldfastException failure = failure(path, String.valueOf(e.getMessage()), e);
       Closing.after(failure, List.of(folder::close));
       throw failure;
