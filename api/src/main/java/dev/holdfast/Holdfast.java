@@ -248,8 +248,17 @@ public final class Holdfast implements AutoCloseable {
       return this;
     }
 
-    /** A database that Holdfast opens its own pool for. Parameters of the URL win over the settings that Holdfast chooses. */
-    public Builder jdbcUrl(String url, String user, String password) {
+    /**
+     * A database that Holdfast opens its own pool for. Parameters of the URL win over user and password and the settings that Holdfast
+     * chooses.
+     *
+     * @param user null when the URL has it as a parameter; when that has none either, the driver takes the user of the system
+     * @param password null when the URL has it as a parameter, the driver is to look into its file of passwords, or none is needed
+     */
+    public Builder jdbcUrl(String url, @Nullable String user, @Nullable String password) {
+      if (url == null) { // A setting that is missing.
+        throw Opening.invalid("the URL that jdbcUrl is given is null");
+      }
       opening.address = new JdbcAddress(url, user, password);
       return this;
     }

@@ -87,8 +87,12 @@ final class PooledSource implements Source {
     Properties ours = driverProperties();
     // It migrates and listens, and both may wait for the server for long.
     ours.remove("socketTimeout");
-    ours.setProperty("user", address.user());
-    ours.setProperty("password", address.password());
+    if (address.user() != null) {
+      ours.setProperty("user", address.user());
+    }
+    if (address.password() != null) {
+      ours.setProperty("password", address.password());
+    }
     PGSimpleDataSource dataSource = new PGSimpleDataSource();
     dataSource.setURL(address.url());
     try {

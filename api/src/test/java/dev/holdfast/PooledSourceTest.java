@@ -31,6 +31,18 @@ class PooledSourceTest {
         .isZero();
   }
 
+  /** What is not given is left to the URL, and else to the driver: the user of the system, and a file of passwords. */
+  @Test
+  void theUrlMayNameUserAndPasswordAlone() {
+    JdbcAddress address =
+        new JdbcAddress("jdbc:postgresql://db.example:6543/trips?user=tom&password=x2", null, null);
+    PGSimpleDataSource source = (PGSimpleDataSource) PooledSource.unpooled(address);
+    assertThat(source.getUser()).isEqualTo("tom");
+    assertThat(source.getPassword()).isEqualTo("x2");
+    assertThat(address)
+        .hasToString("jdbc:postgresql://db.example:6543/trips?user=tom&password=***");
+  }
+
   @Test
   void parametersOfTheUrlWinBesideThePoolToo() {
     PGSimpleDataSource source = unpooled(
