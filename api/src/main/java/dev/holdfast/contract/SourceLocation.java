@@ -3,7 +3,7 @@ package dev.holdfast.contract;
 /**
  * A place in a file. Immutable.
  *
- * @param file the file, as it was named by whoever asked for it or included it
+ * @param file the name of the first file, or the path from its folder to an included one, as that was included
  * @param line counted from 1
  * @param column counted from 1
  */

@@ -208,6 +208,21 @@ class ContractFilesTest {
         .startsWith("base.yaml:2:22 retry.max_retries");
   }
 
+  /** By the path from the folder of the first file, also when the include is not in that. */
+  @Test
+  void filesOfTheSameNameAreToldApart() {
+    write(folder, "a/base.yaml", "retry: {max_retries: 101}\n");
+    write(folder, "b/all.yaml", "include: b/base.yaml\n");
+    write(folder, "b/base.yaml", "\nretry: {base_delay_seconds: 0}\n");
+    write(folder, "b/holdfast.yaml", "transaction: {transaction_timeout_ms: x}\n");
+    assertThat(refused("include: [a/base.yaml, b/all.yaml, b/holdfast.yaml]\nsurprise: 1\n"))
+        .satisfiesExactlyInAnyOrder(
+            message -> assertThat(message).startsWith("a/base.yaml:1:22 retry.max_retries"),
+            message -> assertThat(message).startsWith("b/base.yaml:2:29 retry.base_delay_seconds"),
+            message -> assertThat(message).startsWith("b/holdfast.yaml:1:39 transaction."),
+            message -> assertThat(message).startsWith("holdfast.yaml:2:11 surprise"));
+  }
+
   @Test
   void theSameFileTwiceSideBySideAndAnEmptyOneAreFine() {
     write(folder, "a.yaml", "retry: {max_retries: 2}");
@@ -278,11 +293,11 @@ class ContractFilesTest {
     assertThat(violations(() -> Contracts.load(folder.resolve("no.yaml"))))
         .singleElement()
         .asString()
-        .contains("no.yaml does not exist");
+        .contains(folder.resolve("no.yaml") + " does not exist");
     assertThat(violations(() -> Contracts.load(folder)))
         .singleElement()
         .asString()
-        .contains("is not a file");
+        .contains(folder + " is not a file");
   }
 
   @Test

@@ -74,7 +74,7 @@ public final class ContractFiles {
     }
     ContractFiles all = new ContractFiles(folder, violations);
     SourceLocation start = new SourceLocation(name, 1, 1);
-    Mapping root = all.read(all.source(file, name, start), name, start);
+    Mapping root = all.read(all.source(file, file.toString(), start), name, start);
     return new Loaded(root, List.copyOf(all.sources.values()));
   }
 
@@ -255,7 +255,8 @@ public final class ContractFiles {
     try {
       return file.toRealPath();
     } catch (IOException e) {
-      throw unreadable(List.of(), new SourceLocation(name, 1, 1), name, e);
+      // Its name alone would not say where it was looked for.
+      throw unreadable(List.of(), new SourceLocation(name, 1, 1), file.toString(), e);
     }
   }
 
