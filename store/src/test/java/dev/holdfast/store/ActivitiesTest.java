@@ -77,6 +77,25 @@ class ActivitiesTest {
     }
   }
 
+  /** What a failure says of itself is code as well. */
+  @Test
+  void aFailureOfAListenerThatCannotBeShownChangesNothing() {
+    ActivityListener failing = activity -> failure -> {
+      throw new IllegalStateException() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public String getMessage() {
+          throw new UnsupportedOperationException("no words");
+        }
+      };
+    };
+    try (StateStore store =
+        StateStore.builder(database.dataSource()).listener(failing).build()) {
+      assertThat(store.state("activities", "speechless").set("a", json(1))).isEqualTo(1);
+    }
+  }
+
   /** Without a listener no object stands between a state and its access, so nothing is called and nothing allocated. */
   @Test
   void withoutAListenerThereIsNothingThatCouldCost() {

@@ -62,12 +62,7 @@ public final class Activities {
     try {
       return listener.begun(activity);
     } catch (RuntimeException | Error e) {
-      log.warn(
-          "The listener {} failed at the beginning of {} {}",
-          listener.getClass().getName(),
-          activity.kind(),
-          activity.name(),
-          e);
+      warn("beginning", activity, e);
       return NOTHING;
     }
   }
@@ -76,12 +71,19 @@ public final class Activities {
     try {
       ending.ended(failure);
     } catch (RuntimeException | Error e) {
+      warn("end", activity, e);
+    }
+  }
+
+  private void warn(String when, Activity activity, Throwable failure) {
+    String what = listener.getClass().getName() + " failed at the " + when + " of "
+        + activity.kind() + " " + activity.name();
+    try {
+      log.warn("The listener {}", what, failure);
+    } catch (RuntimeException | Error e) {
+      // What a failure says is code of its own, and must not hide what was done either.
       log.warn(
-          "The listener {} failed at the end of {} {}",
-          listener.getClass().getName(),
-          activity.kind(),
-          activity.name(),
-          e);
+          "The listener {}: {}, which cannot be shown", what, failure.getClass().getName());
     }
   }
 
