@@ -46,10 +46,13 @@ public final class Computations implements AutoCloseable {
   /** A text in upper case, by the rules of no particular language. */
   public static final String UPPERCASE = "string_uppercase";
 
-  /** The exact sum of a list of numbers; 0 for none. */
+  /** The exact sum of a list of numbers, whose exponents are -100,000 to 100,000; 0 for none. */
   public static final String SUM = "sum_numbers";
 
   private static final long IDLE_SECONDS = 30;
+
+  /** An exact sum has a digit for each power of ten between its numbers: a few characters can ask for gigabytes. */
+  private static final int MAX_EXPONENT = 100_000;
 
   private final Map<String, Registered> functions = new ConcurrentHashMap<>();
   private final AtomicLong registrations = new AtomicLong();
@@ -108,7 +111,12 @@ public final class Computations implements AutoCloseable {
         throw notToBeSummed(index, "no finite number but " + value);
       }
     }
-    return new BigDecimal(number.toString());
+    BigDecimal exact = new BigDecimal(number.toString());
+    if (Math.abs((long) exact.scale()) > MAX_EXPONENT) {
+      throw notToBeSummed(
+          index, "no number with an exponent from -" + MAX_EXPONENT + " to " + MAX_EXPONENT);
+    }
+    return exact;
   }
 
   private static HoldfastException notToBeSummed(int index, String reason) {

@@ -3,6 +3,7 @@ package dev.holdfast.compute;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.holdfast.cache.ComputeCache;
 import dev.holdfast.compute.ComputeFunction.Work;
@@ -127,6 +128,25 @@ class ComputationsTest {
         .hasMessage("Computation \"sum_numbers\" failed: Element 1 is " + message)
         .hasMessageNotContaining("hunter2")
         .hasRootCauseInstanceOf(HoldfastException.class));
+  }
+
+  /** Exact sums of such numbers have a digit for each power of ten between them. */
+  @Test
+  void numbersThatAreTooFarApartAreRefused() {
+    for (String number : List.of("1E+100000000", "1E+2000000000", "1E-2147483647")) {
+      assertTimeoutPreemptively(
+          Duration.ofSeconds(60),
+          () -> assertCode(
+              () -> computations.compute(Computations.SUM, List.of(1, new BigDecimal(number))),
+              ErrorCode.COMPUTATION_FAILED,
+              "Element 1 is no number with an exponent from -100000 to 100000"));
+    }
+    BigDecimal large = new BigDecimal("1E+100000");
+    BigDecimal small = new BigDecimal("1E-100000");
+    assertThat(computations
+            .<BigDecimal>computedAnew(Computations.SUM, List.of(large, small))
+            .value())
+        .isEqualTo(large.add(small));
   }
 
   @Test
