@@ -2,6 +2,7 @@ package dev.holdfast.contract;
 
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.store.json.internal.TextRules;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -18,10 +19,13 @@ import java.util.regex.Pattern;
 public record SemanticVersion(int major, int minor, int patch, String prerelease, String build)
     implements Comparable<SemanticVersion> {
 
-  private static final String WORDS = "[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*";
+  /** Possessive: otherwise a long one takes as deep a stack. */
+  private static final String WORDS = "[0-9A-Za-z-]++(?:\\.[0-9A-Za-z-]++)*+";
+
   private static final String NUMBER = "(0|[1-9][0-9]{0,8})";
   private static final Pattern SHAPE = Pattern.compile(
       NUMBER + "\\." + NUMBER + "\\." + NUMBER + "(?:-(" + WORDS + "))?(?:\\+(" + WORDS + "))?");
+  private static final int SHOWN = 100;
   private static final Pattern DIGITS = Pattern.compile("[0-9]+");
 
   /**
@@ -78,7 +82,8 @@ public record SemanticVersion(int major, int minor, int patch, String prerelease
   private static HoldfastException invalid(String text) {
     return new HoldfastException(
         ErrorCode.INVALID_ARGUMENT,
-        "\"" + text + "\" is not a semantic version such as 1.0.0 or 1.2.0-rc.1");
+        "\"" + TextRules.shown(text, SHOWN)
+            + "\" is not a semantic version such as 1.0.0 or 1.2.0-rc.1");
   }
 
   /** Whether what was written for another version can be read by this one: the same major version, and not a later one. */

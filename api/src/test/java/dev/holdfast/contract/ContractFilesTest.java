@@ -324,6 +324,7 @@ class ContractFilesTest {
         "retry: !!javax.script.ScriptEngineManager [!!java.net.URL [\"http://127.0.0.1/\"]]");
     attack("local tag", "retry: !include /etc/passwd");
     attack("binary tag", "retry: !!binary aGk=");
+    attack("huge version", "retry: {interface_version: 2.0.0-" + "a.".repeat(4_900) + "a}");
     attack("huge number", "retry: {max_retries: " + "9".repeat(9_000) + "}");
     attack("huge key", "? \"" + "x".repeat(9_000) + "\"\n: 1");
     attack(

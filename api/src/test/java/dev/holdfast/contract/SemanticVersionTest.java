@@ -74,6 +74,19 @@ class SemanticVersionTest {
         .hasMessageContaining("\"" + text + "\"");
   }
 
+  /** As may come from a file of contracts. */
+  @Test
+  void aLongOneIsNoReasonToOverflow() {
+    String words = "a.".repeat(100_000);
+    SemanticVersion version = SemanticVersion.parse("1.0.0-" + words + "a+" + words + "a");
+    assertThat(version.prerelease()).hasSize(200_001);
+    assertThat(version).isEqualTo(SemanticVersion.parse(version.toString()));
+    assertThatThrownBy(() -> SemanticVersion.parse("1.0.0-" + words))
+        .isInstanceOf(HoldfastException.class)
+        .hasMessageContaining("is not a semantic version")
+        .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(200));
+  }
+
   @Test
   void readsTheSameMajorVersionUpToItself() {
     SemanticVersion here = SemanticVersion.of(1, 2, 0);

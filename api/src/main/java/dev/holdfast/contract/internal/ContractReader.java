@@ -9,6 +9,7 @@ import dev.holdfast.contract.internal.SourceNode.Mapping;
 import dev.holdfast.contract.internal.SourceNode.Scalar;
 import dev.holdfast.contract.internal.SourceNode.Sequence;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.store.json.internal.TextRules;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -22,6 +23,8 @@ public final class ContractReader {
 
   /** The key of a section that says for which version of the contract it was written. */
   public static final String VERSION = "interface_version";
+
+  private static final int SHOWN = 60;
 
   private final List<ContractViolation> violations;
   private final Map<String, SourceLocation> locations = new HashMap<>();
@@ -83,7 +86,10 @@ public final class ContractReader {
       Object value = node instanceof Scalar scalar ? scalar.value() : null;
       SemanticVersion written = SemanticVersion.parse(String.valueOf(value));
       if (!here.reads(written)) {
-        wrong(path, "is " + written + ", which version " + here + " cannot read");
+        wrong(
+            path,
+            "is " + TextRules.shown(written.toString(), SHOWN) + ", which version " + here
+                + " cannot read");
       }
     } catch (HoldfastException e) {
       wrong(path, "must be a version such as " + here);
