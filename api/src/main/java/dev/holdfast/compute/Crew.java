@@ -45,7 +45,7 @@ final class Crew<R> {
       fork.end();
     }
     if (!failures.isEmpty()) {
-      throwFailure();
+      this.<RuntimeException>throwFailure();
     }
     return new TreeMap<>(results).values().stream().toList();
   }
@@ -73,8 +73,9 @@ final class Crew<R> {
           int taken = part;
           results.put(part, fork.part(() -> work.apply(taken)));
         }
-      } catch (RuntimeException | Error e) {
-        // An error would end its thread alone, and the part would be missing from the results.
+      } catch (Throwable e) {
+        // It would end its thread alone, and the part would be missing from the results. Codecs of
+        // languages that declare no exceptions throw any.
         stopped = true;
         failures.put(part, e);
       } finally {
@@ -93,14 +94,12 @@ final class Crew<R> {
     }
   }
 
-  @SuppressWarnings("ReferenceEquality") // An exception cannot suppress itself.
-  private void throwFailure() {
+  @SuppressWarnings({"ReferenceEquality", "unchecked", "TypeParameterUnusedInFormals"
+  }) // An exception cannot suppress itself, and the first is thrown as it is.
+  private <E extends Throwable> void throwFailure() throws E {
     List<Throwable> all = List.copyOf(new TreeMap<>(failures).values());
     Throwable first = all.get(0);
     all.stream().skip(1).filter(other -> other != first).forEach(first::addSuppressed);
-    if (first instanceof Error error) {
-      throw error;
-    }
-    throw (RuntimeException) first;
+    throw (E) first;
   }
 }

@@ -10,6 +10,7 @@ import dev.holdfast.compute.ComputeFunction.Work;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.error.TransientException;
+import dev.holdfast.store.json.Codec;
 import dev.holdfast.testkit.Seed;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -33,6 +34,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
@@ -369,6 +371,45 @@ class ComputationsTest {
         computations.computeAll("outer", IntStream.range(0, 40).boxed().toList());
     assertThat(batch.values()).hasSize(40);
     assertThat(batch.values().get(39)).containsExactly(391, 392, 393);
+  }
+
+  /** A codec of a language that declares no exceptions; one of the two threads is that of the caller. */
+  private static final class Undeclared implements Codec<String> {
+
+    private final CountDownLatch failing = new CountDownLatch(1);
+
+    @Override
+    public String encode(@Nullable String value) {
+      if ("b".equals(value)) {
+        failing.countDown();
+        Undeclared.<RuntimeException>fail(new IOException("no words"));
+      }
+      try {
+        assertThat(failing.await(30, TimeUnit.SECONDS)).isTrue();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      return "1";
+    }
+
+    @SuppressWarnings("unchecked") // That is the point.
+    private static <E extends Throwable> void fail(Throwable failure) throws E {
+      throw (E) failure;
+    }
+
+    @Override
+    public String decode(String json) {
+      return json;
+    }
+  }
+
+  @Test
+  void whateverAPartThrowsNoneIsMissing() {
+    computations.register(
+        new ComputeFunction<>("words", String.class, new Undeclared(), text -> text));
+    assertThatThrownBy(() -> computations.computeAll("words", List.of("a", "b")))
+        .isInstanceOf(IOException.class)
+        .hasMessage("no words");
   }
 
   /** Until all threads of batches wait for something, be it for work. */
