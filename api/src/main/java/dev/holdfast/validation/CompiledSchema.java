@@ -37,12 +37,19 @@ final class CompiledSchema {
       schema.initializeValidators();
       return new CompiledSchema(schema);
     } catch (RuntimeException e) {
-      throw new HoldfastException(
-          ErrorCode.CONFIGURATION,
-          "The JSON Schema for " + rule.keys().text() + " cannot be used: " + e.getMessage(),
-          Map.of("keys", rule.keys().text()),
-          e);
+      throw unusable(rule, String.valueOf(e.getMessage()), e);
+    } catch (StackOverflowError e) {
+      throw unusable(rule, "it is nested too deeply", e);
     }
+  }
+
+  private static HoldfastException unusable(
+      Validation.SchemaRule rule, String reason, Throwable cause) {
+    return new HoldfastException(
+        ErrorCode.CONFIGURATION,
+        "The JSON Schema for " + rule.keys().text() + " cannot be used: " + reason,
+        Map.of("keys", rule.keys().text()),
+        cause);
   }
 
   /** The library takes any document for a schema, and what it does not understand for no rule. */

@@ -76,7 +76,22 @@ final class Validator implements ValueRules {
           ? List.of()
           : List.of(new Violation("", constraint.rule(), ""));
     }
-    return schema((SchemaRule) rule).violations(value);
+    return broken((SchemaRule) rule, state, key, value);
+  }
+
+  /** How deep is too deep depends on the schema and on the thread. */
+  private List<Violation> broken(SchemaRule rule, StateId state, String key, JsonNode value) {
+    CompiledSchema schema = schema(rule);
+    try {
+      return schema.violations(value);
+    } catch (StackOverflowError e) {
+      throw new HoldfastException(
+          ErrorCode.VALIDATION,
+          "The value of key \"" + key + "\" of state " + state
+              + " is nested too deeply for the JSON Schema for " + rule.keys().text(),
+          Map.of("state", state.toString(), "key", key, "keys", rule.keys().text()),
+          e);
+    }
   }
 
   /** What a constraint throws may quote the value, so it is the cause and not part of the message. */

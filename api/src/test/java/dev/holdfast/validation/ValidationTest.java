@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -238,6 +239,49 @@ public class ValidationTest {
         .isInstanceOfSatisfying(
             HoldfastException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFIGURATION))
         .hasMessageContaining("trips/passenger*");
+  }
+
+  /** In a thread whose stack is small, as that of a pool can be. */
+  private static void assertTooDeep(Runnable call, ErrorCode code, String... named)
+      throws InterruptedException {
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    Thread thread = new Thread(
+        null,
+        () -> {
+          try {
+            call.run();
+          } catch (RuntimeException | Error e) {
+            failure.set(e);
+          }
+        },
+        "small",
+        256 << 10);
+    thread.start();
+    thread.join();
+    assertThat(failure.get())
+        .isInstanceOfSatisfying(
+            HoldfastException.class, e -> assertThat(e.code()).isEqualTo(code))
+        .hasMessageContainingAll(named);
+  }
+
+  @Test
+  void whatIsNestedTooDeeplyIsNamed() throws InterruptedException {
+    Validation tree = Validation.none()
+        .schema(
+            "trips",
+            "tree",
+            "{\"anyOf\": [{\"type\": \"integer\"}, {\"allOf\": [{\"items\": {\"$ref\": \"#\"}}]}]}");
+    ValueRules rules = rules(tree, Map.of());
+    assertThat(violations(rules, "tree", "[[7]]")).isEmpty();
+    String deep = "[".repeat(900) + "7" + "]".repeat(900);
+    assertTooDeep(
+        () -> rules.check(TRIP, "tree", deep), ErrorCode.VALIDATION, "\"tree\"", "trips/42");
+    String schema = "{\"not\":".repeat(490) + "true" + "}".repeat(490);
+    assertTooDeep(
+        () -> rules(Validation.none().schema("trips", "passenger*", schema), Map.of()),
+        ErrorCode.CONFIGURATION,
+        "trips/passenger*",
+        "nested too deeply");
   }
 
   @Test
