@@ -100,18 +100,18 @@ public final class Computations implements AutoCloseable {
 
   /** An element may be a secret: what is wrong with it is said without what it is. */
   private static BigDecimal exact(@Nullable Object number, int index) {
-    if (!(number instanceof Number)) {
+    if (!(number instanceof Number given)) {
       throw notToBeSummed(
           index,
           "no number but " + (number == null ? "null" : "a " + number.getClass().getName()));
     }
-    if (number instanceof Double || number instanceof Float) {
-      double value = ((Number) number).doubleValue();
+    if (given instanceof Double || given instanceof Float) {
+      double value = given.doubleValue();
       if (!Double.isFinite(value)) {
         throw notToBeSummed(index, "no finite number but " + value);
       }
     }
-    BigDecimal exact = new BigDecimal(number.toString());
+    BigDecimal exact = new BigDecimal(given.toString());
     if (Math.abs((long) exact.scale()) > MAX_EXPONENT) {
       throw notToBeSummed(
           index, "no number with an exponent from -" + MAX_EXPONENT + " to " + MAX_EXPONENT);

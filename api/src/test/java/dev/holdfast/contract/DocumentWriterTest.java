@@ -60,6 +60,19 @@ class DocumentWriterTest {
     assertThat(yaml).isGreaterThan(TREES / 4);
   }
 
+  /** Like a message of an agent: each word once took a piece of the stack. */
+  @Test
+  void longTextsAreReadBackEqual() {
+    String text = "word ".repeat(50_000) + "word";
+    JsonNode tree = Json.json(Map.of("message", text, text, 1));
+    LoadSettings settings =
+        LoadSettings.builder().setCodePointLimit(Integer.MAX_VALUE).build();
+    String yaml = new String(
+        new DocumentWriter(Contract.defaults(SerializationContract.class)).write(tree),
+        StandardCharsets.UTF_8);
+    assertThat(Json.json(new Load(settings).loadFromString(yaml))).isEqualTo(tree);
+  }
+
   /** What stands before a colon may be 1,024 characters long, quotes and escapes counted, or no reader takes it for a key. */
   @Test
   void longKeysAreReadBackEqual() {

@@ -18,9 +18,9 @@ import tools.jackson.databind.node.StringNode;
  */
 public final class DocumentText {
 
-  /** What is text in every version of YAML without quotes. */
+  /** What is text in every version of YAML without quotes. Possessive: otherwise a long one takes as deep a stack. */
   private static final Pattern PLAIN =
-      Pattern.compile("[A-Za-z_][A-Za-z0-9_./-]*(?: [A-Za-z0-9_./-]+)*");
+      Pattern.compile("[A-Za-z_][A-Za-z0-9_./-]*+(?: [A-Za-z0-9_./-]++)*+");
 
   private static final Pattern RESERVED =
       Pattern.compile("null|true|false|yes|no|on|off|y|n", Pattern.CASE_INSENSITIVE);
