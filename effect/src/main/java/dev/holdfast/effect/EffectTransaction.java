@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The operations of an effect transaction. Each is journaled: that it will be attempted is durable before it is, and its outcome before
- * the next one begins. Confined to the thread that runs the body; other use is refused. Every call blocks, and holds no connection while a
- * handler runs.
+ * the next one begins. Confined to the thread that runs the body, and to the time while it runs; other use is refused, and so is use within
+ * the work of a step. Every call blocks, and holds no connection while a handler runs.
  *
  * <p>An operation that fails throws {@link EffectFailedException}. A body may catch it and go on; what reaches the caller of the body
  * rolls back.

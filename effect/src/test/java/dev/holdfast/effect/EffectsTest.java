@@ -368,6 +368,68 @@ final class EffectsTest {
     assertThat(service.calls()).isEmpty();
   }
 
+  /** What is done after the end would be journaled for nobody, and never undone. */
+  @Test
+  void aTransactionThatIsOverDoesNothingMore() {
+    List<EffectTransaction> kept = new ArrayList<>();
+    effects.run("trip", id, effect -> kept.add(effect)); // Without an operation
+    effects.run("trip", id, effect -> kept.add(effect)); // Answered
+    EffectBody<Boolean> working = effect -> {
+      effect.perform("flight", new Order("flight"));
+      return effect
+          .parallel("both", List.<EffectBody<Boolean>>of(branch -> kept.add(branch)))
+          .get(0);
+    };
+    effects.run("trip", id + "-2", effect -> kept.add(effect) && working.run(effect));
+    assertThatThrownBy(() -> effects.run("trip", id + "-3", effect -> {
+          kept.add(effect);
+          effect.perform("hotel", new Order("hotel"));
+          throw new IllegalStateException("no");
+        }))
+        .isInstanceOf(EffectFailedException.class);
+    List<String> calls = service.calls();
+
+    assertThat(kept).hasSize(5).allSatisfy(effect -> {
+      assertThatThrownBy(() -> effect.perform("flight", new Order("late")))
+          .isInstanceOfSatisfying(
+              HoldfastException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.TRANSACTION_MISUSE));
+      assertThatThrownBy(() -> effect.step("late", tx -> {}))
+          .isInstanceOf(HoldfastException.class);
+    });
+    assertThat(service.calls()).isEqualTo(calls);
+    assertThat(testing.operations(id)).isEmpty();
+  }
+
+  /** The body of a step that is answered from the journal does not run again, so an operation within it would be missed. */
+  @Test
+  void aStepHasNoOperations() {
+    List<EffectBody<Object>> operations = List.of(
+        effect -> effect.perform("flight", new Order("flight")),
+        effect -> effect.scope("inner", inner -> "ok"),
+        effect -> {
+          effect.step("inner", tx -> {});
+          return "ok";
+        });
+    for (EffectBody<Object> operation : operations) {
+      EffectBody<String> body = effect -> {
+        effect.step("outer", tx -> {
+          tx.state("trips", id).set("seen", json(true));
+          assertThatThrownBy(() -> operation.run(effect))
+              .hasMessageContaining("has a step that is under way");
+        });
+        effect.perform("hotel", new Order("hotel"));
+        return "ok";
+      };
+      String own = id + "-" + operations.indexOf(operation);
+      assertThat(effects.run("trip", own, body)).isEqualTo("ok");
+      assertThat(effects.run("trip", own, body)).isEqualTo("ok");
+      assertThat(testing.operations(own))
+          .containsExactly("1 outer succeeded", "2 hotel succeeded");
+    }
+    assertThat(service.calls()).containsOnly("do hotel");
+  }
+
   @Test
   void twoWhoBeginAtTheSameTimeDoItOnce() throws Exception {
     CountDownLatch entered = new CountDownLatch(1);

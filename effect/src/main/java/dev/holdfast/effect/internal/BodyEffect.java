@@ -24,23 +24,41 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What a body, scope or branch is given. Numbers its operations, and answers those that the journal has. Confined to one thread. */
+/**
+ * What a body, scope or branch is given. Numbers its operations, and answers those that the journal has. Confined to one thread, and to the
+ * time of the body.
+ */
 final class BodyEffect implements EffectTransaction {
 
   private static final Codec<Object> NOTHING = JacksonCodec.of(Object.class);
+  private static final String IN_SCOPE =
+      "has a scope that is under way; use what the scope was given";
+  private static final String IN_STEP =
+      "has a step that is under way; do it before the step or after it";
 
   private final Engine engine;
   private final Run run;
   private final Position scope;
   private final Thread owner = Thread.currentThread();
   private int operations;
-  private boolean inScope;
-  private boolean over;
+  /** Why nothing can be done now. */
+  private @Nullable String refusal;
 
-  BodyEffect(Engine engine, Run run, Position scope) {
+  private BodyEffect(Engine engine, Run run, Position scope) {
     this.engine = engine;
     this.run = run;
     this.scope = scope;
+  }
+
+  /** Runs a body. What it was given does nothing any more when it has ended: nobody would end or undo that. */
+  static <T extends @Nullable Object> T run(
+      Engine engine, Run run, Position scope, EffectBody<T> body) throws Exception {
+    BodyEffect effect = new BodyEffect(engine, run, scope);
+    try {
+      return body.run(effect);
+    } finally {
+      effect.refusal = "is over";
+    }
   }
 
   @Override
@@ -167,8 +185,14 @@ final class BodyEffect implements EffectTransaction {
           ErrorCode.CONFIGURATION, "Step \"" + name + "\": transactions of steps are switched off");
     }
     JournaledOperation step = JournaledOperation.intended(next(), OperationKind.STEP, name);
-    return new StepOperation(engine, run)
-        .perform(withCompensation(step, compensation), codec, work);
+    StepOperation operation = new StepOperation(engine, run);
+    JournaledOperation compensated = withCompensation(step, compensation);
+    refusal = IN_STEP;
+    try {
+      return operation.perform(compensated, codec, work);
+    } finally {
+      refusal = null;
+    }
   }
 
   /** What undoes the step instead of restoring goes with it; the handler must be there, so that nothing is done that nobody can undo. */
@@ -184,14 +208,7 @@ final class BodyEffect implements EffectTransaction {
 
   @Override
   public <T extends @Nullable Object> T scope(String name, EffectBody<T> body) {
-    return inScope(name, position -> {
-      BodyEffect inner = new BodyEffect(engine, run, position);
-      try {
-        return body.run(inner);
-      } finally {
-        inner.over = true;
-      }
-    });
+    return inScope(name, position -> run(engine, run, position, body));
   }
 
   @Override
@@ -200,7 +217,7 @@ final class BodyEffect implements EffectTransaction {
     return inScope(
         name,
         position -> new Branches<T>(
-                branches, position, branch -> new BodyEffect(engine, run, branch))
+                branches, position, (branch, body) -> run(engine, run, branch, body))
             .run(engine.workers()));
   }
 
@@ -208,11 +225,11 @@ final class BodyEffect implements EffectTransaction {
     requireUsable();
     requireName("scope", name);
     JournaledOperation operation = JournaledOperation.intended(next(), OperationKind.SCOPE, name);
-    inScope = true;
+    refusal = IN_SCOPE;
     try {
       return new ScopeOperation(engine, run).perform(operation, work);
     } finally {
-      inScope = false;
+      refusal = null;
     }
   }
 
@@ -227,11 +244,8 @@ final class BodyEffect implements EffectTransaction {
       throw misuse("belongs to thread " + owner.getName() + " and cannot be used by thread "
           + Thread.currentThread().getName());
     }
-    if (inScope) {
-      throw misuse("has a scope that is under way; use what the scope was given");
-    }
-    if (over) {
-      throw misuse("is over");
+    if (refusal != null) {
+      throw misuse(refusal);
     }
     run.journal().requireGoingOn();
     if (Thread.currentThread().isInterrupted()) {

@@ -1,13 +1,11 @@
 package dev.holdfast.effect.internal;
 
 import dev.holdfast.effect.EffectBody;
-import dev.holdfast.effect.EffectTransaction;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
-import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,13 +17,10 @@ final class Branches<T extends @Nullable Object> {
   private final List<Branch> branches = new ArrayList<>();
   private @Nullable Throwable failure;
 
-  Branches(
-      List<? extends EffectBody<T>> bodies,
-      Position scope,
-      Function<Position, EffectTransaction> effects) {
+  Branches(List<? extends EffectBody<T>> bodies, Position scope, Running<T> running) {
     for (EffectBody<T> body : bodies) {
       Position position = scope.child(branches.size() + 1);
-      branches.add(new Branch(body, () -> effects.apply(position)));
+      branches.add(new Branch(() -> running.run(position, body)));
     }
   }
 
@@ -73,25 +68,29 @@ final class Branches<T extends @Nullable Object> {
     }
   }
 
+  /** How a body runs as the branch at a position. */
+  @FunctionalInterface
+  interface Running<T extends @Nullable Object> {
+    T run(Position branch, EffectBody<T> body) throws Exception;
+  }
+
   /** One branch. */
   private final class Branch implements Runnable {
 
-    private final EffectBody<T> body;
-    private final Supplier<EffectTransaction> effect;
+    private final Callable<T> work;
     private final CountDownLatch ended = new CountDownLatch(1);
     private @Nullable Thread thread;
     private @Nullable T result;
 
-    Branch(EffectBody<T> body, Supplier<EffectTransaction> effect) {
-      this.body = body;
-      this.effect = effect;
+    Branch(Callable<T> work) {
+      this.work = work;
     }
 
     @Override
     public void run() {
       try {
         if (isBegun()) {
-          result = body.run(effect.get());
+          result = work.call();
         }
       } catch (Throwable e) {
         fail(e);

@@ -140,7 +140,7 @@ public final class Runner {
     Run run = new Run(journal, true);
     T result;
     try {
-      result = body.run(new BodyEffect(engine, run, Position.ROOT));
+      result = BodyEffect.run(engine, run, Position.ROOT, body);
     } catch (Exception e) {
       RuntimeException over = journal.over().orElse(null);
       if (over != null) {
@@ -240,7 +240,9 @@ public final class Runner {
   private <T extends @Nullable Object> T commit(Journal journal, Work<T> work) throws Exception {
     Run run = new Run(journal, false);
     T result = limited(
-        journal, work.options(), () -> work.body().run(new BodyEffect(engine, run, Position.ROOT)));
+        journal,
+        work.options(),
+        () -> BodyEffect.run(engine, run, Position.ROOT, work.body()));
     journal.requireGoingOn();
     run.requireAllVisited();
     journal.flush(new JournalWrite().result(encode(result)).status(EffectStatus.COMMITTED, null));
