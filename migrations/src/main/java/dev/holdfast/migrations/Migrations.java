@@ -17,8 +17,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.CoreErrorCode;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.exception.FlywayValidateException;
@@ -41,6 +43,15 @@ public final class Migrations {
       List.of("state", "change", "history_cut", "feed_consumer", "dead_letter");
   /** The migration after which all of them are there. */
   private static final String FIRST_RELEASE = "005";
+
+  /** Of a migration that this library has and the schema has not. */
+  private static final Set<CoreErrorCode> MISSING = Set.of(
+      CoreErrorCode.RESOLVED_VERSIONED_MIGRATION_NOT_APPLIED,
+      CoreErrorCode.RESOLVED_REPEATABLE_MIGRATION_NOT_APPLIED,
+      CoreErrorCode.OUTDATED_REPEATABLE_MIGRATION);
+
+  private static final String MIGRATE_IT =
+      "; migrate it with Migrations.migrate(), or start with MigrationMode.MIGRATE";
 
   private static final int OLDEST_SERVER = 14;
 
@@ -291,10 +302,16 @@ public final class Migrations {
   }
 
   private SchemaVersionException notMatching(ValidateResult result) {
-    return new SchemaVersionException(
-        "Schema " + schema + " does not match this library: " + result.getAllErrorMessages(),
-        schema.value(),
-        null);
+    String why;
+    if (flyway.info().applied().length == 0) {
+      why = " was never migrated" + MIGRATE_IT;
+    } else if (result.invalidMigrations.stream()
+        .allMatch(invalid -> MISSING.contains(invalid.errorDetails.errorCode))) {
+      why = " is older than this library" + MIGRATE_IT;
+    } else {
+      why = " does not match this library: " + result.getAllErrorMessages();
+    }
+    return new SchemaVersionException("Schema " + schema + why, schema.value(), null);
   }
 
   private HoldfastException translate(FlywayException failure) {

@@ -199,9 +199,36 @@ final class BadConfigurationTest {
     TestDatabase fresh = database.freshDatabase();
     Refused.opening(() -> in(fresh).migrations(MigrationMode.VALIDATE).build())
         .with(ErrorCode.SCHEMA)
-        .naming("holdfast");
+        .naming("Schema holdfast was never migrated", "MigrationMode.MIGRATE");
     assertThat(fresh.queryLong("SELECT count(*) FROM pg_namespace WHERE nspname = 'holdfast'"))
         .isZero();
+
+    fresh.execute("CREATE SCHEMA holdfast");
+    Refused.opening(() -> in(fresh).migrations(MigrationMode.VALIDATE).build())
+        .with(ErrorCode.SCHEMA)
+        .naming("Schema holdfast was never migrated", "MigrationMode.MIGRATE");
+  }
+
+  @Test
+  void tablesOfAnOlderLibrary() {
+    TestDatabase fresh = migrated();
+    fresh.execute("DELETE FROM holdfast.holdfast_schema_history"
+        + " WHERE version = (SELECT max(version) FROM holdfast.holdfast_schema_history)");
+    fresh.execute(
+        "UPDATE holdfast.holdfast_schema_history SET checksum = 1 WHERE version IS NULL");
+    Refused.opening(() -> in(fresh).migrations(MigrationMode.VALIDATE).build())
+        .with(ErrorCode.SCHEMA)
+        .naming("Schema holdfast is older than this library", "MigrationMode.MIGRATE");
+  }
+
+  @Test
+  void aMigrationThatWasChangedByHand() {
+    TestDatabase fresh = migrated();
+    fresh.execute(
+        "UPDATE holdfast.holdfast_schema_history SET checksum = 1 WHERE version = '002'");
+    Refused.opening(() -> in(fresh).migrations(MigrationMode.VALIDATE).build())
+        .with(ErrorCode.SCHEMA)
+        .naming("Schema holdfast does not match this library", "002");
   }
 
   @Test
