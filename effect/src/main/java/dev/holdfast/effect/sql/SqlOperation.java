@@ -98,20 +98,35 @@ public final class SqlOperation {
    * @param dataSource to the database; not closed by Holdfast. Autocommit may be on or off
    * @param perform the statement, with a {@code ?} for each parameter; give types where they are not text, numbers or booleans, say
    *     {@code ?::uuid}
-   * @param undo the statement that undoes it, likewise
+   * @param undo the statement that undoes it, likewise; a call with another number of parameters than either has is refused
    */
   public static EffectHandler<SqlCall, SqlResult> of(
       String name, DataSource dataSource, String perform, String undo) {
     SqlKeys keys = new SqlKeys(name);
     return EffectHandler.of(name, SqlCall.class, SqlResult.class)
         .perform((context, call) -> SqlTransaction.call(
-            dataSource, transaction -> perform(transaction, keys, context, perform, call)))
+            dataSource, transaction -> {
+              requireParameters(transaction, context, perform, undo, call);
+              return perform(transaction, keys, context, perform, call);
+            }))
         .compensate((context, call) -> {
           boolean unused = SqlTransaction.call(
               dataSource, transaction -> isUndone(transaction, keys, context, undo, call));
         })
         // Whether a transaction was committed whose connection was lost is known by its key only.
         .uncertainWhen(failure -> !(failure instanceof UndoneAlreadyException));
+  }
+
+  /** What cannot be undone for want of a parameter is not done. */
+  private static void requireParameters(
+      SqlTransaction transaction, EffectContext context, String perform, String undo, SqlCall call)
+      throws SQLException {
+    transaction.requireParameters(
+        "Operation " + context.operation() + ": its statement", perform, call.parameters());
+    transaction.requireParameters(
+        "Operation " + context.operation() + ": the statement that undoes it",
+        undo,
+        call.undoParameters());
   }
 
   private static SqlResult perform(

@@ -1,9 +1,12 @@
 package dev.holdfast.effect.sql;
 
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.util.Arrays;
 import java.util.List;
 import javax.sql.DataSource;
@@ -11,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /** One database transaction at READ COMMITTED. Used once, by one thread. */
 final class SqlTransaction {
+
+  private static final String INVALID_PARAMETER = "22023";
 
   private final Connection connection;
 
@@ -75,6 +80,39 @@ final class SqlTransaction {
         throw new SQLException("There is no row that was there a moment ago: " + sql);
       }
       return reading.read(row);
+    }
+  }
+
+  /**
+   * Refuses another number of parameters than a statement has. Nothing is sent: the driver has to find the places of parameters, and takes
+   * no value for more than there are.
+   */
+  void requireParameters(String what, String sql, List<? extends @Nullable Object> parameters)
+      throws SQLException {
+    int places = 0;
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      while (isTaken(statement, places + 1)) {
+        places++;
+      }
+    }
+    int given = parameters.size();
+    if (given != places) {
+      throw new HoldfastException(
+          ErrorCode.INVALID_ARGUMENT,
+          what + " has " + places + (places == 1 ? " parameter" : " parameters") + ", and " + given
+              + (given == 1 ? " is" : " are") + " given");
+    }
+  }
+
+  private static boolean isTaken(PreparedStatement statement, int place) throws SQLException {
+    try {
+      statement.setNull(place, Types.NULL);
+      return true;
+    } catch (SQLException e) {
+      if (INVALID_PARAMETER.equals(e.getSQLState())) {
+        return false;
+      }
+      throw e;
     }
   }
 

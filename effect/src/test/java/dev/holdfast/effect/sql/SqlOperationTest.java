@@ -22,6 +22,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -133,6 +134,24 @@ final class SqlOperationTest {
         .hasMessageContaining("account_balance_check");
     assertThat(balances()).containsExactly("a 100", "b 0");
     assertThat(effects.rollbackFailures().of("pay", id)).isEmpty();
+  }
+
+  /** Found out when it is to be undone, it could not be undone any more. */
+  @Test
+  void anotherNumberOfParametersThanTheStatementsHaveIsRefused() {
+    Map<SqlCall, String> calls = Map.of(
+        SqlCall.of(10, "a"), "statement that undoes it has 2 parameters, and 0 are given",
+        SqlCall.of(10, "a").undoneWith(10, "a", 1), "undoes it has 2 parameters, and 3 are given",
+        SqlCall.of(10).undoneWith(10, "a"), "statement has 2 parameters, and 1 is given",
+        SqlCall.of(10, "a", 1).undoneWith(10, "a"), "statement has 2 parameters, and 3 are given");
+    calls.forEach((call, message) -> {
+      String own = UUID.randomUUID().toString();
+      assertThatThrownBy(() -> effects.run("pay", own, effect -> effect.perform("debit", call)))
+          .isInstanceOf(EffectFailedException.class)
+          .hasMessageContainingAll("debit", message);
+      assertThat(effects.rollbackFailures().of("pay", own)).isEmpty();
+    });
+    assertThat(balances()).containsExactly("a 100", "b 0");
   }
 
   @Test
@@ -278,12 +297,9 @@ final class SqlOperationTest {
   void statementsThatCountNoRowsAreNotCompared() throws Exception {
     EffectHandler<SqlCall, SqlResult> handler =
         SqlOperation.of("function", database.dataSource(), "SELECT pg_sleep(0)", DEBIT);
-    assertThat(handler.performRequired().perform(context(id), SqlCall.of()))
-        .isEqualTo(new SqlResult(-1));
-    handler
-        .compensationByRequest()
-        .orElseThrow()
-        .compensate(context(id), SqlCall.of().undoneWith(10, "a"));
+    SqlCall call = SqlCall.of().undoneWith(10, "a");
+    assertThat(handler.performRequired().perform(context(id), call)).isEqualTo(new SqlResult(-1));
+    handler.compensationByRequest().orElseThrow().compensate(context(id), call);
     assertThat(balances()).containsExactly("a 90", "b 0");
   }
 
