@@ -23,6 +23,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -166,6 +167,24 @@ final class RecordViewTest {
 
   /** A booking as a caller might see it. */
   record Booking(int seats, String code, OffsetDateTime departure, JsonNode fare, String status) {}
+
+  @Test
+  @SuppressWarnings("NullAway") // The type says that there is none; a function may return it all the same.
+  void noRecordAtAllIsRefused() {
+    RecordState<AgentCoordinationState> view = view(AgentCoordinationState.class);
+    view.set(SESSION);
+
+    for (ThrowingCallable write : List.<ThrowingCallable>of(
+        () -> view.set(null), () -> view.update(stored -> null))) {
+      assertThatThrownBy(write)
+          .isInstanceOfSatisfying(
+              HoldfastException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT))
+          .hasMessageContainingAll(view.id().toString(), "AgentCoordinationState", "null");
+    }
+    assertThat(view.get()).contains(SESSION);
+    assertThat(view.state().version()).isEqualTo(1);
+  }
 
   @Test
   void anUpdateLeavesAloneWhatItHasNotTouched() {

@@ -40,10 +40,12 @@ final class RecordMapper<R extends Record> {
       .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
       .build();
 
+  private final Class<R> type;
   private final JacksonCodec<R> codec;
   private final List<String> keys;
 
   RecordMapper(Class<R> type) {
+    this.type = type;
     this.codec = JacksonCodec.of(MAPPER, type);
     this.keys = Stream.of(type.getRecordComponents())
         .map(component -> NAMES.translate(component.getName()))
@@ -77,6 +79,10 @@ final class RecordMapper<R extends Record> {
         "Record " + type.getName() + " cannot be the view of a state: " + problem,
         Map.of(),
         cause);
+  }
+
+  Class<R> type() {
+    return type;
   }
 
   List<String> keys() {

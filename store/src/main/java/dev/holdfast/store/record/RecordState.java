@@ -1,5 +1,7 @@
 package dev.holdfast.store.record;
 
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
 import dev.holdfast.store.Changes;
 import dev.holdfast.store.ConflictException;
 import dev.holdfast.store.Snapshot;
@@ -10,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -127,7 +130,13 @@ public final class RecordState<R extends Record> {
     throw new IllegalStateException("A key that was absent is there");
   }
 
-  private long write(Snapshot<JsonNode> before, R value) {
+  private long write(Snapshot<JsonNode> before, @Nullable R value) {
+    if (value == null) {
+      throw new HoldfastException(
+          ErrorCode.INVALID_ARGUMENT,
+          "State " + state.id() + ": the " + mapper.type().getName()
+              + " to write is null; to remove it, delete its keys");
+    }
     ObjectNode after = mapper.write(value);
     Changes<JsonNode> changes = Changes.none();
     for (String key : mapper.keys()) {
