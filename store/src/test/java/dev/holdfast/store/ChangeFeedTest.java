@@ -478,6 +478,20 @@ final class ChangeFeedTest {
   }
 
   @Test
+  void acknowledgingAgainDoesNothing() {
+    state("a").set("k", json(1));
+    ChangeBatch first = feed.poll(consumer, filter);
+    first.acknowledge();
+    state("a").set("k", json(2));
+    ChangeBatch second = feed.poll(consumer, filter);
+
+    first.acknowledge();
+    assertThat(names(second.events())).containsExactly("a2");
+    second.acknowledge();
+    assertThat(feed.lag(consumer).changes()).isZero();
+  }
+
+  @Test
   void aConsumerThatIsTakenIsEmptyForOthers() {
     state("a").set("k", json(1));
     assertThat(feed.poll(consumer, filter).isEmpty()).isFalse();

@@ -16,6 +16,7 @@ public final class ChangeBatch {
   private final @Nullable Claim claim;
   private final List<ChangeEvent> events;
   private final SubscriptionOptions options;
+  private boolean acknowledged;
 
   ChangeBatch(
       @Nullable ChangeFeed feed,
@@ -43,12 +44,13 @@ public final class ChangeBatch {
   }
 
   /**
-   * Says that the change sets were handled, and lets other processes go on. Nothing for a batch that found the consumer taken.
+   * Says that the change sets were handled, and lets other processes go on. Nothing for a batch that found the consumer taken, or that was
+   * acknowledged already.
    *
    * @throws TransientException when the lease had ended and another process has claimed the consumer: it gets the change sets again
    */
-  public void acknowledge() {
-    if (feed != null && claim != null) {
+  public synchronized void acknowledge() {
+    if (feed != null && claim != null && !acknowledged) {
       if (!feed.advance(claim, options)) {
         throw new TransientException(
             "The lease of the consumer " + claim.consumer()
@@ -56,6 +58,7 @@ public final class ChangeBatch {
             Map.of("consumer", claim.consumer()),
             null);
       }
+      acknowledged = true;
       feed.release(claim);
     }
   }
