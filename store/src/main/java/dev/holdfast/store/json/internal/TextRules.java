@@ -2,6 +2,7 @@ package dev.holdfast.store.json.internal;
 
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import org.jspecify.annotations.Nullable;
 
 /** The rules that names, keys and the like keep, and how foreign text is shown in a message. */
 public final class TextRules {
@@ -14,10 +15,13 @@ public final class TextRules {
    * The text, if PostgreSQL can store it and give it back unchanged.
    *
    * @param what what the text is, to name it in the message, such as {@code "the key"}
-   * @throws HoldfastException with {@link ErrorCode#INVALID_ARGUMENT} if the text is empty, takes more than {@code maxBytes} bytes
+   * @throws HoldfastException with {@link ErrorCode#INVALID_ARGUMENT} if the text is null or empty, takes more than {@code maxBytes} bytes
    *     in UTF-8, or holds U+0000 or half of a surrogate pair
    */
-  public static String requireText(String what, String text, int maxBytes) {
+  public static String requireText(String what, @Nullable String text, int maxBytes) {
+    if (text == null) {
+      throw new HoldfastException(ErrorCode.INVALID_ARGUMENT, what + " must not be null");
+    }
     require(!text.isEmpty(), what, text, "must not be empty");
     require(
         text.length() <= maxBytes && Utf8.size(text) <= maxBytes,

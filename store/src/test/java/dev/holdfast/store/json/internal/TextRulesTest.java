@@ -36,6 +36,15 @@ class TextRulesTest {
   }
 
   @Test
+  void namesWhatIsNull() {
+    assertThatThrownBy(() -> TextRules.requireText("the key", null, 8))
+        .isInstanceOfSatisfying(
+            HoldfastException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT))
+        .hasMessage("the key must not be null");
+  }
+
+  @Test
   void refusesNul() {
     assertThatThrownBy(() -> TextRules.requireText("the key", "a\0b", 8))
         .hasMessage("the key must not hold U+0000: \"a\\u0000b\"");
