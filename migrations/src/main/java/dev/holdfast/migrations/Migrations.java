@@ -53,6 +53,12 @@ public final class Migrations {
   private static final String MIGRATE_IT =
       "; migrate it with Migrations.migrate(), or start with MigrationMode.MIGRATE";
 
+  /** Whether the schema can be made, or tables in it; the user; whether the schema is there. */
+  private static final String RIGHT_TO_CREATE = """
+      SELECT CASE WHEN there.oid IS NULL THEN has_database_privilege(current_database(), 'CREATE')
+          ELSE has_schema_privilege(there.oid, 'CREATE') END, current_user, there.oid IS NOT NULL
+      FROM (VALUES (?)) AS given (name) LEFT JOIN pg_namespace AS there ON there.nspname = given.name""";
+
   private static final int OLDEST_SERVER = 14;
 
   private final DataSource dataSource;
@@ -88,6 +94,7 @@ public final class Migrations {
    */
   public int migrate() {
     requireReachableServer();
+    requireRightToCreate();
     try {
       requireNotNewer();
       return flyway.migrate().migrationsExecuted;
@@ -221,6 +228,29 @@ public final class Migrations {
             null);
       }
       requireWhole(connection);
+    } catch (SQLException e) {
+      throw SqlFailure.translate(e, "checking the schema " + schema);
+    }
+  }
+
+  /** Asked first, because Flyway tries for ten seconds to make what it may not make. */
+  private void requireRightToCreate() {
+    try (Connection connection = dataSource.getConnection();
+        PreparedStatement statement = connection.prepareStatement(RIGHT_TO_CREATE)) {
+      if (hasTable(connection, HISTORY_TABLE)) {
+        return;
+      }
+      statement.setString(1, schema.value());
+      try (ResultSet row = statement.executeQuery()) {
+        if (row.next() && !row.getBoolean(1)) {
+          throw new HoldfastException(
+              ErrorCode.PERMISSION,
+              "The database user " + row.getString(2) + " may not create "
+                  + (row.getBoolean(3) ? "tables in " : "") + "the schema " + schema,
+              Map.of("schema", schema.value(), "user", row.getString(2)),
+              null);
+        }
+      }
     } catch (SQLException e) {
       throw SqlFailure.translate(e, "checking the schema " + schema);
     }

@@ -187,10 +187,17 @@ final class BadConfigurationTest {
               .jdbcUrl(fresh.jdbcUrl(), "holdfast_poor", SECRET)
               .build())
           .with(ErrorCode.PERMISSION)
-          .naming("holdfast")
+          .naming("holdfast_poor may not create the schema holdfast")
+          .neverSaying(SECRET);
+      fresh.execute("CREATE SCHEMA holdfast; GRANT USAGE ON SCHEMA holdfast TO holdfast_poor");
+      Refused.opening(() -> Holdfast.builder()
+              .jdbcUrl(fresh.jdbcUrl(), "holdfast_poor", SECRET)
+              .build())
+          .with(ErrorCode.PERMISSION)
+          .naming("holdfast_poor may not create tables in the schema holdfast")
           .neverSaying(SECRET);
     } finally {
-      fresh.execute("DROP ROLE holdfast_poor");
+      fresh.execute("DROP SCHEMA IF EXISTS holdfast; DROP ROLE holdfast_poor");
     }
   }
 
