@@ -186,6 +186,26 @@ final class InterruptionTest {
   }
 
   @Test
+  void whoOutlivesClosingIsToldThatItIsClosed() {
+    TestingEffects closing =
+        TestingEffects.on(database, settings -> settings.closePatience(Duration.ofMillis(100)));
+    register(closing.effects());
+    assertThatThrownBy(() -> closing.effects().run("work", id, effect -> {
+          effect.perform("one", new Order("1"));
+          closing
+              .effects()
+              .close(); // As somebody else may do during a call that ignores interrupts
+          return effect.perform("one", new Order("2"));
+        }))
+        .isInstanceOfSatisfying(
+            HoldfastException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CLOSED));
+    assertThat(Thread.interrupted()).as("the interrupt is handed back").isTrue();
+    closing.close();
+    assertThat(service.calls()).containsExactly("do 1");
+    assertThat(testing.status(id)).as("left to others").isEqualTo("running");
+  }
+
+  @Test
   void operationsAreRetriedWithTheSameKey() {
     List<String> keys = new ArrayList<>();
     effects.register(service

@@ -1,10 +1,14 @@
 package dev.holdfast.effect.internal;
 
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 
 /**
  * Work that an interrupt must not end half-way: it is put off and handed back afterwards. A driver closes the socket of an interrupted
@@ -26,9 +30,13 @@ final class Uninterrupted {
     }
   }
 
-  /** Runs work in another thread, which nobody interrupts, and waits for its end. */
+  /**
+   * Runs work in another thread, which nobody interrupts, and waits for its end.
+   *
+   * @throws HoldfastException with {@link ErrorCode#CLOSED} when closing did not wait for whoever calls this: there are no threads any more
+   */
   static <T> T callElsewhere(ExecutorService executor, Callable<T> work) {
-    Future<T> future = executor.submit(work);
+    Future<T> future = submit(executor, work);
     boolean interrupted = false;
     try {
       while (true) {
@@ -44,6 +52,18 @@ final class Uninterrupted {
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
+    }
+  }
+
+  private static <T> Future<T> submit(ExecutorService executor, Callable<T> work) {
+    try {
+      return executor.submit(work);
+    } catch (RejectedExecutionException e) {
+      throw new HoldfastException(
+          ErrorCode.CLOSED,
+          "The effect transactions were closed meanwhile; another process goes on",
+          Map.of(),
+          e);
     }
   }
 
