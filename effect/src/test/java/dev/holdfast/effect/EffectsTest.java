@@ -394,8 +394,7 @@ final class EffectsTest {
           .isInstanceOfSatisfying(
               HoldfastException.class,
               e -> assertThat(e.code()).isEqualTo(ErrorCode.TRANSACTION_MISUSE));
-      assertThatThrownBy(() -> effect.step("late", tx -> {}))
-          .isInstanceOf(HoldfastException.class);
+      assertThatThrownBy(() -> effect.step("late", tx -> {})).isInstanceOf(HoldfastException.class);
     });
     assertThat(service.calls()).isEqualTo(calls);
     assertThat(testing.operations(id)).isEmpty();
@@ -424,8 +423,7 @@ final class EffectsTest {
       String own = id + "-" + operations.indexOf(operation);
       assertThat(effects.run("trip", own, body)).isEqualTo("ok");
       assertThat(effects.run("trip", own, body)).isEqualTo("ok");
-      assertThat(testing.operations(own))
-          .containsExactly("1 outer succeeded", "2 hotel succeeded");
+      assertThat(testing.operations(own)).containsExactly("1 outer succeeded", "2 hotel succeeded");
     }
     assertThat(service.calls()).containsOnly("do hotel");
   }

@@ -169,13 +169,14 @@ final class RecordViewTest {
   record Booking(int seats, String code, OffsetDateTime departure, JsonNode fare, String status) {}
 
   @Test
-  @SuppressWarnings("NullAway") // The type says that there is none; a function may return it all the same.
+  @SuppressWarnings(
+      "NullAway") // The type says that there is none; a function may return it all the same.
   void noRecordAtAllIsRefused() {
     RecordState<AgentCoordinationState> view = view(AgentCoordinationState.class);
     view.set(SESSION);
 
-    for (ThrowingCallable write : List.<ThrowingCallable>of(
-        () -> view.set(null), () -> view.update(stored -> null))) {
+    for (ThrowingCallable write :
+        List.<ThrowingCallable>of(() -> view.set(null), () -> view.update(stored -> null))) {
       assertThatThrownBy(write)
           .isInstanceOfSatisfying(
               HoldfastException.class,

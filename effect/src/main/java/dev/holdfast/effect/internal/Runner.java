@@ -240,9 +240,7 @@ public final class Runner {
   private <T extends @Nullable Object> T commit(Journal journal, Work<T> work) throws Exception {
     Run run = new Run(journal, false);
     T result = limited(
-        journal,
-        work.options(),
-        () -> BodyEffect.run(engine, run, Position.ROOT, work.body()));
+        journal, work.options(), () -> BodyEffect.run(engine, run, Position.ROOT, work.body()));
     journal.requireGoingOn();
     run.requireAllVisited();
     journal.flush(new JournalWrite().result(encode(result)).status(EffectStatus.COMMITTED, null));

@@ -104,11 +104,10 @@ public final class SqlOperation {
       String name, DataSource dataSource, String perform, String undo) {
     SqlKeys keys = new SqlKeys(name);
     return EffectHandler.of(name, SqlCall.class, SqlResult.class)
-        .perform((context, call) -> SqlTransaction.call(
-            dataSource, transaction -> {
-              requireParameters(transaction, context, perform, undo, call);
-              return perform(transaction, keys, context, perform, call);
-            }))
+        .perform((context, call) -> SqlTransaction.call(dataSource, transaction -> {
+          requireParameters(transaction, context, perform, undo, call);
+          return perform(transaction, keys, context, perform, call);
+        }))
         .compensate((context, call) -> {
           boolean unused = SqlTransaction.call(
               dataSource, transaction -> isUndone(transaction, keys, context, undo, call));

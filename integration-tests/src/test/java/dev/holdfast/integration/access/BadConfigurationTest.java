@@ -221,8 +221,7 @@ final class BadConfigurationTest {
     TestDatabase fresh = migrated();
     fresh.execute("DELETE FROM holdfast.holdfast_schema_history"
         + " WHERE version = (SELECT max(version) FROM holdfast.holdfast_schema_history)");
-    fresh.execute(
-        "UPDATE holdfast.holdfast_schema_history SET checksum = 1 WHERE version IS NULL");
+    fresh.execute("UPDATE holdfast.holdfast_schema_history SET checksum = 1 WHERE version IS NULL");
     Refused.opening(() -> in(fresh).migrations(MigrationMode.VALIDATE).build())
         .with(ErrorCode.SCHEMA)
         .naming("Schema holdfast is older than this library", "MigrationMode.MIGRATE");
@@ -231,8 +230,7 @@ final class BadConfigurationTest {
   @Test
   void aMigrationThatWasChangedByHand() {
     TestDatabase fresh = migrated();
-    fresh.execute(
-        "UPDATE holdfast.holdfast_schema_history SET checksum = 1 WHERE version = '002'");
+    fresh.execute("UPDATE holdfast.holdfast_schema_history SET checksum = 1 WHERE version = '002'");
     Refused.opening(() -> in(fresh).migrations(MigrationMode.VALIDATE).build())
         .with(ErrorCode.SCHEMA)
         .naming("Schema holdfast does not match this library", "002");
