@@ -7,6 +7,7 @@ import dev.holdfast.contract.internal.Section;
 import dev.holdfast.effect.breaker.BreakerPolicy;
 import dev.holdfast.effect.retry.RetryPolicy;
 import dev.holdfast.effect.retry.RetryStrategy;
+import dev.holdfast.error.internal.FailureFacts;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -146,7 +147,7 @@ public record RetryContract(
     int depth = 0;
     for (Throwable cause = failure;
         cause != null && depth < 100;
-        cause = cause.getCause(), depth++) {
+        cause = FailureFacts.cause(cause), depth++) {
       if (cause instanceof StatusCode status) {
         return retryOnStatusCodes.contains(status.statusCode());
       }

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.effect.TestingService.Order;
+import dev.holdfast.effect.handler.EffectHandler;
 import dev.holdfast.effect.retry.RetryPolicy;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -52,6 +54,11 @@ final class NobodyForgottenTest {
     public String getMessage() {
       throw new NullPointerException("no text");
     }
+
+    @Override
+    public synchronized Throwable getCause() {
+      throw new NullPointerException("no cause");
+    }
   }
 
   @Test
@@ -64,6 +71,25 @@ final class NobodyForgottenTest {
     assertThat(thrown).isInstanceOf(EffectFailedException.class);
     assertThat(testing.status(id)).isEqualTo("rolled_back");
     assertThat(service.calls()).containsExactly("do 1", "undo 1 #1");
+  }
+
+  /** What the operation was asked is looked for in the message then. */
+  @Test
+  void soIsOneAfterAnOperationThatWasGivenASecret() {
+    testing
+        .effects()
+        .register(EffectHandler.of("login", Map.class, String.class)
+            .perform((context, request) -> "done")
+            .compensate((context, request, response) -> service.call("log out", context)));
+
+    Throwable thrown = catchThrowable(() -> testing.effects().run("work", id, effect -> {
+      effect.perform("login", Map.of("password", "s3cr3t-text"));
+      throw new UnspeakableException();
+    }));
+
+    assertThat(thrown).isInstanceOf(EffectFailedException.class);
+    assertThat(testing.status(id)).isEqualTo("rolled_back");
+    assertThat(service.calls()).containsExactly("log out");
   }
 
   /** Without a journal to write to, rolling back fails; its lease must not be renewed by the process that gave up. */

@@ -1,6 +1,7 @@
 package dev.holdfast.logging;
 
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.error.internal.FailureFacts;
 import dev.holdfast.redaction.HiddenValues;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -25,7 +26,7 @@ final class LoggedFailure extends Throwable {
 
   /** Failures can go round in a circle: each is shown once. */
   private LoggedFailure(Throwable failure, LogSettings settings, Set<Throwable> shown) {
-    super(text(failure, settings), next(failure.getCause(), settings, shown), true, true);
+    super(text(failure, settings), next(FailureFacts.cause(failure), settings, shown), true, true);
     setStackTrace(failure.getStackTrace());
     for (Throwable suppressed : failure.getSuppressed()) {
       LoggedFailure copy = next(suppressed, settings, shown);

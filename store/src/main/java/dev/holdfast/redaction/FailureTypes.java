@@ -1,6 +1,7 @@
 package dev.holdfast.redaction;
 
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.error.internal.FailureFacts;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -19,7 +20,7 @@ public final class FailureTypes {
     List<String> types = new ArrayList<>();
     for (Throwable cause = failure;
         cause != null && types.size() < MAX_CAUSES;
-        cause = cause.getCause()) {
+        cause = FailureFacts.cause(cause)) {
       String code = cause instanceof HoldfastException own ? " (" + own.code() + ")" : "";
       types.add(cause.getClass().getName() + code);
     }

@@ -1,5 +1,6 @@
 package dev.holdfast.redaction;
 
+import dev.holdfast.error.internal.FailureFacts;
 import dev.holdfast.store.json.Json;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -79,13 +80,14 @@ public final class KnownValues {
     if (failure instanceof HiddenValues || seen.size() >= MOST_FAILURES || !seen.add(failure)) {
       return;
     }
-    if (failure.getCause() != null) {
-      hideIn(failure.getCause(), seen);
+    Throwable cause = FailureFacts.cause(failure);
+    if (cause != null) {
+      hideIn(cause, seen);
     }
     for (Throwable suppressed : failure.getSuppressed()) {
       hideIn(suppressed, seen);
     }
-    String message = String.valueOf(failure.getMessage());
+    String message = String.valueOf(FailureFacts.message(failure));
     List<String> quoted = values.stream().filter(message::contains).toList();
     if (!quoted.isEmpty() && !known(failure).containsAll(quoted)) {
       failure.addSuppressed(new HiddenValues(quoted));
@@ -107,8 +109,9 @@ public final class KnownValues {
     if (failure instanceof HiddenValues hidden) {
       to.addAll(hidden.values());
     }
-    if (failure.getCause() != null) {
-      known(failure.getCause(), to, seen);
+    Throwable cause = FailureFacts.cause(failure);
+    if (cause != null) {
+      known(cause, to, seen);
     }
     for (Throwable suppressed : failure.getSuppressed()) {
       known(suppressed, to, seen);

@@ -1,5 +1,6 @@
 package dev.holdfast.redaction;
 
+import dev.holdfast.error.internal.FailureFacts;
 import dev.holdfast.store.Versioned;
 import dev.holdfast.store.history.Change;
 import dev.holdfast.store.json.internal.PointerSegment;
@@ -194,7 +195,7 @@ public final class Redactor {
     List<String> lines = new ArrayList<>();
     for (Throwable cause = failure;
         cause != null && lines.size() < MAX_CAUSES;
-        cause = cause.getCause()) {
+        cause = FailureFacts.cause(cause)) {
       lines.add(line(cause));
     }
     return String.join("\ncaused by: ", lines);
@@ -211,7 +212,7 @@ public final class Redactor {
    * not shown at all: it quotes the value. {@linkplain #known() Known} values are the placeholder.
    */
   public @Nullable String message(Throwable failure) {
-    String message = failure.getMessage();
+    String message = FailureFacts.message(failure);
     if (message == null || hidesNothing) {
       return message;
     }

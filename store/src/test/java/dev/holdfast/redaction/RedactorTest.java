@@ -4,6 +4,7 @@ import static dev.holdfast.store.json.Json.json;
 import static dev.holdfast.store.json.Json.parse;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.logging.Logs;
 import dev.holdfast.testkit.Seed;
 import java.time.Duration;
 import java.util.List;
@@ -186,6 +187,32 @@ class RedactorTest {
             + "caused by: java.lang.IllegalArgumentException: token: [REDACTED]")
         .doesNotContain(SECRET);
     assertThat(redactor.describe(new RuntimeException())).isEqualTo("java.lang.RuntimeException");
+  }
+
+  /** What a failure says of itself is code of its own. */
+  @Test
+  void aFailureThatCannotTellItsMessageIsNamedAllTheSame() {
+    Exception failure = new Exception() {
+      private static final long serialVersionUID = 1L;
+
+      @Override
+      public String getMessage() {
+        throw new IllegalStateException("no words");
+      }
+
+      @Override
+      public synchronized Throwable getCause() {
+        throw new IllegalStateException("no words");
+      }
+    };
+    String line = failure.getClass().getName()
+        + ": the message cannot be told: java.lang.IllegalStateException";
+    assertThat(redactor.line(failure)).isEqualTo(line);
+    assertThat(redactor.describe(new RuntimeException("outer", failure)))
+        .isEqualTo("java.lang.RuntimeException: outer\ncaused by: " + line);
+    assertThat(FailureTypes.of(failure)).isEqualTo(failure.getClass().getName());
+    redactor.known().add("password", json(SECRET)).hideIn(failure);
+    Logs.standard().of(RedactorTest.class).warn("It failed", failure);
   }
 
   @Test

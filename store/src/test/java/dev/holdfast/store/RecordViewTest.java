@@ -235,8 +235,10 @@ final class RecordViewTest {
 
   record Twice(int bookedSeats, int booked_seats) {}
 
+  record Empty() {}
+
   @ParameterizedTest
-  @ValueSource(classes = {Renamed.class, Ignoring.class, Twice.class})
+  @ValueSource(classes = {Renamed.class, Ignoring.class, Twice.class, Empty.class})
   void aComponentThatWouldNotBeWrittenIsRefused(Class<? extends Record> type) {
     assertThatThrownBy(() -> view(type))
         .isInstanceOfSatisfying(

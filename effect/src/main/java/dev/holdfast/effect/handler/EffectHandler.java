@@ -4,6 +4,7 @@ import dev.holdfast.effect.breaker.BreakerPolicy;
 import dev.holdfast.effect.retry.RetryPolicy;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.error.internal.FailureFacts;
 import dev.holdfast.store.StateId;
 import dev.holdfast.store.json.Codec;
 import dev.holdfast.store.json.JacksonCodec;
@@ -189,7 +190,9 @@ public final class EffectHandler<Q, S> {
 
   private static boolean isUncertainByDefault(Throwable failure) {
     int depth = 0;
-    for (Throwable cause = failure; cause != null && depth < MAX_CAUSES; cause = cause.getCause()) {
+    for (Throwable cause = failure;
+        cause != null && depth < MAX_CAUSES;
+        cause = FailureFacts.cause(cause)) {
       if (cause instanceof IOException
           || cause instanceof TimeoutException
           || cause instanceof InterruptedException

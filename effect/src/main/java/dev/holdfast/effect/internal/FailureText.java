@@ -1,5 +1,6 @@
 package dev.holdfast.effect.internal;
 
+import dev.holdfast.error.internal.FailureFacts;
 import dev.holdfast.redaction.Redactor;
 import dev.holdfast.store.json.internal.TextRules;
 import java.util.StringJoiner;
@@ -18,19 +19,17 @@ record FailureText(String message, String chain) {
   static FailureText of(Throwable failure, Redactor redactor) {
     StringJoiner chain = new StringJoiner("\ncaused by ");
     int depth = 0;
-    for (Throwable cause = failure; cause != null && depth < MAX_CAUSES; cause = cause.getCause()) {
+    for (Throwable cause = failure;
+        cause != null && depth < MAX_CAUSES;
+        cause = FailureFacts.cause(cause)) {
       chain.add(line(cause, redactor));
       depth++;
     }
     return new FailureText(line(failure, redactor), chain.toString());
   }
 
-  /** What PostgreSQL cannot store is escaped, like what would forge lines. An exception that cannot tell its message is none the less one. */
+  /** What PostgreSQL cannot store is escaped, like what would forge lines. */
   private static String line(Throwable failure, Redactor redactor) {
-    try {
-      return TextRules.shown(redactor.line(failure), MAX_MESSAGE);
-    } catch (RuntimeException e) {
-      return failure.getClass().getName() + ", whose message cannot be read";
-    }
+    return TextRules.shown(redactor.line(failure), MAX_MESSAGE);
   }
 }

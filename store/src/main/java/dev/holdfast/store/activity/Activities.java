@@ -76,15 +76,13 @@ public final class Activities {
   }
 
   private void warn(String when, Activity activity, Throwable failure) {
-    String what = listener.getClass().getName() + " failed at the " + when + " of "
-        + activity.kind() + " " + activity.name();
-    try {
-      log.warn("The listener {}", what, failure);
-    } catch (RuntimeException | Error e) {
-      // What a failure says is code of its own, and must not hide what was done either.
-      log.warn(
-          "The listener {}: {}, which cannot be shown", what, failure.getClass().getName());
-    }
+    log.warn(
+        "The listener {} failed at the {} of {} {}",
+        listener.getClass().getName(),
+        when,
+        activity.kind(),
+        activity.name(),
+        failure);
   }
 
   /**

@@ -4,6 +4,7 @@ import dev.holdfast.error.TransientException;
 import dev.holdfast.store.internal.FeedStore.Claim;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** Change sets that were read and are to be acknowledged. Safe for use by multiple threads. */
@@ -16,6 +17,7 @@ public final class ChangeBatch {
   private final @Nullable Claim claim;
   private final List<ChangeEvent> events;
   private final SubscriptionOptions options;
+  private final ReentrantLock acknowledging = new ReentrantLock();
   private boolean acknowledged;
 
   ChangeBatch(
@@ -49,7 +51,16 @@ public final class ChangeBatch {
    *
    * @throws TransientException when the lease had ended and another process has claimed the consumer: it gets the change sets again
    */
-  public synchronized void acknowledge() {
+  public void acknowledge() {
+    acknowledging.lock();
+    try {
+      acknowledgeOnce();
+    } finally {
+      acknowledging.unlock();
+    }
+  }
+
+  private void acknowledgeOnce() {
     if (feed != null && claim != null && !acknowledged) {
       if (!feed.advance(claim, options)) {
         throw new TransientException(

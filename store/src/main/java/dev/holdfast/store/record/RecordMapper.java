@@ -53,8 +53,11 @@ final class RecordMapper<R extends Record> {
     requireWritten(type, keys);
   }
 
-  /** What an annotation renames or ignores would be written under no key, and lost without a word. */
+  /** A state has something to view; and what an annotation renames or ignores would be written under no key, and lost without a word. */
   private static void requireWritten(Class<?> type, List<String> keys) {
+    if (keys.isEmpty()) {
+      throw refused(type, "it has no components", null);
+    }
     Properties properties = new Properties();
     try {
       MAPPER.acceptJsonFormatVisitor(type, properties);

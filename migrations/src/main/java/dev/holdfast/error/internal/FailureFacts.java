@@ -1,0 +1,30 @@
+package dev.holdfast.error.internal;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What failures say of themselves. A class of the application may answer that with code of its own, which may fail as well; who records or
+ * shows a failure, or undoes what was done before it, must not stop at that. Stateless.
+ */
+public final class FailureFacts {
+
+  private FailureFacts() {}
+
+  /** The message of a failure, or that it cannot be told. */
+  public static @Nullable String message(Throwable failure) {
+    try {
+      return failure.getMessage();
+    } catch (RuntimeException | Error e) {
+      return "the message cannot be told: " + e.getClass().getName();
+    }
+  }
+
+  /** The cause of a failure; null for one that cannot be told, too. */
+  public static @Nullable Throwable cause(Throwable failure) {
+    try {
+      return failure.getCause();
+    } catch (RuntimeException | Error e) {
+      return null;
+    }
+  }
+}
