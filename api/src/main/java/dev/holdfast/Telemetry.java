@@ -71,7 +71,7 @@ public final class Telemetry {
 
   /** Makes what listens and registers; nothing is registered yet. */
   Instruments open(MetricsContract contract, Logs logs) {
-    Meters registered = meters == null ? null : new Meters(meters, contract, tags);
+    Meters registered = meters == null ? null : new Meters(meters, contract, tags, logs);
     List<ActivityListener> listeners = new ArrayList<>();
     boolean namespaces = contract.enableDetailedMetrics();
     if (observations != null) {

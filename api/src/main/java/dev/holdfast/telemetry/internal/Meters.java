@@ -1,6 +1,8 @@
 package dev.holdfast.telemetry.internal;
 
 import dev.holdfast.contract.MetricsContract;
+import dev.holdfast.logging.Log;
+import dev.holdfast.logging.Logs;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -12,9 +14,12 @@ import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.DoubleSupplier;
+import java.util.stream.Collectors;
 
 /**
  * Registers meters as the metrics contract has it, and removes them in the end. Counters and gauges read numbers that are counted anyway, when
@@ -42,6 +47,12 @@ public final class Meters implements AutoCloseable {
   private final List<Meter> registered = new CopyOnWriteArrayList<>();
   private final ConcurrentHashMap<Meter.Id, Boolean> known = new ConcurrentHashMap<>();
 
+  /** What others had registered before. Of two meters of the same name and tags Micrometer keeps the first: it is not ours to remove. */
+  private final Set<Meter.Id> others;
+
+  private final AtomicBoolean warned = new AtomicBoolean();
+  private final Log log;
+
   /** A meter keeps its source only weakly. */
   private final List<DoubleSupplier> sources = new CopyOnWriteArrayList<>();
 
@@ -50,10 +61,13 @@ public final class Meters implements AutoCloseable {
    *
    * @param common tags of all meters, keys and values in turn
    */
-  public Meters(MeterRegistry registry, MetricsContract contract, List<String> common) {
+  public Meters(MeterRegistry registry, MetricsContract contract, List<String> common, Logs logs) {
     this.registry = registry;
     this.contract = contract;
     this.common = Tags.of(common.toArray(String[]::new));
+    this.others =
+        registry.getMeters().stream().map(Meter::getId).collect(Collectors.toUnmodifiableSet());
+    this.log = logs.of(Meters.class);
   }
 
   private Tags tags(String... more) {
@@ -62,7 +76,14 @@ public final class Meters implements AutoCloseable {
 
   private <M extends Meter> M keep(M meter) {
     if (known.putIfAbsent(meter.getId(), true) == null) {
-      registered.add(meter);
+      if (!others.contains(meter.getId())) {
+        registered.add(meter);
+      } else if (warned.compareAndSet(false, true)) {
+        log.warn(
+            "Meters such as {} are registered already and go on showing what they did: each"
+                + " Holdfast on a registry needs a tag of its own",
+            meter.getId());
+      }
     }
     return meter;
   }

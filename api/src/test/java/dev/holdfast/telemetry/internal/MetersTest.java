@@ -3,6 +3,9 @@ package dev.holdfast.telemetry.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.holdfast.contract.Contract;
 import dev.holdfast.contract.Drives;
 import dev.holdfast.contract.MetricsContract;
@@ -27,6 +30,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** What is registered and recorded, without a database. */
 public class MetersTest {
@@ -36,11 +40,15 @@ public class MetersTest {
 
   private Meters meters(String field, Object value) {
     return new Meters(
-        registry, Contract.of(MetricsContract.class, Map.of(field, value)), List.of());
+        registry,
+        Contract.of(MetricsContract.class, Map.of(field, value)),
+        List.of(),
+        Logs.standard());
   }
 
   private Meters meters() {
-    return new Meters(registry, Contract.defaults(MetricsContract.class), List.of());
+    return new Meters(
+        registry, Contract.defaults(MetricsContract.class), List.of(), Logs.standard());
   }
 
   private List<String> names() {
@@ -220,5 +228,30 @@ public class MetersTest {
     assertThat(registry.getMeters()).hasSizeGreaterThan(4);
     meters.close();
     assertThat(names()).containsExactly("somebody.elses");
+  }
+
+  /** Two of the same name and tags are one in Micrometer, and belong to who registered it. */
+  @Test
+  void whoSharesTheMetersOfAnotherSaysSoAndLeavesThem() {
+    Logger logger = (Logger) LoggerFactory.getLogger(Meters.class);
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    logger.addAppender(lines);
+    use(meters());
+    List<String> before = names();
+    assertThat(lines.list).isEmpty();
+
+    Meters second = meters();
+    use(second);
+    second.gauge(MeterName.POOL_ACTIVE, () -> 1);
+    second.close();
+    logger.detachAppender(lines);
+
+    assertThat(names()).isEqualTo(before);
+    assertThat(registry.get("onex.state.gets").functionCounter().count()).isEqualTo(7);
+    assertThat(lines.list)
+        .singleElement()
+        .satisfies(line ->
+            assertThat(line.getFormattedMessage()).contains("onex.state.gets", "a tag of its own"));
   }
 }
