@@ -2,6 +2,7 @@ package dev.holdfast.effect.sql;
 
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.error.internal.SqlFailure;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -14,8 +15,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One database transaction at READ COMMITTED. Used once, by one thread. */
 final class SqlTransaction {
-
-  private static final String INVALID_PARAMETER = "22023";
 
   private final Connection connection;
 
@@ -109,7 +108,7 @@ final class SqlTransaction {
       statement.setNull(place, Types.NULL);
       return true;
     } catch (SQLException e) {
-      if (INVALID_PARAMETER.equals(e.getSQLState())) {
+      if (SqlFailure.isInvalidParameter(e)) {
         return false;
       }
       throw e;

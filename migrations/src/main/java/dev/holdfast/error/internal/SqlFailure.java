@@ -73,13 +73,20 @@ public enum SqlFailure {
   /** Whether a failure, or one that caused it, means that the whole transaction can be run again. */
   public static boolean isSerialization(Throwable failure) {
     int depth = 0;
-    for (Throwable cause = failure; cause != null && depth < MAX_CAUSES; cause = cause.getCause()) {
+    for (Throwable cause = failure;
+        cause != null && depth < MAX_CAUSES;
+        cause = FailureFacts.cause(cause)) {
       if (cause instanceof SQLException sql && of(sql) == SERIALIZATION) {
         return true;
       }
       depth++;
     }
     return false;
+  }
+
+  /** 22023: what was given is not taken; of the driver, that a statement has no such parameter. */
+  public static boolean isInvalidParameter(SQLException failure) {
+    return "22023".equals(failure.getSQLState());
   }
 
   /** What follows the first line may quote the row. */
