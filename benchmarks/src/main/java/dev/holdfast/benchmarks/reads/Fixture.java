@@ -32,11 +32,12 @@ final class Fixture implements AutoCloseable {
       FROM {schema}.change
       WHERE form = 'value'
       ORDER BY state_id, key, version DESC""";
+
+  /** The last element of each row: a row holds what was appended, and now and then all that was there before. */
   private static final String COPY_MESSAGES = """
       INSERT INTO {schema}.message (state_id, number, message)
-      SELECT c.state_id, row_number() OVER (ORDER BY c.version, e.ordinality), e.value
+      SELECT c.state_id, c.version, c.payload -> -1
       FROM {schema}.change AS c
-      CROSS JOIN LATERAL json_array_elements(c.payload) WITH ORDINALITY AS e
       WHERE c.state_id = {schema}.state_id(?, ?) AND c.key = 'messages'""";
 
   private final Bench bench;

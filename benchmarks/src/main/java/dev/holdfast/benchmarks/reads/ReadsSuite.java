@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
 /** How fast reads are, alone and under load. Stateless. */
 public final class ReadsSuite implements Suite {
 
-  private static final List<Integer> SIZES = List.of(10, 100, 1_000);
+  static final List<Integer> SIZES = List.of(10, 100, 1_000);
   private static final int MANY = 1_000;
   private static final int PAGE = 100;
   private static final int THREADS = 16;
@@ -41,7 +41,7 @@ public final class ReadsSuite implements Suite {
     }
   }
 
-  private static List<Reading> readings(Fixture fixture) {
+  static List<Reading> readings(Fixture fixture) {
     List<Reading> readings = new ArrayList<>(keys(fixture));
     SIZES.forEach(keys -> readings.add(snapshot(fixture, keys)));
     readings.add(unchanged(fixture));
