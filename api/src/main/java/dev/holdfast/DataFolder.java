@@ -109,7 +109,7 @@ final class DataFolder implements AutoCloseable {
    */
   void requireFree() throws IOException {
     Optional<String> user = ProcessHandle.current().info().user();
-    Optional<ProcessHandle> other = named()
+    Optional<ProcessHandle> other = named(pidLines())
         .filter(process -> !process.equals(ProcessHandle.current()))
         .filter(process -> user.isPresent() && process.info().user().equals(user));
     if (other.isPresent()) {
@@ -121,12 +121,12 @@ final class DataFolder implements AutoCloseable {
 
   private Optional<ProcessHandle> orphan() throws IOException {
     List<String> lines = pidLines();
-    return named().filter(process -> isServer(process.info(), number(lines, LINE_OF_START)));
+    return named(lines).filter(process -> isServer(process.info(), number(lines, LINE_OF_START)));
   }
 
   /** The process that runs under the number in the file. */
-  private Optional<ProcessHandle> named() throws IOException {
-    long pid = number(pidLines(), 0);
+  private static Optional<ProcessHandle> named(List<String> lines) {
+    long pid = number(lines, 0);
     return pid <= 0 ? Optional.empty() : ProcessHandle.of(pid);
   }
 

@@ -144,10 +144,7 @@ public record RetryContract(
    */
   public boolean isRetryable(Throwable failure) {
     FailureNames names = new FailureNames(retryOnExceptions);
-    int depth = 0;
-    for (Throwable cause = failure;
-        cause != null && depth < 100;
-        cause = FailureFacts.cause(cause), depth++) {
+    for (Throwable cause : FailureFacts.chain(failure, 100)) {
       if (cause instanceof StatusCode status) {
         return retryOnStatusCodes.contains(status.statusCode());
       }

@@ -93,8 +93,7 @@ public final class Migrations {
    * @return how many migrations were applied, 0 when the tables were up to date
    */
   public int migrate() {
-    requireReachableServer();
-    requireRightToCreate();
+    requireReachableServer(true);
     try {
       requireNotNewer();
       return flyway.migrate().migrationsExecuted;
@@ -107,7 +106,7 @@ public final class Migrations {
    * Checks that the tables are exactly those of this library and changes nothing; needs only to read the schema's history table.
    */
   public void validate() {
-    requireReachableServer();
+    requireReachableServer(false);
     try {
       requireNotNewer();
       ValidateResult result = flyway.validateWithResult();
@@ -217,7 +216,7 @@ public final class Migrations {
         .formatted(schema.value());
   }
 
-  private void requireReachableServer() {
+  private void requireReachableServer(boolean isToBeMigrated) {
     try (Connection connection = dataSource.getConnection()) {
       int version = connection.getMetaData().getDatabaseMajorVersion();
       if (version < OLDEST_SERVER) {
@@ -228,18 +227,20 @@ public final class Migrations {
             null);
       }
       requireWhole(connection);
+      if (isToBeMigrated) {
+        requireRightToCreate(connection);
+      }
     } catch (SQLException e) {
       throw SqlFailure.translate(e, "checking the schema " + schema);
     }
   }
 
   /** Asked first, because Flyway tries for ten seconds to make what it may not make. */
-  private void requireRightToCreate() {
-    try (Connection connection = dataSource.getConnection();
-        PreparedStatement statement = connection.prepareStatement(RIGHT_TO_CREATE)) {
-      if (hasTable(connection, HISTORY_TABLE)) {
-        return;
-      }
+  private void requireRightToCreate(Connection connection) throws SQLException {
+    if (hasTable(connection, HISTORY_TABLE)) {
+      return;
+    }
+    try (PreparedStatement statement = connection.prepareStatement(RIGHT_TO_CREATE)) {
       statement.setString(1, schema.value());
       try (ResultSet row = statement.executeQuery()) {
         if (row.next() && !row.getBoolean(1)) {
@@ -251,8 +252,6 @@ public final class Migrations {
               null);
         }
       }
-    } catch (SQLException e) {
-      throw SqlFailure.translate(e, "checking the schema " + schema);
     }
   }
 

@@ -6,10 +6,10 @@ import dev.holdfast.store.history.Change;
 import dev.holdfast.store.json.internal.PointerSegment;
 import java.sql.BatchUpdateException;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -192,13 +192,9 @@ public final class Redactor {
 
   /** What a failure says, with its causes: class names, and messages as by {@link #message}. */
   public String describe(Throwable failure) {
-    List<String> lines = new ArrayList<>();
-    for (Throwable cause = failure;
-        cause != null && lines.size() < MAX_CAUSES;
-        cause = FailureFacts.cause(cause)) {
-      lines.add(line(cause));
-    }
-    return String.join("\ncaused by: ", lines);
+    return FailureFacts.chain(failure, MAX_CAUSES).stream()
+        .map(this::line)
+        .collect(Collectors.joining("\ncaused by: "));
   }
 
   /** A failure without its causes: the class name, and what {@link #message} makes of its message. */

@@ -189,19 +189,11 @@ public final class EffectHandler<Q, S> {
   }
 
   private static boolean isUncertainByDefault(Throwable failure) {
-    int depth = 0;
-    for (Throwable cause = failure;
-        cause != null && depth < MAX_CAUSES;
-        cause = FailureFacts.cause(cause)) {
-      if (cause instanceof IOException
-          || cause instanceof TimeoutException
-          || cause instanceof InterruptedException
-          || cause instanceof Error) {
-        return true;
-      }
-      depth++;
-    }
-    return false;
+    return FailureFacts.chain(failure, MAX_CAUSES).stream()
+        .anyMatch(cause -> cause instanceof IOException
+            || cause instanceof TimeoutException
+            || cause instanceof InterruptedException
+            || cause instanceof Error);
   }
 
   /** The name. */

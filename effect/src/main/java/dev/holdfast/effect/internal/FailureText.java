@@ -3,7 +3,7 @@ package dev.holdfast.effect.internal;
 import dev.holdfast.error.internal.FailureFacts;
 import dev.holdfast.redaction.Redactor;
 import dev.holdfast.store.json.internal.TextRules;
-import java.util.StringJoiner;
+import java.util.stream.Collectors;
 
 /**
  * A failure as text that can be stored: sensitive fields are hidden. Immutable.
@@ -17,15 +17,10 @@ record FailureText(String message, String chain) {
   private static final int MAX_CAUSES = 20;
 
   static FailureText of(Throwable failure, Redactor redactor) {
-    StringJoiner chain = new StringJoiner("\ncaused by ");
-    int depth = 0;
-    for (Throwable cause = failure;
-        cause != null && depth < MAX_CAUSES;
-        cause = FailureFacts.cause(cause)) {
-      chain.add(line(cause, redactor));
-      depth++;
-    }
-    return new FailureText(line(failure, redactor), chain.toString());
+    String chain = FailureFacts.chain(failure, MAX_CAUSES).stream()
+        .map(cause -> line(cause, redactor))
+        .collect(Collectors.joining("\ncaused by "));
+    return new FailureText(line(failure, redactor), chain);
   }
 
   /** What PostgreSQL cannot store is escaped, like what would forge lines. */

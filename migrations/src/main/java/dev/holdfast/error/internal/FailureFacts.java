@@ -1,5 +1,7 @@
 package dev.holdfast.error.internal;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,5 +28,18 @@ public final class FailureFacts {
     } catch (RuntimeException | Error e) {
       return null;
     }
+  }
+
+  /**
+   * A failure and its causes, the outermost first.
+   *
+   * @param most how many at most; causes can go round in a circle
+   */
+  public static List<Throwable> chain(Throwable failure, int most) {
+    List<Throwable> chain = new ArrayList<>();
+    for (Throwable cause = failure; cause != null && chain.size() < most; cause = cause(cause)) {
+      chain.add(cause);
+    }
+    return chain;
   }
 }

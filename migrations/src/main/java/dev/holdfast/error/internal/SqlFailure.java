@@ -36,7 +36,6 @@ public enum SqlFailure {
   /** Everything else. */
   OTHER;
 
-  /** Causes can go round in a circle. */
   private static final int MAX_CAUSES = 100;
 
   /** What this failure means. */
@@ -72,16 +71,8 @@ public enum SqlFailure {
 
   /** Whether a failure, or one that caused it, means that the whole transaction can be run again. */
   public static boolean isSerialization(Throwable failure) {
-    int depth = 0;
-    for (Throwable cause = failure;
-        cause != null && depth < MAX_CAUSES;
-        cause = FailureFacts.cause(cause)) {
-      if (cause instanceof SQLException sql && of(sql) == SERIALIZATION) {
-        return true;
-      }
-      depth++;
-    }
-    return false;
+    return FailureFacts.chain(failure, MAX_CAUSES).stream()
+        .anyMatch(cause -> cause instanceof SQLException sql && of(sql) == SERIALIZATION);
   }
 
   /** 22023: what was given is not taken; of the driver, that a statement has no such parameter. */
