@@ -26,7 +26,6 @@ final class Batch {
 
   private final List<ChangeSet> sets = new ArrayList<>();
   private final Map<UUID, Touched> states = new HashMap<>();
-  private boolean blind = true;
   private int rows;
   private int characters;
 
@@ -36,13 +35,11 @@ final class Batch {
       return false;
     }
     Touched touched = states.computeIfAbsent(set.stateUuid(), state -> new Touched());
-    boolean isBlind = set.isBlind();
-    if (!isBlind && !touched.admits(set)) {
+    if (!set.isBlind() && !touched.admits(set)) {
       return false;
     }
     touched.add(set);
     sets.add(set);
-    blind &= isBlind;
     rows += set.items().size();
     characters += set.characters();
     return true;
@@ -73,11 +70,6 @@ final class Batch {
   /** The states, each once. */
   List<UUID> states() {
     return List.copyOf(states.keySet());
-  }
-
-  /** Whether all change sets need nothing but to be written. */
-  boolean isBlind() {
-    return blind;
   }
 
   /** All items, each with its change set. */

@@ -88,6 +88,16 @@ public final class Binder {
     return array("int8", values);
   }
 
+  /** An array of times. */
+  <T> Binder times(List<T> items, Function<T, @Nullable Instant> column) throws SQLException {
+    @Nullable Object[] values = new @Nullable Object[items.size()];
+    for (int i = 0; i < values.length; i++) {
+      Instant time = column.apply(items.get(i));
+      values[i] = time == null ? null : DatabaseTime.notAfter(time);
+    }
+    return array("timestamptz", values);
+  }
+
   <T> Binder integers(List<T> items, Function<T, @Nullable Integer> column) throws SQLException {
     @Nullable Integer[] values = new @Nullable Integer[items.size()];
     for (int i = 0; i < values.length; i++) {

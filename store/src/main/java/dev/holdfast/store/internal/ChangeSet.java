@@ -41,6 +41,11 @@ public record ChangeSet(
             item -> item.operation == first.operation && authorOf(item).equals(authorOf(first)));
   }
 
+  /** Whether all items have the author of the set. */
+  boolean isOfOneAuthor() {
+    return items.stream().allMatch(item -> authorOf(item).equals(author));
+  }
+
   /** Whether the state's row has to be made when it is missing; removing keys from nothing needs none. */
   boolean createsState() {
     return items.stream().anyMatch(item -> item.form != Form.NONE);
@@ -51,6 +56,11 @@ public record ChangeSet(
     return expectedVersion == null
         && items.stream().filter(item -> !item.isBlind()).count() == 1
         && items.stream().anyMatch(item -> item.form == Form.APPEND && item.guard == null);
+  }
+
+  /** Whether an item is an append. */
+  boolean appends() {
+    return items.stream().anyMatch(item -> item.form == Form.APPEND);
   }
 
   /** About how long the values are. */

@@ -95,7 +95,7 @@ public final class GroupCommit {
     this.session = pool.admitted();
     this.engine = new Engine(session, pool, writer, logs);
     this.writer = writer;
-    this.groupWriter = new GroupWriter(schema, writer.deltasPerSnapshot());
+    this.groupWriter = new GroupWriter(schema, writer.deltasPerSnapshot(), writer.tails());
     this.patience = patience;
     this.lanes = new Lanes(main, known, patience);
   }

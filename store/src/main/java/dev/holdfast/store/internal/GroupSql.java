@@ -30,13 +30,13 @@ final class GroupSql {
   /**
    * The states that are locked now and seen as they are: their places among those asked for, and the time of their next version. One look-up
    * a state, twice: for a list of them the planner may prefer to read the whole table, also a large one while its plan is an old one.
-   * Parameter: state_ids.
+   * Parameter: state_ids, and what else is given for each.
    */
-  private static final String HELD = """
+  private static final String HELD_AND = """
       held AS MATERIALIZED (
-        SELECT w.place, l.row_id, l.state_id, l.version,
-          greatest(clock_timestamp(), l.changed_at + interval '1 microsecond') AS next_at
-        FROM unnest((SELECT ?::uuid[])) WITH ORDINALITY AS w (state_id, place)
+        SELECT w.place, l.row_id, l.state_id, l.version, l.changed_at,
+          greatest(clock_timestamp(), l.changed_at + interval '1 microsecond') AS next_at%s
+        FROM unnest((SELECT ?::uuid[])%s) WITH ORDINALITY AS w (state_id%s, place)
         CROSS JOIN LATERAL (
           SELECT s.ctid AS row_id, s.state_id, s.version, s.changed_at
           FROM {schema}.state AS s
@@ -47,6 +47,8 @@ final class GroupSql {
           SELECT FROM {schema}.state AS s WHERE s.ctid = l.row_id LIMIT 1
         ) AS seen
       )""";
+
+  private static final String HELD = HELD_AND.formatted("", "", "");
 
   /**
    * The planner takes a limit that it does not know for a tenth of the rows, and so for few enough to look each up by its place.
@@ -78,6 +80,44 @@ final class GroupSql {
       SELECT h.place, h.version FROM held AS h""".formatted(HELD);
 
   /**
+   * Whole values, and appends of which it is known what they are put on as long as their state is as it is given, see {@link Tails}; a state
+   * without a version may be in any. What does not fit is left out and reported.
+   *
+   * <p>Parameters: state_ids, numbers of sets, versions and times by place of the state, then per item places of the states, keys, ordinals,
+   * operations, actors, reasons, transaction_ids, forms, bases, deltas, payloads.
+   */
+  private static final String FOLLOWING = """
+      WITH %s, raised AS (
+        UPDATE {schema}.state AS s
+        SET version = h.version + h.sets, changed_at = h.last_at
+        FROM (
+          SELECT held.row_id, held.version, held.sets, held.next_at + (held.sets - 1) * interval '1 microsecond' AS last_at
+          FROM held
+          WHERE held.fits
+          LIMIT (SELECT 2147483647)
+        ) AS h
+        WHERE s.ctid = h.row_id
+      ), written AS (
+        INSERT INTO {schema}.change
+          (state_id, key, version, operation, actor, reason, changed_at, transaction_id, form, base_version, delta_count, payload)
+        SELECT h.state_id, i.key, h.version + i.ordinal, i.operation, i.actor, i.reason,
+          h.next_at + (i.ordinal - 1) * interval '1 microsecond', i.transaction_id, i.form, i.base, i.deltas, i.payload::json
+        FROM unnest((SELECT ?::integer[]), (SELECT ?::text[]), (SELECT ?::integer[]), (SELECT ?::text[]), (SELECT ?::text[]),
+            (SELECT ?::text[]), (SELECT ?::uuid[]), (SELECT ?::text[]), (SELECT ?::bigint[]), (SELECT ?::integer[]),
+            (SELECT ?::text[]))
+          AS i (place, key, ordinal, operation, actor, reason, transaction_id, form, base, deltas, payload)
+        JOIN held AS h ON h.place = i.place
+        WHERE h.fits
+      )
+      SELECT h.place, h.version, h.fits, h.next_at + (h.sets - 1) * interval '1 microsecond'
+      FROM held AS h""".formatted(HELD_AND.formatted(
+      """
+          ,
+                    w.sets, w.version IS NULL OR (w.version = l.version AND w.changed_at = l.changed_at) AS fits""",
+      ", (SELECT ?::integer[]), (SELECT ?::bigint[]), (SELECT ?::timestamptz[])",
+      ", sets, version, changed_at"));
+
+  /**
    * One verdict a set. An append that follows other appends to the same key in the same message says how many: it is a delta on top of
    * theirs. Where that cannot be, because a whole value has to be written first, it is for the next message.
    *
@@ -87,7 +127,7 @@ final class GroupSql {
    */
   private static final String CONDITIONAL = """
       WITH %s, given AS MATERIALIZED (
-        SELECT g.place, g.state_id, g.expected, g.transaction_id, h.row_id, h.version, h.next_at
+        SELECT g.place, g.state_id, g.expected, g.transaction_id, h.row_id, h.version, h.changed_at, h.next_at
         FROM unnest((SELECT ?::uuid[]), (SELECT ?::bigint[]), (SELECT ?::uuid[]))
           WITH ORDINALITY AS g (state_id, expected, transaction_id, place)
         LEFT JOIN held AS h ON h.state_id = g.state_id
@@ -140,7 +180,8 @@ final class GroupSql {
           CASE WHEN f.asked <> 'append' THEN f.deltas ELSE coalesce(f.delta_count, 0) + f.before + 1 END AS delta_count
         FROM found AS f CROSS JOIN (SELECT ?::integer) AS k (deltas)
       ), verdict AS MATERIALIZED (
-        SELECT g.place, g.state_id, g.transaction_id, g.row_id, g.version, g.next_at, i.moved_keys, i.moved_versions, i.folded_keys,
+        SELECT g.place, g.state_id, g.transaction_id, g.row_id, g.version, g.changed_at, g.next_at,
+          i.moved_keys, i.moved_versions, i.folded_keys, i.appended_keys, i.appended_bases, i.appended_deltas,
           CASE
             WHEN g.version IS NULL THEN 'held'
             WHEN g.version <> g.expected THEN 'moved'
@@ -156,6 +197,9 @@ final class GroupSql {
             array_agg(i.key) FILTER (WHERE i.moved) AS moved_keys,
             array_agg(i.found_version) FILTER (WHERE i.moved) AS moved_versions,
             array_agg(i.key) FILTER (WHERE i.form = 'fold') AS folded_keys,
+            array_agg(i.key) FILTER (WHERE i.form = 'append') AS appended_keys,
+            array_agg(i.base_version) FILTER (WHERE i.form = 'append') AS appended_bases,
+            array_agg(i.delta_count) FILTER (WHERE i.form = 'append') AS appended_deltas,
             bool_or(i.form = 'later') AS later,
             bool_or(i.effective) AS effective
           FROM item AS i
@@ -189,7 +233,8 @@ final class GroupSql {
         CASE n.outcome WHEN 'key_moved' THEN n.moved_keys[1] WHEN 'fold' THEN n.folded_keys[1] END,
         n.moved_versions[1],
         CASE WHEN ?::boolean AND n.place = 1 AND NOT EXISTS (SELECT FROM numbered AS w WHERE w.outcome = 'write')
-          THEN set_config('synchronous_commit', 'off', true) END
+          THEN set_config('synchronous_commit', 'off', true) END,
+        n.changed_at AS found_at, n.first_at + (n.ordinal - 1) * interval '1 microsecond' AS new_at, n.appended_keys, n.appended_bases, n.appended_deltas
       FROM numbered AS n""".formatted(HELD, WriteSql.DEPENDS);
 
   /** A turn, in milliseconds: as long as one state may keep others from being tried. */
@@ -210,6 +255,7 @@ final class GroupSql {
 
   final String look;
   private final Map<Way, String> blind = new EnumMap<>(Way.class);
+  private final Map<Way, String> following = new EnumMap<>(Way.class);
   private final Map<Way, String> conditional = new EnumMap<>(Way.class);
 
   GroupSql(SchemaName schema) {
@@ -219,12 +265,17 @@ final class GroupSql {
           + (way.creates ? WriteSql.CREATE : "")
           + (way.waits ? WriteSql.LOCK : "");
       blind.put(way, schema.in(before + BLIND));
+      following.put(way, schema.in(before + FOLLOWING));
       conditional.put(way, schema.in(before + CONDITIONAL));
     }
   }
 
   String blind(Way way) {
     return Objects.requireNonNull(blind.get(way));
+  }
+
+  String following(Way way) {
+    return Objects.requireNonNull(following.get(way));
   }
 
   String conditional(Way way) {

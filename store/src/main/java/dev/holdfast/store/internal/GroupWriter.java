@@ -1,21 +1,22 @@
 package dev.holdfast.store.internal;
 
 import dev.holdfast.migrations.SchemaName;
-import dev.holdfast.store.internal.ChangeSet.Author;
-import dev.holdfast.store.internal.ChangeSet.Item;
 import dev.holdfast.store.internal.GroupSql.Way;
+import dev.holdfast.store.internal.Placement.Head;
+import dev.holdfast.store.internal.Tails.Lesson;
+import dev.holdfast.store.internal.Tails.Position;
 import dev.holdfast.store.internal.Verdict.Again;
 import dev.holdfast.store.internal.Verdict.Settled;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends several change sets in one message and reads what became of each; see {@link GroupSql}. Safe for use by multiple threads, each with
@@ -25,10 +26,12 @@ final class GroupWriter {
 
   private final GroupSql sql;
   private final int deltasPerSnapshot;
+  private final Tails tails;
 
-  GroupWriter(SchemaName schema, int deltasPerSnapshot) {
+  GroupWriter(SchemaName schema, int deltasPerSnapshot, Tails tails) {
     this.sql = new GroupSql(schema);
     this.deltasPerSnapshot = deltasPerSnapshot;
+    this.tails = tails;
   }
 
   /**
@@ -38,41 +41,71 @@ final class GroupWriter {
    * @return what became of each, in order
    */
   List<Verdict> write(Connection connection, Batch batch, Way way) throws SQLException {
-    return batch.isBlind()
-        ? writeBlind(connection, batch, way)
-        : writeConditional(connection, batch, way);
+    Placement placement = Placement.of(batch, tails);
+    return placement == null
+        ? writeConditional(connection, batch, way)
+        : writePlain(connection, batch, placement, way);
   }
 
-  private List<Verdict> writeBlind(Connection connection, Batch batch, Way way)
+  private List<Verdict> writePlain(Connection connection, Batch batch, Placement placement, Way way)
       throws SQLException {
-    Map<UUID, Head> heads = new LinkedHashMap<>();
-    List<BlindRow> rows = new ArrayList<>();
-    int[] ordinals = new int[batch.sets().size()];
-    Head[] headOf = new Head[ordinals.length];
-    for (int i = 0; i < ordinals.length; i++) {
-      ChangeSet set = batch.sets().get(i);
-      Head head = heads.computeIfAbsent(set.stateUuid(), uuid -> new Head(heads.size() + 1, uuid));
-      int ordinal = ++head.sets;
-      set.items().forEach(item -> rows.add(new BlindRow(head, ordinal, set, item)));
-      ordinals[i] = ordinal;
-      headOf[i] = head;
-    }
-    try (PreparedStatement statement = connection.prepareStatement(sql.blind(way))) {
-      List<Head> all = List.copyOf(heads.values());
-      bindBlindRows(bindHeads(Binder.of(statement), batch, all, way), rows);
-      long[] bases = bases(statement, all.size());
-      List<Verdict> verdicts = new ArrayList<>();
-      for (int i = 0; i < ordinals.length; i++) {
-        verdicts.add(blindVerdict(bases[headOf[i].place - 1], ordinals[i]));
+    boolean follows = placement.follows();
+    List<Head> heads = placement.heads();
+    try (PreparedStatement statement =
+        connection.prepareStatement(follows ? sql.following(way) : sql.blind(way))) {
+      Binder binder = Binder.of(statement);
+      bindWait(binder, batch, way);
+      binder.uuids(heads, head -> head.state).integers(heads, head -> head.sets);
+      if (follows) {
+        binder.numbers(heads, Head::version).times(heads, Head::changedAt);
       }
-      return verdicts;
+      bindPlainRows(binder, placement.rows(), follows);
+      Answer[] answers = answers(statement, heads, follows);
+      return placement.places().stream()
+          .map(place -> answers[place.head().place - 1].verdict(place.ordinal()))
+          .toList();
     }
   }
 
-  private static Binder bindHeads(Binder binder, Batch batch, List<Head> heads, Way way)
+  private static void bindPlainRows(Binder binder, List<Placement.Row> rows, boolean follows)
       throws SQLException {
-    bindWait(binder, batch, way);
-    return binder.uuids(heads, head -> head.state).integers(heads, head -> head.sets);
+    binder
+        .integers(rows, row -> row.head().place)
+        .texts(rows, row -> row.item().key())
+        .integers(rows, Placement.Row::ordinal)
+        .texts(rows, row -> row.item().operation().sqlName())
+        .texts(rows, row -> row.author().actor())
+        .texts(rows, row -> row.author().reason())
+        .uuids(rows, row -> row.set().transactionId());
+    if (follows) {
+      binder
+          .texts(rows, row -> row.item().form().sqlName())
+          .numbers(rows, row -> row.item().base())
+          .integers(rows, row -> row.item().deltas());
+    }
+    binder.texts(rows, row -> row.item().payload());
+  }
+
+  /** What became of each state, in order. */
+  private Answer[] answers(PreparedStatement statement, List<Head> heads, boolean follows)
+      throws SQLException {
+    Answer[] answers = new Answer[heads.size()];
+    Arrays.fill(answers, new Answer(Again.HELD, 0));
+    try (ResultSet rows = Writer.lastResult(statement)) {
+      while (rows.next()) {
+        Head head = heads.get(rows.getInt(1) - 1);
+        long base = rows.getLong(2);
+        boolean fits = !follows || rows.getBoolean(3);
+        answers[head.place - 1] = new Answer(fits ? null : Again.LATER, base);
+        if (head.trail != null && fits) {
+          Position now = new Position(base + head.sets, Reader.time(rows, 4));
+          tails.kept(head.state, head.trail, now);
+        } else if (!fits) {
+          tails.missed(head.state);
+        }
+      }
+    }
+    return answers;
   }
 
   private static void bindWait(Binder binder, Batch batch, Way way) throws SQLException {
@@ -86,34 +119,6 @@ final class GroupWriter {
     if (way.waits) {
       binder.uuid(any.stateUuid());
     }
-  }
-
-  private static void bindBlindRows(Binder binder, List<BlindRow> rows) throws SQLException {
-    binder
-        .integers(rows, row -> row.head.place)
-        .texts(rows, row -> row.item.key())
-        .integers(rows, row -> row.ordinal)
-        .texts(rows, row -> row.item.operation().sqlName())
-        .texts(rows, row -> row.author().actor())
-        .texts(rows, row -> row.author().reason())
-        .uuids(rows, row -> row.set.transactionId())
-        .texts(rows, row -> row.item.payload());
-  }
-
-  /** The version below, by place of the state; -1 for one that was not written. */
-  private static long[] bases(PreparedStatement statement, int heads) throws SQLException {
-    long[] bases = new long[heads];
-    Arrays.fill(bases, -1);
-    try (ResultSet rows = Writer.lastResult(statement)) {
-      while (rows.next()) {
-        bases[rows.getInt(1) - 1] = rows.getLong(2);
-      }
-    }
-    return bases;
-  }
-
-  private static Verdict blindVerdict(long base, int ordinal) {
-    return base < 0 ? Again.HELD : new Settled(new WriteOutcome.Written(base + ordinal));
   }
 
   private List<Verdict> writeConditional(Connection connection, Batch batch, Way way)
@@ -149,16 +154,37 @@ final class GroupWriter {
         .texts(rows, row -> row.author().reason());
   }
 
-  private static List<Verdict> verdicts(PreparedStatement statement, List<ChangeSet> sets)
+  private List<Verdict> verdicts(PreparedStatement statement, List<ChangeSet> sets)
       throws SQLException {
     Verdict[] verdicts = new Verdict[sets.size()];
+    @Nullable Lesson[] lessons = new @Nullable Lesson[sets.size()];
+    // All or none, as a gap between two would go unseen.
+    boolean learns = sets.stream().anyMatch(tails::concerns);
     try (ResultSet rows = Writer.lastResult(statement)) {
       while (rows.next()) {
         int place = rows.getInt(1) - 1;
-        verdicts[place] = verdict(rows, sets.get(place));
+        ChangeSet set = sets.get(place);
+        verdicts[place] = verdict(rows, set);
+        if (learns
+            && verdicts[place] instanceof Settled settled
+            && settled.outcome() instanceof WriteOutcome.Written written) {
+          lessons[place] = Writer.readLesson(rows, 3, set, written);
+        }
       }
     }
+    learn(lessons);
     return List.of(verdicts);
+  }
+
+  /** All looks of a message see what was there before it, and each change set of a state stands on the one before. */
+  private void learn(@Nullable Lesson[] lessons) {
+    Map<UUID, Position> reached = new HashMap<>();
+    for (Lesson lesson : lessons) {
+      if (lesson != null) {
+        Position before = reached.put(lesson.set().stateUuid(), lesson.after());
+        tails.learn(before == null ? lesson : lesson.behind(before));
+      }
+    }
   }
 
   private static Verdict verdict(ResultSet row, ChangeSet set) throws SQLException {
@@ -188,21 +214,15 @@ final class GroupWriter {
    */
   record Look(boolean isThere, boolean ownBound) {}
 
-  /** A state of a batch and how many change sets it gets. */
-  private static final class Head {
-    private final int place;
-    private final UUID state;
-    private int sets;
-
-    Head(int place, UUID state) {
-      this.place = place;
-      this.state = state;
-    }
-  }
-
-  private record BlindRow(Head head, int ordinal, ChangeSet set, Item item) {
-    Author author() {
-      return set.authorOf(item);
+  /**
+   * What became of a state.
+   *
+   * @param again null when it was written
+   * @param base the version below its first change set
+   */
+  private record Answer(@Nullable Again again, long base) {
+    Verdict verdict(int ordinal) {
+      return again == null ? new Settled(new WriteOutcome.Written(base + ordinal)) : again;
     }
   }
 }

@@ -3,7 +3,7 @@ package dev.holdfast.store.internal;
 import dev.holdfast.migrations.SchemaName;
 
 /**
- * The statements that write. Three shapes, chosen by what the change set needs:
+ * The statements that write. Four shapes, chosen by what the change set needs:
  *
  * <p><b>Blind</b> ({@link #setOne}, {@link #setMany}): whole values without any condition, all of one call and author, which are sent once.
  * One statement raises the version in the head row and inserts the rows. Waiting for the head row's lock is harmless, because PostgreSQL
@@ -14,6 +14,10 @@ import dev.holdfast.migrations.SchemaName;
  * head row's lock, and a second one, whose snapshot begins after the wait, looks and writes. Nobody else can commit to the state in
  * between. Both travel in one message and are one transaction: the driver sends a multi-statement text as a pipeline with a single Sync,
  * and outside an explicit transaction PostgreSQL commits at the Sync, all or nothing.
+ *
+ * <p><b>Following</b> ({@link #follow}): whole values and appends to a state that is still as this process has left it, so that it is known
+ * what each append is put on; see {@link Tails}. The head row is raised under the condition that its version and its time are those; if they
+ * are not, also after waiting for its lock, nothing is written. One statement, and no look.
  *
  * <p><b>Creating</b>: the first write of a state inserts its row. Blind shapes use {@code ON CONFLICT DO UPDATE}, which always writes;
  * conditional ones insert with {@code DO NOTHING} and then read the row under its lock, so that no decision rests on the outcome of
@@ -67,6 +71,24 @@ final class WriteSql {
       CROSS JOIN unnest((SELECT ?::text[]), (SELECT ?::text[])) AS i (key, payload)
       )
       SELECT version FROM head""";
+
+  /** Parameters: state_id, version, changed_at, state_id, actor, reason, transaction_id, keys, operations, forms, bases, deltas, payloads. */
+  private static final String FOLLOW = """
+      WITH head AS (
+        UPDATE {schema}.state AS s
+        SET %s
+        WHERE s.state_id = ? AND s.version = ? AND s.changed_at = ?
+        RETURNING s.version, s.changed_at
+      ), written AS (
+        INSERT INTO {schema}.change
+          (state_id, key, version, operation, actor, reason, changed_at, transaction_id, form, base_version, delta_count, payload)
+        SELECT ?, i.key, head.version, i.operation, ?, ?, head.changed_at, ?, i.form, i.base, i.deltas, i.payload::json
+        FROM head
+        CROSS JOIN unnest((SELECT ?::text[]), (SELECT ?::text[]), (SELECT ?::text[]), (SELECT ?::bigint[]), (SELECT ?::integer[]),
+            (SELECT ?::text[]))
+          AS i (key, operation, form, base, deltas, payload)
+      )
+      SELECT version, changed_at FROM head""".formatted(RAISE);
 
   /** Parameters: state_id, namespace, name. */
   static final String CREATE = """
@@ -212,9 +234,9 @@ final class WriteSql {
    */
   private static final String DECIDE_AND_WRITE = """
       WITH RECURSIVE head AS MATERIALIZED (
-        SELECT version, oldest_version FROM {schema}.state WHERE state_id = ?
+        SELECT version, oldest_version, changed_at FROM {schema}.state WHERE state_id = ?
       ), %s, verdict AS MATERIALIZED (
-        SELECT h.version, h.oldest_version,
+        SELECT h.version, h.oldest_version, h.changed_at,
           CASE
             WHEN h.version <> ?::bigint THEN 'moved'
             WHEN ?::bigint < h.oldest_version%s THEN 'cleared'
@@ -225,7 +247,7 @@ final class WriteSql {
           END AS outcome
         FROM head AS h
         LEFT JOIN item AS i ON true
-        GROUP BY h.version, h.oldest_version
+        GROUP BY h.version, h.oldest_version, h.changed_at
       ), raised AS (
         UPDATE {schema}.state AS s
         SET %s
@@ -247,9 +269,15 @@ final class WriteSql {
         WHERE i.effective
       )
       SELECT v.outcome, v.version, r.version AS new_version, blamed.key, blamed.found_version, v.oldest_version,
-        CASE WHEN v.outcome <> 'write' AND ?::boolean THEN set_config('synchronous_commit', 'off', true) END
+        CASE WHEN v.outcome <> 'write' AND ?::boolean THEN set_config('synchronous_commit', 'off', true) END,
+        v.changed_at AS found_at, r.changed_at AS new_at, appended.keys AS appended_keys, appended.bases AS appended_bases, appended.deltas AS appended_deltas
       FROM verdict AS v
       LEFT JOIN raised AS r ON true
+      CROSS JOIN (
+        SELECT array_agg(i.key) AS keys, array_agg(i.base_version) AS bases, array_agg(i.delta_count) AS deltas
+        FROM item AS i
+        WHERE i.form = 'append'
+      ) AS appended
       LEFT JOIN LATERAL (
         SELECT i.key, i.found_version
         FROM item AS i
@@ -262,6 +290,7 @@ final class WriteSql {
   final String createAndSetOne;
   final String setMany;
   final String createAndSetMany;
+  final String follow;
   final String conditional;
   final String createAndConditional;
   final String clear;
@@ -275,6 +304,7 @@ final class WriteSql {
     createAndSetOne = schema.in(SET_ONE.formatted(RAISE_OR_CREATE));
     setMany = schema.in(SET_MANY.formatted(RAISE_EXISTING));
     createAndSetMany = schema.in(SET_MANY.formatted(RAISE_OR_CREATE));
+    follow = schema.in(FOLLOW);
     conditional = schema.in(LOCK + DECIDE_AND_WRITE.formatted(GIVEN_ITEMS, "", RAISE));
     createAndConditional =
         schema.in(CREATE + LOCK + DECIDE_AND_WRITE.formatted(GIVEN_ITEMS, "", RAISE));

@@ -6,24 +6,32 @@ import dev.holdfast.migrations.SchemaName;
 import dev.holdfast.store.StateId;
 import dev.holdfast.store.internal.ChangeSet.Author;
 import dev.holdfast.store.internal.ChangeSet.Item;
+import dev.holdfast.store.internal.Tails.Lesson;
+import dev.holdfast.store.internal.Tails.Position;
+import dev.holdfast.store.internal.Tails.Tail;
+import dev.holdfast.store.internal.Tails.Trail;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Sends the write statements on a given connection and reads what became of them; see {@link WriteSql} for the protocol. Every method is
- * one round trip. Knows nothing of retries and lost connections. Safe for use by multiple threads, each with its own connection.
+ * one round trip, and one more when something was not as it was known to be. Knows nothing of retries and lost connections. Safe for use by multiple threads, each with its own connection.
  */
 public final class Writer {
 
   private final WriteSql sql;
   private final int deltasPerSnapshot;
+  private final Tails tails;
 
   /**
    * A writer for one schema.
@@ -33,6 +41,7 @@ public final class Writer {
   public Writer(SchemaName schema, int deltasPerSnapshot) {
     this.sql = new WriteSql(schema);
     this.deltasPerSnapshot = deltasPerSnapshot;
+    this.tails = new Tails(deltasPerSnapshot);
   }
 
   /**
@@ -41,6 +50,44 @@ public final class Writer {
    * @param mayBeMissing whether the state's row may not exist yet
    */
   public WriteOutcome write(Connection connection, ChangeSet set, boolean mayBeMissing)
+      throws SQLException {
+    Trail trail = tails.trail(set.stateUuid());
+    List<Item> items = trail != null && set.isOfOneAuthor() ? trail.resolve(set) : null;
+    if (trail != null && items != null) {
+      Position now = follow(connection, set, items, trail.position());
+      if (now != null) {
+        tails.kept(set.stateUuid(), trail, now);
+        return new WriteOutcome.Written(now.version());
+      }
+      tails.missed(set.stateUuid());
+    }
+    return writeUnknown(connection, set, mayBeMissing);
+  }
+
+  /** Writes a change set to a state that is still as it is known; null when it is not, and nothing was written. */
+  private @Nullable Position follow(
+      Connection connection, ChangeSet set, List<Item> items, Position known) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql.follow)) {
+      Binder binder = Binder.of(statement)
+          .uuid(set.stateUuid())
+          .number(known.version())
+          .time(known.changedAt())
+          .uuid(set.stateUuid());
+      bindAuthor(binder, set.author()).uuid(set.transactionId());
+      binder
+          .texts(items, Item::key)
+          .texts(items, item -> item.operation().sqlName())
+          .texts(items, item -> item.form().sqlName())
+          .numbers(items, Item::base)
+          .integers(items, Item::deltas)
+          .texts(items, Item::payload);
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next() ? new Position(row.getLong(1), Reader.time(row, 2)) : null;
+      }
+    }
+  }
+
+  private WriteOutcome writeUnknown(Connection connection, ChangeSet set, boolean mayBeMissing)
       throws SQLException {
     if (!set.isBlind() || !set.isOfOneCall()) {
       boolean create = mayBeMissing && set.createsState();
@@ -133,7 +180,16 @@ public final class Writer {
       binder.uuid(state).integer(deltasPerSnapshot).integer(deltasPerSnapshot).uuid(state);
       binder.number(set.expectedVersion()).number(null);
       bindTarget(binder, set).flag(connection.getAutoCommit());
-      return conditionalOutcome(statement, set);
+      try (ResultSet row = lastResult(statement)) {
+        if (!row.next()) {
+          return outcomeWithoutState(set);
+        }
+        WriteOutcome outcome = readOutcome(row, 1, set);
+        if (outcome instanceof WriteOutcome.Written written && tails.concerns(set)) {
+          tails.learn(readLesson(row, 2, set, written));
+        }
+        return outcome;
+      }
     }
   }
 
@@ -208,6 +264,35 @@ public final class Writer {
       case "cleared" -> new WriteOutcome.Cleared(row.getLong("oldest_version"));
       default -> throw new IllegalStateException("The write statement answered " + outcome);
     };
+  }
+
+  /**
+   * Reads what a look has found out.
+   *
+   * @param found the column of the version found
+   */
+  static Lesson readLesson(ResultSet row, int found, ChangeSet set, WriteOutcome.Written written)
+      throws SQLException {
+    return new Lesson(
+        set,
+        new Position(row.getLong(found), Reader.time(row, row.findColumn("found_at"))),
+        new Position(written.version(), Reader.time(row, row.findColumn("new_at"))),
+        readTails(row));
+  }
+
+  private static Map<String, Tail> readTails(ResultSet row) throws SQLException {
+    Array keys = row.getArray("appended_keys");
+    if (keys == null) {
+      return Map.of();
+    }
+    String[] key = (String[]) keys.getArray();
+    Long[] base = (Long[]) row.getArray("appended_bases").getArray();
+    Integer[] deltas = (Integer[]) row.getArray("appended_deltas").getArray();
+    Map<String, Tail> tails = new HashMap<>();
+    for (int i = 0; i < key.length; i++) {
+      tails.put(key[i], new Tail(base[i], deltas[i]));
+    }
+    return tails;
   }
 
   private static long guardOf(ChangeSet set, String key) {
@@ -304,6 +389,11 @@ public final class Writer {
         return row.next() ? OptionalLong.of(row.getLong(1)) : OptionalLong.empty();
       }
     }
+  }
+
+  /** What is known of the states that were written. */
+  Tails tails() {
+    return tails;
   }
 
   /** How many deltas may follow a whole value. */

@@ -103,7 +103,7 @@ final class GroupLocksTest {
   @Test
   void aTurnIsBoundedAndKeepsAShorterBoundOfTheSession() throws Exception {
     StateId id = new StateId("locks", "one");
-    GroupWriter writer = new GroupWriter(database.schema(), 64);
+    GroupWriter writer = new GroupWriter(database.schema(), 64, new Tails(64));
     Batch batch = new Batch();
     batch.add(new ChangeSet(
         id,

@@ -1,0 +1,158 @@
+package dev.holdfast.store;
+
+import static dev.holdfast.store.json.Json.json;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.store.transaction.Isolation;
+import dev.holdfast.testkit.HoldfastTest;
+import dev.holdfast.testkit.Seed;
+import dev.holdfast.testkit.TestDatabase;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Two stores, as two processes have them, append to the same lists, and neither is wrong about what it appends to. */
+@HoldfastTest
+@Tag("G2")
+final class TwoWritersTest {
+
+  private static final int CALLS = 400;
+  private static final List<String> LISTS = List.of("messages", "log");
+
+  @AutoClose
+  private final TestingStore one;
+
+  @AutoClose
+  private final TestingStore two;
+
+  TwoWritersTest(TestDatabase database) {
+    this.one = TestingStore.on(database, settings -> settings.deltasPerSnapshot(4));
+    this.two = TestingStore.on(database, settings -> settings.deltasPerSnapshot(4));
+  }
+
+  /** The calls of both, in bursts of one or the other, against a model of what they make. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3})
+  void whatBothWroteIsThere(int run) {
+    Random random = new Random(Seed.next("two-writers-" + run));
+    String name = TestingStore.newName();
+    List<State<JsonNode>> writers =
+        List.of(one.store().state("test", name), two.store().state("test", name));
+    Map<String, JsonNode> model = new TreeMap<>();
+    int number = 0;
+    while (number < CALLS) {
+      State<JsonNode> writer = writers.get(random.nextInt(2));
+      for (int burst = 1 + random.nextInt(8); burst > 0; burst--) {
+        call(random, writer, model, ++number);
+        assertThat(writer.version()).isEqualTo(number);
+      }
+      ObjectNode expected = JsonNodeFactory.instance.objectNode();
+      expected.setAll(model);
+      assertThat(writers.get(random.nextInt(2)).snapshot().toJson()).isEqualTo(expected);
+    }
+  }
+
+  /** Makes one version, whatever it does. */
+  private void call(Random random, State<JsonNode> state, Map<String, JsonNode> model, int number) {
+    String list = LISTS.get(random.nextInt(2));
+    switch (random.nextInt(14)) {
+      case 0 -> {
+        state.set(list, json(List.of(number)));
+        model.put(list, json(List.of(number)));
+      }
+      case 1 -> {
+        state.update(Map.of("phase", json(number), list, json(List.of())));
+        model.put("phase", json(number));
+        model.put(list, json(List.of()));
+      }
+      case 2 -> {
+        state.set("phase", json(number));
+        model.put("phase", json(number));
+      }
+      case 3 -> {
+        state.apply(Changes.<JsonNode>delete(list).andSet("phase", json(number)));
+        model.remove(list);
+        model.put("phase", json(number));
+      }
+      case 4 -> {
+        state.append(list, "patched");
+        append(model, list, json("patched"));
+      }
+      case 5 -> {
+        state.apply(Changes.<JsonNode>append("messages", number).andAppend("log", number));
+        append(model, "messages", json(number));
+        append(model, "log", json(number));
+      }
+      case 6 -> {
+        one.store()
+            .transaction(
+                Isolation.READ_COMMITTED,
+                tx -> tx.state("test", state.id().name()).append(list, number));
+        append(model, list, json(number));
+      }
+      case 7 -> {
+        model.putIfAbsent(list, json(List.of()));
+        ArrayNode longer = ((ArrayNode) model.get(list)).deepCopy().add(number);
+        state.compute(list, before -> longer);
+        model.put(list, longer);
+      }
+      default -> {
+        state.apply(Changes.<JsonNode>append(list, number).andSet("phase", json(number)));
+        append(model, list, json(number));
+        model.put("phase", json(number));
+      }
+    }
+  }
+
+  private static void append(Map<String, JsonNode> model, String list, JsonNode element) {
+    ArrayNode longer = model.containsKey(list)
+        ? ((ArrayNode) model.get(list)).deepCopy()
+        : JsonNodeFactory.instance.arrayNode();
+    model.put(list, longer.add(element));
+  }
+
+  @Test
+  void nothingIsLostOrDoubledWhenBothWriteAtOnce() throws Exception {
+    String name = TestingStore.newName();
+    List<Callable<?>> writers = new ArrayList<>();
+    for (int writer = 0; writer < 6; writer++) {
+      State<JsonNode> state = (writer % 2 == 0 ? one : two).store().state("test", name);
+      String prefix = writer + "-";
+      writers.add(() -> {
+        for (int i = 0; i < 60; i++) {
+          state.apply(Changes.<JsonNode>append("messages", prefix + i).andSet("phase", json(i)));
+        }
+        return null;
+      });
+    }
+
+    Concurrently.run(writers);
+
+    State<JsonNode> state = one.store().state("test", name);
+    List<String> elements = new ArrayList<>();
+    state.get("messages").orElseThrow().forEach(element -> elements.add(element.stringValue()));
+    assertThat(elements).hasSize(6 * 60).doesNotHaveDuplicates();
+    for (int writer = 0; writer < 6; writer++) {
+      String prefix = writer + "-";
+      List<String> own = elements.stream().filter(e -> e.startsWith(prefix)).toList();
+      List<String> inOrder = new ArrayList<>();
+      for (int i = 0; i < 60; i++) {
+        inOrder.add(prefix + i);
+      }
+      assertThat(own).isEqualTo(inOrder);
+    }
+    assertThat(state.version()).isEqualTo(6 * 60);
+  }
+}
