@@ -265,7 +265,7 @@ public final class StateStore implements AutoCloseable {
     private SchemaName schema = SchemaName.DEFAULT;
     private JsonLimits limits = JsonLimits.DEFAULT;
     private ValueRules rules = ValueRules.NONE;
-    private int deltasPerSnapshot = 128;
+    private int deltasPerSnapshot = 256;
     private Duration contentionTimeout = Duration.ofSeconds(30);
     private Duration closePatience = Duration.ofSeconds(30);
     private Duration writeQueueTimeout = Duration.ofSeconds(30);
@@ -302,7 +302,7 @@ public final class StateStore implements AutoCloseable {
 
     /**
      * How many deltas (appends, patches) of a key may follow a whole value before one is written again: a cold read folds at most so many
-     * rows. 1 to 10,000, 128 by default. See docs/operations.md for how it was measured.
+     * rows. 1 to 10,000, 256 by default. See docs/operations.md for how it was measured.
      */
     public Builder deltasPerSnapshot(int deltas) {
       if (deltas < 1 || deltas > 10_000) {

@@ -58,7 +58,7 @@ final class Stores implements AutoCloseable {
   /** The numbers of deltas per snapshot to compare, the default among them. */
   SortedSet<Integer> choices(Settings settings, int defaultDeltas) {
     SortedSet<Integer> choices =
-        new TreeSet<>(settings.isQuick() ? Set.of(256) : Set.of(16, 32, 64, 128, 256));
+        new TreeSet<>(settings.isQuick() ? Set.of(256) : Set.of(16, 32, 64, 128, 256, 512));
     choices.add(defaultDeltas);
     return choices;
   }

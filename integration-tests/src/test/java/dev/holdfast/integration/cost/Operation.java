@@ -119,6 +119,12 @@ record Operation(String name, Cost promised, Consumer<State<JsonNode>> call) {
         write(2, "`patch` (RFC 7396)", state -> state.patch("doc", mergePatch())));
   }
 
+  /** On a state that another process has written since this one did. */
+  static List<Operation> behindAnotherProcess() {
+    return List.of(
+        write(2, "`append` behind a write of another process", state -> state.append("list", 1)));
+  }
+
   private static JsonPatch jsonPatch() {
     return JsonPatch.parse("[{\"op\":\"replace\",\"path\":\"/a\",\"value\":2}]");
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.Holdfast;
 import dev.holdfast.MigrationMode;
 import dev.holdfast.store.State;
+import dev.holdfast.store.json.Json;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
 import java.io.IOException;
@@ -38,6 +39,7 @@ final class RoundTripTest {
 
   private final Meter meter;
   private final Holdfast holdfast;
+  private final Holdfast other;
   private final Map<Operation, Cost> measured = new LinkedHashMap<>();
 
   RoundTripTest(TestDatabase database) {
@@ -47,6 +49,10 @@ final class RoundTripTest {
         .dataSource(meter.dataSource())
         .migrations(MigrationMode.OFF)
         .build();
+    this.other = Holdfast.builder()
+        .dataSource(database.dataSource())
+        .migrations(MigrationMode.OFF)
+        .build();
   }
 
   @BeforeAll
@@ -54,6 +60,10 @@ final class RoundTripTest {
     measureAll(Operation.onANewState(), state -> {});
     measureAll(Operation.thatRead(), Operation::prepare);
     measureAll(Operation.thatWrite(), Operation::prepare);
+    measureAll(Operation.behindAnotherProcess(), state -> {
+      Operation.prepare(state);
+      other.state("cost", state.id().name()).set("n", Json.json(2));
+    });
     measureAll(
         Operation.ofRecords(holdfast),
         state -> Operation.record(holdfast, state).set(Operation.session(7)));
@@ -61,6 +71,7 @@ final class RoundTripTest {
 
   @AfterAll
   void close() {
+    other.close();
     holdfast.close();
     meter.close();
   }
