@@ -45,6 +45,10 @@ final class KilledRetentionTest {
   private static final int CHANGES = 4_000;
   private static final int KEYS = 20;
   private static final int KEPT = 100;
+
+  /** What is kept stands on so many rows at most. */
+  private static final int DELTAS = 100;
+
   private static final int KILLS = 4;
 
   private final TestDatabase database;
@@ -57,7 +61,7 @@ final class KilledRetentionTest {
 
   KilledRetentionTest(TestDatabase database) {
     this.database = database;
-    this.store = TestingStore.on(database);
+    this.store = TestingStore.on(database, settings -> settings.deltasPerSnapshot(DELTAS));
     this.state = store.state();
     this.retention = Retention.on(database.dataSource(), database.schema()).grace(Duration.ZERO);
   }
