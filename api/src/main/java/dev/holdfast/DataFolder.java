@@ -51,8 +51,15 @@ final class DataFolder implements AutoCloseable {
       Files.createDirectories(path);
       FileChannel channel = FileChannel.open(
           path.resolve("holdfast.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      if (!isLocked(channel)) {
-        channel.close();
+      boolean locked = false;
+      try {
+        locked = isLocked(channel);
+      } finally {
+        if (!locked) {
+          channel.close();
+        }
+      }
+      if (!locked) {
         throw inUse(path);
       }
       return new DataFolder(path, channel);

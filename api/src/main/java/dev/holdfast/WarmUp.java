@@ -73,7 +73,8 @@ final class WarmUp implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // The thread does nothing else, and nobody would hear of it.
       if (!closed) {
         log.warn(
             "Loading states at the start failed after {}; they are read when wanted", loaded, e);

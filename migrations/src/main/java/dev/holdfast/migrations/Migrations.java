@@ -103,7 +103,8 @@ public final class Migrations {
   }
 
   /**
-   * Checks that the tables are exactly those of this library and changes nothing; needs only to read the schema's history table.
+   * Checks that exactly the migrations of this library were applied, as the schema's history table has it, and changes nothing; needs only to
+   * read that table. What somebody has done to the tables by hand is not looked at.
    */
   public void validate() {
     requireReachableServer(false);

@@ -6,6 +6,7 @@ import dev.holdfast.effect.handler.EffectContext;
 import dev.holdfast.effect.handler.EffectHandler;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.store.internal.Durations;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -169,13 +170,13 @@ public final class FileOperations {
    * transactions that these effects do not know. To be called now and then, by any process; blocks, and asks for the status of each.
    *
    * @param effects where the operations were performed
-   * @param age copies that were touched since stay; longer than a process may be paused, since with the copies goes the mark that keeps it
-   *     from performing what was undone
+   * @param age copies that were touched since stay, 292 years at most; longer than a process may be paused, since with the copies goes the
+   *     mark that keeps it from performing what was undone
    * @return how many operations' copies were removed
    * @throws IOException when the folder of copies cannot be read or changed; those that were removed before are gone
    */
   public int cleanUp(Effects effects, Duration age) throws IOException, InterruptedException {
-    Instant before = Instant.now().minus(age);
+    Instant before = Instant.now().minus(requireReasonable(age));
     int removed = 0;
     for (Path folder : base.operations()) {
       try {
@@ -189,6 +190,11 @@ public final class FileOperations {
       }
     }
     return removed;
+  }
+
+  /** Negative is reasonable where the clock of the disk is another one. */
+  private static Duration requireReasonable(Duration age) {
+    return age.isNegative() ? age : Durations.requireCountable("age", age);
   }
 
   private boolean isRemoved(Path folder) throws IOException, InterruptedException {

@@ -89,10 +89,18 @@ public final class EffectHandler<Q, S> {
    * A handler that does nothing yet.
    *
    * @param name 1 to 512 bytes, what operations call it by
-   * @param request what it is asked, a type without type parameters that is recorded as JSON
+   * @param request what it is asked, a type without type parameters that is recorded as JSON; there is always something that it is asked, so
+   *     not {@code Void.class}
    * @param response what it answers, likewise; {@code Void.class} for nothing
+   * @throws HoldfastException with {@link ErrorCode#INVALID_ARGUMENT} for such a request, and for a name that is none
    */
   public static <Q, S> EffectHandler<Q, S> of(String name, Class<Q> request, Class<S> response) {
+    if (Void.class.equals(request)) {
+      throw new HoldfastException(
+          ErrorCode.INVALID_ARGUMENT,
+          "Handler \"" + name + "\" is asked a java.lang.Void, of which there is none: it could"
+              + " never be called; give it a record without components");
+    }
     return new EffectHandler<>(name, request, JacksonCodec.of(request), JacksonCodec.of(response));
   }
 

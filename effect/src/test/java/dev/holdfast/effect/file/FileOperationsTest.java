@@ -258,6 +258,16 @@ final class FileOperationsTest {
   }
 
   @Test
+  void anAgeThatNoClockCountsIsRefused() {
+    FileOperations files = FileOperations.in(base);
+    assertThatThrownBy(() -> files.cleanUp(effects, Duration.ofSeconds(Long.MAX_VALUE)))
+        .isInstanceOfSatisfying(
+            HoldfastException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT))
+        .hasMessageContaining("age");
+  }
+
+  @Test
   void aBaseThatIsNoFolderIsRefused() {
     for (Path wrong : List.of(base.resolve("absent"), base.resolve("old.txt"))) {
       assertThatThrownBy(() -> FileOperations.in(wrong))

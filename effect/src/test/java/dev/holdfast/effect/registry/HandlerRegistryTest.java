@@ -41,6 +41,15 @@ final class HandlerRegistryTest {
   }
 
   @Test
+  void aHandlerThatNobodyCouldAskIsRefused() {
+    assertThatThrownBy(() -> EffectHandler.of("flight.book", Void.class, String.class))
+        .isInstanceOfSatisfying(
+            HoldfastException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT))
+        .hasMessageContaining("flight.book");
+  }
+
+  @Test
   void aLoneCandidateIsActive() {
     Candidate lone = candidate("flight.book", "acme");
     registry.register(lone);
