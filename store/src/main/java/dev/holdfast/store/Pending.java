@@ -7,12 +7,15 @@ import dev.holdfast.store.internal.StoredEntry;
 import dev.holdfast.store.json.Json;
 import dev.holdfast.store.json.JsonPatch;
 import dev.holdfast.store.json.internal.ArrayText;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What a transaction has written to one state and not sent yet: one item a key, for a version has one row a key. Confined to one thread. */
@@ -20,8 +23,12 @@ final class Pending {
 
   private final Map<String, Item> items = new LinkedHashMap<>();
 
+  /** By key, appends behind its item that are not joined with it yet: to join each as it comes would copy all before it each time. */
+  private final Map<String, List<Item>> appends = new HashMap<>();
+
   /** The same, which changes on its own. */
   Pending copy() {
+    join();
     Pending copy = new Pending();
     copy.items.putAll(items);
     return copy;
@@ -32,6 +39,7 @@ final class Pending {
   }
 
   List<Item> items() {
+    join();
     return List.copyOf(items.values());
   }
 
@@ -42,6 +50,13 @@ final class Pending {
   /** What is pending for a key, null when nothing is. */
   @Nullable
   Item item(String key) {
+    join(key);
+    return items.get(key);
+  }
+
+  /** What an append would be put onto: how the pending item of a key is stored and what it is made of, without what was appended to it. */
+  @Nullable
+  Item below(String key) {
     return items.get(key);
   }
 
@@ -52,25 +67,48 @@ final class Pending {
   }
 
   void add(Author author, List<Item> more) {
-    more.forEach(item -> items.merge(item.key(), item.by(author), Pending::joined));
+    more.forEach(item -> add(item.by(author)));
   }
 
   /**
-   * An append goes on from an append or a removal; behind anything else it comes as the whole value that it makes. Everything else replaces
-   * what was before.
+   * An append goes on from an append, an array or a removal; behind anything else it comes as the whole value that it makes. Everything else
+   * replaces what was before.
    */
-  private static Item joined(Item before, Item next) {
-    if (next.form() != Form.APPEND) {
-      return next;
+  private void add(Item next) {
+    String key = next.key();
+    Item before = items.get(key);
+    if (before == null || next.form() != Form.APPEND) {
+      items.put(key, next);
+      appends.remove(key);
+      return;
     }
-    return switch (before.form()) {
-      case NONE -> next.asValue();
-      case APPEND ->
-        Item.append(next.key(), concat(json(before), json(next)))
-            .by(Objects.requireNonNull(next.author()));
-      case VALUE, PATCH, REFERENCE ->
+    switch (before.form()) {
+      case NONE -> items.put(key, next.asValue());
+      case APPEND, VALUE ->
+        appends.computeIfAbsent(key, missing -> new ArrayList<>()).add(next);
+      case PATCH, REFERENCE ->
         throw new IllegalStateException("An append behind a pending " + before.form());
-    };
+    }
+  }
+
+  private void join() {
+    List.copyOf(appends.keySet()).forEach(this::join);
+  }
+
+  /** Whoever appended last is the author of all. */
+  private void join(String key) {
+    List<Item> more = appends.remove(key);
+    if (more != null) {
+      Item before = Objects.requireNonNull(items.get(key));
+      Item last = more.get(more.size() - 1);
+      String joined = ArrayText.concat(
+          Stream.concat(Stream.of(before), more.stream()).map(Pending::json).toList());
+      items.put(
+          key,
+          before.form() == Form.APPEND
+              ? Item.append(key, joined).by(Objects.requireNonNull(last.author()))
+              : last.asValue(joined));
+    }
   }
 
   private static String concat(String before, String appended) {
@@ -80,7 +118,7 @@ final class Pending {
   /** The entry of a key as the transaction sees it, given the one in the database, at the version that is to come. */
   @Nullable
   StoredEntry over(String key, @Nullable StoredEntry stored, long version) {
-    Item item = items.get(key);
+    Item item = item(key);
     if (item == null) {
       return stored;
     }

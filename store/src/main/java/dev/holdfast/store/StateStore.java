@@ -91,7 +91,7 @@ public final class StateStore implements AutoCloseable {
         new Reader(builder.schema),
         new HistoryReader(builder.schema),
         writer,
-        new TransactionWriter(builder.schema, builder.deltasPerSnapshot),
+        new TransactionWriter(builder.schema, writer),
         new TagStore(builder.schema),
         new ForkStore(builder.schema),
         new Transactions(session),

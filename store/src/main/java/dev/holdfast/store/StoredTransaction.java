@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -247,11 +248,10 @@ final class StoredTransaction implements Transaction {
         accesses.values().stream().filter(access -> !access.pending().isEmpty()).toList();
     if (!written.isEmpty()) {
       List<Located> items = items(written);
-      List<Head> heads =
-          written.stream().map(access -> new Head(access.uuid(), access.base())).toList();
+      List<Head> heads = written.stream().map(TransactionAccess::head).toList();
       TransactionAccess first = written.get(0);
       sent = new ChangeSet(first.id(), first.uuid(), new Author(null, null), id, null, List.of());
-      List<UUID> done = call(
+      Set<UUID> done = call(
           "writing the changes of transaction " + id,
           c ->
               core.transactionWriter().write(c, id, options.effectId().orElse(null), heads, items));
@@ -260,7 +260,7 @@ final class StoredTransaction implements Transaction {
     }
   }
 
-  private static void requireAllWritten(List<TransactionAccess> written, List<UUID> done) {
+  private static void requireAllWritten(List<TransactionAccess> written, Set<UUID> done) {
     for (TransactionAccess access : written) {
       if (!done.contains(access.uuid())) {
         throw access.moved();
@@ -275,7 +275,13 @@ final class StoredTransaction implements Transaction {
     for (TransactionAccess access : written) {
       byState.put(access.uuid(), access);
       for (Item item : access.pending().items()) {
-        (item.form() == Form.APPEND ? appends : items).add(new Located(access.uuid(), item));
+        Item stored =
+            item.form() == Form.APPEND ? core.transactionWriter().known(access.head(), item) : item;
+        if (stored == null) {
+          appends.add(new Located(access.uuid(), item));
+        } else {
+          items.add(new Located(access.uuid(), stored));
+        }
       }
     }
     if (!appends.isEmpty()) {

@@ -7,11 +7,13 @@ import dev.holdfast.store.history.Tag;
 import dev.holdfast.store.internal.ChangeSet.Author;
 import dev.holdfast.store.internal.ChangeSet.Item;
 import dev.holdfast.store.internal.Form;
+import dev.holdfast.store.internal.Position;
 import dev.holdfast.store.internal.Reader.VersionAt;
 import dev.holdfast.store.internal.SqlWork;
 import dev.holdfast.store.internal.StoredChange;
 import dev.holdfast.store.internal.StoredEntry;
 import dev.holdfast.store.internal.StoredSnapshot;
+import dev.holdfast.store.internal.TransactionWriter.Head;
 import dev.holdfast.store.internal.WriteOutcome;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -40,8 +42,8 @@ final class TransactionAccess implements Access {
   private final StoredTransaction transaction;
   private final Core core;
 
-  /** The version below, known once the state is locked. */
-  private OptionalLong base = OptionalLong.empty();
+  /** The state below, known once it is locked. */
+  private @Nullable Position base;
 
   private Pending pending = new Pending();
 
@@ -65,17 +67,21 @@ final class TransactionAccess implements Access {
 
   /** Whether the state is locked here. */
   boolean isLocked() {
-    return base.isPresent();
+    return base != null;
   }
 
-  /** The version below, when the state is locked. */
-  long base() {
-    return base.orElseThrow();
+  /** The state below, when it is locked. */
+  Head head() {
+    return new Head(uuid, Objects.requireNonNull(base));
+  }
+
+  private long baseVersion() {
+    return base == null ? 0 : base.version();
   }
 
   /** The version that the transaction makes when it writes anything. */
   long nextVersion() {
-    return base.orElse(0) + 1;
+    return baseVersion() + 1;
   }
 
   /** What was written and not sent yet. */
@@ -139,19 +145,18 @@ final class TransactionAccess implements Access {
     if (!pending.isEmpty()) {
       return nextVersion();
     }
-    return base.isPresent()
-        ? base.getAsLong()
+    return base != null
+        ? base.version()
         : read(connection -> core.reader().version(connection, uuid));
   }
 
   /** Takes the lock, once. A row that is made for it goes again if the transaction is rolled back. */
   private void lock() {
     transaction.requireWritable();
-    if (base.isEmpty()) {
+    if (base == null) {
       core.transactions().requireUnlockedOutside(transaction, id);
-      long newest = transaction.call(
+      base = transaction.call(
           "locking state " + id, connection -> core.writer().lock(connection, id, uuid));
-      base = OptionalLong.of(newest);
     }
   }
 
@@ -174,8 +179,12 @@ final class TransactionAccess implements Access {
   /** An append as it can be put onto what is pending. */
   private Item appendable(Item append) {
     String key = append.key();
-    Item before = pending.item(key);
+    Item before = pending.below(key);
     if (before == null || before.form() == Form.APPEND || before.form() == Form.NONE) {
+      return append;
+    }
+    if (before.form() == Form.VALUE) {
+      Appends.requireArray(id, key, before.payload());
       return append;
     }
     return Appends.whole(id, append, entry(key).map(StoredEntry::json).orElseThrow());
@@ -227,7 +236,7 @@ final class TransactionAccess implements Access {
     if (target > version) {
       return new WriteOutcome.NoSuchVersion(version);
     }
-    Optional<StoredSnapshot> then = storedSnapshot(Math.min(target, base.orElseThrow()));
+    Optional<StoredSnapshot> then = storedSnapshot(Math.min(target, baseVersion()));
     long oldest = then.map(StoredSnapshot::oldest).orElse(0L);
     if (target < oldest && !isTagged(target)) {
       return new WriteOutcome.Cleared(oldest);
@@ -368,17 +377,17 @@ final class TransactionAccess implements Access {
   /** The state is not at the version that was locked; only SQL of the caller's own can have done that. */
   ConflictException moved() {
     return new ConflictException(
-        id, null, base.orElse(0), read(connection -> core.reader().version(connection, uuid)));
+        id, null, baseVersion(), read(connection -> core.reader().version(connection, uuid)));
   }
 
   /**
    * Where a state stood within its transaction.
    *
-   * @param base the version below, known once the state is locked
+   * @param base the state below, known once it is locked
    * @param pending what had been written; nobody changes it any more
    */
-  record Point(OptionalLong base, Pending pending) {
+  record Point(@Nullable Position base, Pending pending) {
 
-    static final Point UNTOUCHED = new Point(OptionalLong.empty(), new Pending());
+    static final Point UNTOUCHED = new Point(null, new Pending());
   }
 }

@@ -2,11 +2,16 @@ package dev.holdfast.store;
 
 import static dev.holdfast.store.json.Json.json;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.error.HoldfastException;
 import dev.holdfast.store.transaction.Isolation;
+import dev.holdfast.store.transaction.Transaction;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.Seed;
 import dev.holdfast.testkit.TestDatabase;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +34,12 @@ import tools.jackson.databind.node.ObjectNode;
 final class TwoWritersTest {
 
   private static final int CALLS = 400;
+
+  /** The rows of the transaction are written by then. */
+  private static final String FAILS_AT_COMMIT = """
+      CREATE TEMPORARY TABLE IF NOT EXISTS once (n integer UNIQUE DEFERRABLE INITIALLY DEFERRED);
+      INSERT INTO once VALUES (1), (1)""";
+
   private static final List<String> LISTS = List.of("messages", "log");
 
   @AutoClose
@@ -48,26 +59,32 @@ final class TwoWritersTest {
   void whatBothWroteIsThere(int run) {
     Random random = new Random(Seed.next("two-writers-" + run));
     String name = TestingStore.newName();
-    List<State<JsonNode>> writers =
-        List.of(one.store().state("test", name), two.store().state("test", name));
+    List<StateStore> stores = List.of(one.store(), two.store());
     Map<String, JsonNode> model = new TreeMap<>();
     int number = 0;
     while (number < CALLS) {
-      State<JsonNode> writer = writers.get(random.nextInt(2));
+      StateStore store = stores.get(random.nextInt(2));
+      State<JsonNode> writer = store.state("test", name);
       for (int burst = 1 + random.nextInt(8); burst > 0; burst--) {
-        call(random, writer, model, ++number);
+        call(random, store, writer, model, ++number);
         assertThat(writer.version()).isEqualTo(number);
       }
       ObjectNode expected = JsonNodeFactory.instance.objectNode();
       expected.setAll(model);
-      assertThat(writers.get(random.nextInt(2)).snapshot().toJson()).isEqualTo(expected);
+      assertThat(stores.get(random.nextInt(2)).state("test", name).snapshot().toJson())
+          .isEqualTo(expected);
     }
   }
 
   /** Makes one version, whatever it does. */
-  private void call(Random random, State<JsonNode> state, Map<String, JsonNode> model, int number) {
+  private static void call(
+      Random random,
+      StateStore store,
+      State<JsonNode> state,
+      Map<String, JsonNode> model,
+      int number) {
     String list = LISTS.get(random.nextInt(2));
-    switch (random.nextInt(14)) {
+    switch (random.nextInt(18)) {
       case 0 -> {
         state.set(list, json(List.of(number)));
         model.put(list, json(List.of(number)));
@@ -96,10 +113,9 @@ final class TwoWritersTest {
         append(model, "log", json(number));
       }
       case 6 -> {
-        one.store()
-            .transaction(
-                Isolation.READ_COMMITTED,
-                tx -> tx.state("test", state.id().name()).append(list, number));
+        store.transaction(
+            Isolation.READ_COMMITTED,
+            tx -> tx.state("test", state.id().name()).append(list, number));
         append(model, list, json(number));
       }
       case 7 -> {
@@ -108,11 +124,47 @@ final class TwoWritersTest {
         state.compute(list, before -> longer);
         model.put(list, longer);
       }
+      case 8, 9 -> {
+        store.transaction(Isolation.SERIALIZABLE, tx -> {
+          State<JsonNode> inside = tx.state("test", state.id().name());
+          inside.append("messages", number);
+          inside.append("log", number);
+          return inside.append(list, -number);
+        });
+        append(model, "messages", json(number));
+        append(model, "log", json(number));
+        append(model, list, json(-number));
+      }
+      case 10 -> {
+        // What was sent and rolled back must not be remembered.
+        assertThatThrownBy(() -> store.transaction(Isolation.READ_COMMITTED, tx -> {
+              tx.state("test", state.id().name()).append(list, "lost");
+              return failAtCommit(tx);
+            }))
+            .isInstanceOf(HoldfastException.class);
+        state.append(list, number);
+        append(model, list, json(number));
+      }
+      case 11 -> {
+        store.transaction(Isolation.READ_COMMITTED, tx -> {
+          State<JsonNode> inside = tx.state("test", state.id().name());
+          inside.set(list, json(List.of()));
+          inside.append(list, number);
+          return inside.append(list, -number);
+        });
+        model.put(list, json(List.of(number, -number)));
+      }
       default -> {
         state.apply(Changes.<JsonNode>append(list, number).andSet("phase", json(number)));
         append(model, list, json(number));
         model.put("phase", json(number));
       }
+    }
+  }
+
+  private static int failAtCommit(Transaction transaction) throws SQLException {
+    try (Statement statement = transaction.connection().createStatement()) {
+      return statement.executeUpdate(FAILS_AT_COMMIT);
     }
   }
 

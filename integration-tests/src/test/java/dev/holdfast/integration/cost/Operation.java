@@ -154,6 +154,15 @@ record Operation(String name, Cost promised, Consumer<State<JsonNode>> call) {
     return Changes.set("new", VALUE).andDelete("n").andAppend("list", 1, 2);
   }
 
+  /** On a state that the process has appended to. */
+  static List<Operation> ofTransactionsThatFollow(Holdfast holdfast) {
+    return List.of(transaction(
+        5,
+        1,
+        "`transaction` that appends where the process itself wrote last",
+        state -> inTransaction(holdfast, tx -> again(tx, state).append("list", "more"))));
+  }
+
   static List<Operation> ofRecords(Holdfast holdfast) {
     return List.of(
         write(2, "`record.set`", state -> record(holdfast, state).set(session(1))),

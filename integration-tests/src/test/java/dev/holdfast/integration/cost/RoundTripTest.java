@@ -67,6 +67,7 @@ final class RoundTripTest {
     measureAll(
         Operation.ofRecords(holdfast),
         state -> Operation.record(holdfast, state).set(Operation.session(7)));
+    measureAll(Operation.ofTransactionsThatFollow(holdfast), Operation::prepare);
   }
 
   @AfterAll

@@ -30,7 +30,16 @@ public record ChangeSet(
    * plain statement.
    */
   boolean isBlind() {
-    return expectedVersion == null && items.stream().allMatch(Item::isBlind);
+    if (expectedVersion != null) {
+      return false;
+    }
+    // Asked several times for each write, where a stream is a good part of the answer.
+    for (Item item : items) {
+      if (!item.isBlind()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Whether all items come from the same call and author, as those of everything but a transaction do. */
@@ -56,11 +65,6 @@ public record ChangeSet(
     return expectedVersion == null
         && items.stream().filter(item -> !item.isBlind()).count() == 1
         && items.stream().anyMatch(item -> item.form == Form.APPEND && item.guard == null);
-  }
-
-  /** Whether an item is an append. */
-  boolean appends() {
-    return items.stream().anyMatch(item -> item.form == Form.APPEND);
   }
 
   /** About how long the values are. */

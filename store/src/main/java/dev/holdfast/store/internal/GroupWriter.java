@@ -4,7 +4,6 @@ import dev.holdfast.migrations.SchemaName;
 import dev.holdfast.store.internal.GroupSql.Way;
 import dev.holdfast.store.internal.Placement.Head;
 import dev.holdfast.store.internal.Tails.Lesson;
-import dev.holdfast.store.internal.Tails.Position;
 import dev.holdfast.store.internal.Verdict.Again;
 import dev.holdfast.store.internal.Verdict.Settled;
 import java.sql.Connection;
@@ -159,7 +158,7 @@ final class GroupWriter {
     Verdict[] verdicts = new Verdict[sets.size()];
     @Nullable Lesson[] lessons = new @Nullable Lesson[sets.size()];
     // All or none, as a gap between two would go unseen.
-    boolean learns = sets.stream().anyMatch(tails::concerns);
+    boolean learns = sets.stream().anyMatch(set -> tails.concerns(set.stateUuid(), set.items()));
     try (ResultSet rows = Writer.lastResult(statement)) {
       while (rows.next()) {
         int place = rows.getInt(1) - 1;
@@ -181,7 +180,7 @@ final class GroupWriter {
     Map<UUID, Position> reached = new HashMap<>();
     for (Lesson lesson : lessons) {
       if (lesson != null) {
-        Position before = reached.put(lesson.set().stateUuid(), lesson.after());
+        Position before = reached.put(lesson.state(), lesson.after());
         tails.learn(before == null ? lesson : lesson.behind(before));
       }
     }

@@ -1,11 +1,13 @@
 package dev.holdfast.store.internal;
 
+import dev.holdfast.store.history.Operation;
 import dev.holdfast.store.internal.ChangeSet.Item;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -15,8 +17,7 @@ import org.jspecify.annotations.Nullable;
  * and how many deltas there are by now. Who wrote the newest version knows that, and need not look: the append is a plain row under the one
  * condition that the state is still as it was left, see {@link WriteSql}. When it is not, nothing was written, and the append looks.
  *
- * <p>The condition is the version and the time of the last change. A version alone would not do: where a server that lost its last writes
- * goes on, others are given the same versions again.
+ * <p>The condition is the version and the time of the last change, see {@link Position}. Who holds the lock of the state compares them itself.
  *
  * <p>Knowing nothing of a state costs nothing but a look, so whatever is known may be forgotten at any time, and what was learned of a
  * transaction that was rolled back does no harm. A state that others write as well is let be for a while. Safe for use by multiple threads.
@@ -47,6 +48,13 @@ final class Tails {
         : new Trail(known.position, new HashMap<>(known.tails), deltasPerSnapshot);
   }
 
+  /** What can be written without a look to a state that stands at a position; null when nothing is known of it there. */
+  @Nullable
+  Trail trail(UUID state, Position position) {
+    Trail trail = trail(state);
+    return trail != null && trail.position.equals(position) ? trail : null;
+  }
+
   /** The state was as the trail has it, and was changed as the trail says. */
   void kept(UUID state, Trail trail, Position now) {
     put(state, new Known(now, trail.tails, 0, 0));
@@ -60,11 +68,9 @@ final class Tails {
     });
   }
 
-  /** A change set was written that had looked. */
+  /** Something was written by who had looked, or held the lock. */
   void learn(Lesson lesson) {
-    ChangeSet set = lesson.set;
-    Position after = lesson.after;
-    UUID state = set.stateUuid();
+    UUID state = lesson.state;
     Known known = states.get(state);
     if (known != null && known.left > 0) {
       put(state, new Known(null, Map.of(), known.rest, known.left - 1));
@@ -74,19 +80,15 @@ final class Tails {
     if (known != null && lesson.before.equals(known.position)) {
       tails.putAll(known.tails);
     }
-    for (Item item : set.items()) {
-      if (item.form() == Form.APPEND) {
-        tails.put(item.key(), lesson.deltas.getOrDefault(item.key(), new Tail(after.version, 0)));
-      } else {
-        tails.remove(item.key());
-      }
-    }
-    put(state, new Known(after, tails, known == null ? 0 : known.rest, 0));
+    lesson.keys.forEach(tails::remove);
+    tails.putAll(lesson.tails);
+    put(state, new Known(lesson.after, tails, known == null ? 0 : known.rest, 0));
   }
 
-  /** Whether a change set that has looked is worth learning from. */
-  boolean concerns(ChangeSet set) {
-    return set.appends() || states.containsKey(set.stateUuid());
+  /** Whether what was written to a state is worth learning from. */
+  boolean concerns(UUID state, List<Item> items) {
+    return states.containsKey(state)
+        || items.stream().anyMatch(item -> item.operation() == Operation.APPEND);
   }
 
   private void put(UUID state, Known known) {
@@ -100,14 +102,6 @@ final class Tails {
   }
 
   /**
-   * A state as one write has left it.
-   *
-   * @param version its version
-   * @param changedAt the time of that version
-   */
-  record Position(long version, Instant changedAt) {}
-
-  /**
    * What the next append to a key has to know of its newest row.
    *
    * @param base the version of the whole value
@@ -116,18 +110,39 @@ final class Tails {
   record Tail(long base, int deltas) {}
 
   /**
-   * What a look has found out.
+   * What is known of a state behind a write that had looked.
    *
-   * @param set what was written
+   * @param state identity of the state
    * @param before the state that it found
    * @param after the state that it left
-   * @param deltas by key, the deltas that its appends became; those that are not there became whole values
+   * @param keys all keys that it wrote
+   * @param tails by key, where the lists among them end
    */
-  record Lesson(ChangeSet set, Position before, Position after, Map<String, Tail> deltas) {
+  record Lesson(
+      UUID state, Position before, Position after, Set<String> keys, Map<String, Tail> tails) {
+
+    /**
+     * The lesson of items.
+     *
+     * @param items what was to be written, or how it is stored
+     * @param deltas by key, the deltas that appends became; those that are not there became whole values
+     */
+    static Lesson of(
+        UUID state, Position before, Position after, List<Item> items, Map<String, Tail> deltas) {
+      Set<String> keys = new HashSet<>();
+      Map<String, Tail> tails = new HashMap<>();
+      for (Item item : items) {
+        keys.add(item.key());
+        if (item.operation() == Operation.APPEND) {
+          tails.put(item.key(), deltas.getOrDefault(item.key(), new Tail(after.version(), 0)));
+        }
+      }
+      return new Lesson(state, before, after, keys, tails);
+    }
 
     /** The same behind another change set of its message, which every look of a message overlooks. */
     Lesson behind(Position position) {
-      return new Lesson(set, position, after, deltas);
+      return new Lesson(state, position, after, keys, tails);
     }
   }
 
@@ -181,7 +196,9 @@ final class Tails {
       return value;
     }
 
-    private @Nullable Item append(Item item) {
+    /** An append as it is to be stored; null when it has to look. */
+    @Nullable
+    Item append(Item item) {
       Tail tail = item.form() == Form.APPEND && item.guard() == null ? tails.get(item.key()) : null;
       if (tail == null || tail.deltas >= deltasPerSnapshot) {
         return null;

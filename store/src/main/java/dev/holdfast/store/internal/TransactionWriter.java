@@ -3,19 +3,25 @@ package dev.holdfast.store.internal;
 import dev.holdfast.migrations.SchemaName;
 import dev.holdfast.store.internal.ChangeSet.Author;
 import dev.holdfast.store.internal.ChangeSet.Item;
+import dev.holdfast.store.internal.Tails.Lesson;
+import dev.holdfast.store.internal.Tails.Tail;
+import dev.holdfast.store.internal.Tails.Trail;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The statements of explicit transactions. All states are locked by then, so what their keys hold cannot change any more: it is looked up
- * in one statement where a delta needs to know, and everything is written in another, whatever the number of states. Safe for use by
- * multiple threads, each with its own connection.
+ * in one statement where a delta needs to know and this process does not, see {@link Tails}, and everything is written in another, whatever
+ * the number of states. Safe for use by multiple threads, each with its own connection.
  */
 public final class TransactionWriter {
 
@@ -56,7 +62,7 @@ public final class TransactionWriter {
           AS i (state_id, key, operation, actor, reason, form, base, deltas, payload)
         JOIN head AS h ON h.state_id = i.state_id
       )
-      SELECT h.state_id FROM head AS h""".formatted(WriteSql.RAISE);
+      SELECT h.state_id, h.version, h.changed_at FROM head AS h""".formatted(WriteSql.RAISE);
 
   /** Parameters: state_id, version. */
   private static final String KEYS_SINCE = """
@@ -66,17 +72,25 @@ public final class TransactionWriter {
   private final String write;
   private final String keysSince;
   private final int deltasPerSnapshot;
+  private final Tails tails;
 
   /**
    * A writer for one schema.
    *
-   * @param deltasPerSnapshot how many deltas may follow a whole value before one is written again, 1 or more
+   * @param writer writes outside of transactions; what one of the two learns of a state the other one knows
    */
-  public TransactionWriter(SchemaName schema, int deltasPerSnapshot) {
+  public TransactionWriter(SchemaName schema, Writer writer) {
     this.newest = schema.in(NEWEST);
     this.write = schema.in(WRITE);
     this.keysSince = schema.in(KEYS_SINCE);
-    this.deltasPerSnapshot = deltasPerSnapshot;
+    this.deltasPerSnapshot = writer.deltasPerSnapshot();
+    this.tails = writer.tails();
+  }
+
+  /** How an append to a locked state is to be stored; null when that has to be {@linkplain #appendable looked up}. */
+  public @Nullable Item known(Head head, Item append) {
+    Trail trail = tails.trail(head.state, head.position);
+    return trail == null ? null : trail.append(append);
   }
 
   /**
@@ -119,11 +133,11 @@ public final class TransactionWriter {
    * Writes one change set for each state, which must be locked.
    *
    * @param effectId the effect transaction of which this is a step
-   * @param heads the states, each once, with the version that its lock found
+   * @param heads the states, each once, as its lock found it
    * @param items what to write; every append says what it is put onto
    * @return the states that were written; one that is missing was not at its version any more
    */
-  public List<UUID> write(
+  public Set<UUID> write(
       Connection connection,
       UUID transactionId,
       @Nullable UUID effectId,
@@ -133,7 +147,7 @@ public final class TransactionWriter {
     try (PreparedStatement statement = connection.prepareStatement(write)) {
       Binder.of(statement)
           .uuids(heads, Head::state)
-          .numbers(heads, Head::version)
+          .numbers(heads, head -> head.position.version())
           .uuid(transactionId)
           .uuid(effectId)
           .uuids(items, Located::state)
@@ -146,13 +160,39 @@ public final class TransactionWriter {
           .integers(items, located -> located.item().deltas())
           .texts(items, located -> located.item().payload());
       try (ResultSet rows = statement.executeQuery()) {
-        List<UUID> written = new ArrayList<>();
+        Map<UUID, Position> written = new HashMap<>();
         while (rows.next()) {
-          written.add(rows.getObject(1, UUID.class));
+          written.put(
+              rows.getObject(1, UUID.class), new Position(rows.getLong(2), Reader.time(rows, 3)));
         }
-        return written;
+        learn(heads, items, written);
+        return written.keySet();
       }
     }
+  }
+
+  /** Before the commit: a state that is rolled back has another time when it comes to the same version again. */
+  private void learn(List<Head> heads, List<Located> items, Map<UUID, Position> written) {
+    Map<UUID, List<Item>> byState = new HashMap<>();
+    items.forEach(located ->
+        byState.computeIfAbsent(located.state, missing -> new ArrayList<>()).add(located.item));
+    for (Head head : heads) {
+      Position after = written.get(head.state);
+      List<Item> stored = byState.getOrDefault(head.state, List.of());
+      if (after != null && tails.concerns(head.state, stored)) {
+        tails.learn(Lesson.of(head.state, head.position, after, stored, deltas(stored)));
+      }
+    }
+  }
+
+  private static Map<String, Tail> deltas(List<Item> stored) {
+    Map<String, Tail> deltas = new HashMap<>();
+    for (Item item : stored) {
+      if (item.form() == Form.APPEND && item.base() != null && item.deltas() != null) {
+        deltas.put(item.key(), new Tail(item.base(), item.deltas()));
+      }
+    }
+    return deltas;
   }
 
   /** The keys that were written after a version, in no order. */
@@ -171,12 +211,12 @@ public final class TransactionWriter {
   }
 
   /**
-   * A state and the version that its lock found.
+   * A state as its lock found it.
    *
    * @param state identity of the state
-   * @param version its newest version
+   * @param position its newest version
    */
-  public record Head(UUID state, Long version) {}
+  public record Head(UUID state, Position position) {}
 
   /**
    * An item of one of several states.

@@ -99,7 +99,7 @@ final class WriteSql {
 
   /** Parameter: state_id. */
   static final String LOCK = """
-      SELECT version FROM {schema}.state WHERE state_id = ? FOR NO KEY UPDATE;
+      SELECT version, changed_at FROM {schema}.state WHERE state_id = ? FOR NO KEY UPDATE;
       """;
 
   /** Which items {@code i} depend on what is stored; whole values without a condition do not. */

@@ -7,7 +7,6 @@ import dev.holdfast.store.StateId;
 import dev.holdfast.store.internal.ChangeSet.Author;
 import dev.holdfast.store.internal.ChangeSet.Item;
 import dev.holdfast.store.internal.Tails.Lesson;
-import dev.holdfast.store.internal.Tails.Position;
 import dev.holdfast.store.internal.Tails.Tail;
 import dev.holdfast.store.internal.Tails.Trail;
 import java.sql.Array;
@@ -185,7 +184,8 @@ public final class Writer {
           return outcomeWithoutState(set);
         }
         WriteOutcome outcome = readOutcome(row, 1, set);
-        if (outcome instanceof WriteOutcome.Written written && tails.concerns(set)) {
+        if (outcome instanceof WriteOutcome.Written written
+            && tails.concerns(set.stateUuid(), items)) {
           tails.learn(readLesson(row, 2, set, written));
         }
         return outcome;
@@ -273,14 +273,15 @@ public final class Writer {
    */
   static Lesson readLesson(ResultSet row, int found, ChangeSet set, WriteOutcome.Written written)
       throws SQLException {
-    return new Lesson(
-        set,
+    return Lesson.of(
+        set.stateUuid(),
         new Position(row.getLong(found), Reader.time(row, row.findColumn("found_at"))),
         new Position(written.version(), Reader.time(row, row.findColumn("new_at"))),
-        readTails(row));
+        set.items(),
+        readDeltas(row));
   }
 
-  private static Map<String, Tail> readTails(ResultSet row) throws SQLException {
+  private static Map<String, Tail> readDeltas(ResultSet row) throws SQLException {
     Array keys = row.getArray("appended_keys");
     if (keys == null) {
       return Map.of();
@@ -349,9 +350,9 @@ public final class Writer {
    *
    * @param connection a connection with auto-commit off
    * @param uuid the identity of the state as stored
-   * @return the newest version, which nobody else can raise while the lock is held
+   * @return the newest version and its time, which nobody else can change while the lock is held
    */
-  public long lock(Connection connection, StateId state, UUID uuid) throws SQLException {
+  public Position lock(Connection connection, StateId state, UUID uuid) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql.lock)) {
       Binder.of(statement).uuid(uuid).text(state.namespace()).text(state.name()).uuid(uuid);
       try (ResultSet row = lastResult(statement)) {
@@ -361,7 +362,7 @@ public final class Writer {
           throw new HoldfastException(
               ErrorCode.DATABASE, "State " + state + " was made and is not there");
         }
-        return row.getLong(1);
+        return new Position(row.getLong(1), Reader.time(row, 2));
       }
     }
   }

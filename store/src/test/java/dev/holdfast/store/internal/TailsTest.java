@@ -7,6 +7,7 @@ import dev.holdfast.store.history.Operation;
 import dev.holdfast.store.internal.ChangeSet.Author;
 import dev.holdfast.store.internal.ChangeSet.Item;
 import dev.holdfast.store.internal.GroupSql.Way;
+import dev.holdfast.store.internal.Tails.Lesson;
 import dev.holdfast.store.internal.Tails.Trail;
 import dev.holdfast.store.internal.Verdict.Again;
 import dev.holdfast.store.internal.Verdict.Settled;
@@ -306,8 +307,8 @@ final class TailsTest {
     for (int i = 0; i < 10_001; i++) {
       StateId id = new StateId("tails", "n" + i);
       states.add(id.uuid());
-      Tails.Position now = new Tails.Position(1, Instant.EPOCH);
-      tails.learn(new Tails.Lesson(set(id, append("list", 1)), now, now, Map.of()));
+      Position now = new Position(1, Instant.EPOCH);
+      tails.learn(Lesson.of(id.uuid(), now, now, List.of(append("list", 1)), Map.of()));
     }
     assertThat(states).anyMatch(id -> tails.trail(id) == null);
     Trail none = tails.trail(UUID.randomUUID());
