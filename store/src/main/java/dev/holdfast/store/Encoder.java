@@ -79,7 +79,7 @@ final class Encoder<V> {
   }
 
   String guarded(String key, String json) {
-    JsonGuard.check(json, limits, what(key));
+    JsonGuard.check(json, limits, () -> what(key));
     return json;
   }
 

@@ -274,7 +274,7 @@ public final class StateStore implements AutoCloseable {
     private @Nullable ActivityListener listener;
     private ReadCacheOptions readCache = ReadCacheOptions.defaults();
     private @Nullable DataSource watchDataSource;
-    private Supplier<UUID> ids = UUID::randomUUID;
+    private Supplier<UUID> ids = new RandomIds();
     private Logs logs = Logs.standard();
     private Redactor redactor = Redactor.standard();
 

@@ -26,6 +26,7 @@ final class Batch {
 
   private final List<ChangeSet> sets = new ArrayList<>();
   private final Map<UUID, Touched> states = new HashMap<>();
+  private @Nullable Touched last;
   private int rows;
   private int characters;
 
@@ -34,7 +35,7 @@ final class Batch {
     if (isFull(set)) {
       return false;
     }
-    Touched touched = states.computeIfAbsent(set.stateUuid(), state -> new Touched());
+    Touched touched = touched(set.stateUuid());
     if (!set.isBlind() && !touched.admits(set)) {
       return false;
     }
@@ -43,6 +44,14 @@ final class Batch {
     rows += set.items().size();
     characters += set.characters();
     return true;
+  }
+
+  /** One after the other are often of the same state. */
+  private Touched touched(UUID state) {
+    if (last == null || !last.state.equals(state)) {
+      last = states.computeIfAbsent(state, Touched::new);
+    }
+    return last;
   }
 
   private boolean isFull(ChangeSet set) {
@@ -59,7 +68,7 @@ final class Batch {
 
   /** How many change sets of a state are in. */
   int setsOf(UUID state) {
-    Touched touched = states.get(state);
+    Touched touched = last != null && last.state.equals(state) ? last : states.get(state);
     return touched == null ? 0 : touched.sets.size();
   }
 
@@ -108,10 +117,15 @@ final class Batch {
   /** What the change sets so far do to one state. */
   private static final class Touched {
 
+    private final UUID state;
     private final List<ChangeSet> sets = new ArrayList<>();
 
     /** Whether each key that is touched is only appended to; made when it is asked for, which is never while all is blind. */
     private @Nullable Map<String, Boolean> onlyAppended;
+
+    private Touched(UUID state) {
+      this.state = state;
+    }
 
     void add(ChangeSet set) {
       sets.add(set);

@@ -80,6 +80,32 @@ final class GroupSql {
       SELECT h.place, h.version FROM held AS h""".formatted(HELD);
 
   /**
+   * Whole values of one state. What the lock finds is the row to raise; where the statement does not see that form of it, nothing is raised.
+   *
+   * <p>Parameters: number of sets, number of sets, state_id, then per item keys, how many sets come after its own, as a negative number,
+   * operations, actors, reasons, transaction_ids, payloads.
+   */
+  private static final String BLIND_ONE = """
+      WITH head AS (
+        UPDATE {schema}.state AS s
+        SET version = s.version + ?::integer,
+            changed_at = greatest(clock_timestamp(), s.changed_at + interval '1 microsecond') + (?::integer - 1) * interval '1 microsecond'
+        WHERE s.ctid = (
+          SELECT l.ctid FROM {schema}.state AS l WHERE l.state_id = ? FOR NO KEY UPDATE SKIP LOCKED)
+        RETURNING s.state_id, s.version, s.changed_at
+      ), written AS (
+        INSERT INTO {schema}.change
+          (state_id, key, version, operation, actor, reason, changed_at, transaction_id, form, payload)
+        SELECT h.state_id, i.key, h.version + i.place, i.operation, i.actor, i.reason,
+          h.changed_at + i.place * interval '1 microsecond', i.transaction_id, 'value', i.payload::json
+        FROM head AS h
+        CROSS JOIN unnest((SELECT ?::text[]), (SELECT ?::integer[]), (SELECT ?::text[]), (SELECT ?::text[]), (SELECT ?::text[]),
+            (SELECT ?::uuid[]), (SELECT ?::text[]))
+          AS i (key, place, operation, actor, reason, transaction_id, payload)
+      )
+      SELECT h.version FROM head AS h""";
+
+  /**
    * Whole values, and appends of which it is known what they are put on as long as their state is as it is given, see {@link Tails}; a state
    * without a version may be in any. What does not fit is left out and reported.
    *
@@ -255,6 +281,7 @@ final class GroupSql {
 
   final String look;
   private final Map<Way, String> blind = new EnumMap<>(Way.class);
+  private final Map<Way, String> blindOne = new EnumMap<>(Way.class);
   private final Map<Way, String> following = new EnumMap<>(Way.class);
   private final Map<Way, String> conditional = new EnumMap<>(Way.class);
 
@@ -265,6 +292,7 @@ final class GroupSql {
           + (way.creates ? WriteSql.CREATE : "")
           + (way.waits ? WriteSql.LOCK : "");
       blind.put(way, schema.in(before + BLIND));
+      blindOne.put(way, schema.in(before + BLIND_ONE));
       following.put(way, schema.in(before + FOLLOWING));
       conditional.put(way, schema.in(before + CONDITIONAL));
     }
@@ -272,6 +300,10 @@ final class GroupSql {
 
   String blind(Way way) {
     return Objects.requireNonNull(blind.get(way));
+  }
+
+  String blindOne(Way way) {
+    return Objects.requireNonNull(blindOne.get(way));
   }
 
   String following(Way way) {

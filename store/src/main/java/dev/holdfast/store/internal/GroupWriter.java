@@ -41,9 +41,41 @@ final class GroupWriter {
    */
   List<Verdict> write(Connection connection, Batch batch, Way way) throws SQLException {
     Placement placement = Placement.of(batch, tails);
-    return placement == null
-        ? writeConditional(connection, batch, way)
+    if (placement == null) {
+      return writeConditional(connection, batch, way);
+    }
+    return placement.heads().size() == 1 && !placement.follows()
+        ? writeToOne(connection, batch, placement, way)
         : writePlain(connection, batch, placement, way);
+  }
+
+  /** Whole values of one state, which many callers write at a time: half as much to set up, and no rows to match with their states. */
+  private List<Verdict> writeToOne(Connection connection, Batch batch, Placement placement, Way way)
+      throws SQLException {
+    Head head = placement.heads().get(0);
+    List<Placement.Row> rows = placement.rows();
+    try (PreparedStatement statement = connection.prepareStatement(sql.blindOne(way))) {
+      Binder binder = Binder.of(statement);
+      bindWait(binder, batch, way);
+      binder
+          .integer(head.sets)
+          .integer(head.sets)
+          .uuid(head.state)
+          .texts(rows, row -> row.item().key())
+          .integers(rows, row -> row.ordinal() - head.sets)
+          .texts(rows, row -> row.item().operation().sqlName())
+          .texts(rows, row -> row.author().actor())
+          .texts(rows, row -> row.author().reason())
+          .uuids(rows, row -> row.set().transactionId())
+          .texts(rows, row -> row.item().payload());
+      try (ResultSet row = Writer.lastResult(statement)) {
+        Answer answer =
+            row.next() ? new Answer(null, row.getLong(1) - head.sets) : new Answer(Again.HELD, 0);
+        return placement.places().stream()
+            .map(place -> answer.verdict(place.ordinal()))
+            .toList();
+      }
+    }
   }
 
   private List<Verdict> writePlain(Connection connection, Batch batch, Placement placement, Way way)

@@ -5,9 +5,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,7 +98,17 @@ final class Line {
   }
 
   private void countFree() {
-    free = (int) queue.stream().limit(MOST_LOOKED_AT).filter(this::isFree).count();
+    free = count(this::isFree);
+  }
+
+  /** How many of the queue, as far as a leader looks, are of a kind. A stream would take longer than the look, with everybody waiting. */
+  private int count(Predicate<Ticket> kind) {
+    int counted = 0;
+    int left = MOST_LOOKED_AT;
+    for (Iterator<Ticket> tickets = queue.iterator(); left > 0 && tickets.hasNext(); left--) {
+      counted += kind.test(tickets.next()) ? 1 : 0;
+    }
+    return counted;
   }
 
   /** Moves what is queued for a state to its lane, or from there. */
@@ -183,8 +195,7 @@ final class Line {
     if (isLane() || leaders > 1 || queue.size() < 2 * ENOUGH_FOR_A_SECOND) {
       return false;
     }
-    long same =
-        queue.stream().limit(MOST_LOOKED_AT).filter(leader::isOfSameHalf).count();
+    int same = count(leader::isOfSameHalf);
     return Math.min(same, queue.size() - same) >= ENOUGH_FOR_A_SECOND;
   }
 

@@ -37,6 +37,7 @@ final class GroupPlanTest {
   @Test
   void looksUpEachStateByItself() throws SQLException {
     assertThat(plan(sql.blind(Way.SKIP))).doesNotContain("Seq Scan on state");
+    assertThat(plan(sql.blindOne(Way.SKIP))).contains("Tid Scan on state", "state_pkey");
     assertThat(plan(sql.following(Way.SKIP))).doesNotContain("Seq Scan on state");
     assertThat(plan(sql.conditional(Way.SKIP))).doesNotContain("Seq Scan on state");
   }

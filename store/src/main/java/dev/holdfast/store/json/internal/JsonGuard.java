@@ -2,6 +2,7 @@ package dev.holdfast.store.json.internal;
 
 import dev.holdfast.store.json.CodecException;
 import dev.holdfast.store.json.JsonLimits;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -39,11 +40,11 @@ public final class JsonGuard {
 
   private final JsonParser parser;
   private final JsonLimits limits;
-  private final String what;
+  private final Supplier<String> what;
   private final int loneSurrogate;
   private final boolean looksIntoText;
 
-  private JsonGuard(JsonParser parser, String json, JsonLimits limits, String what) {
+  private JsonGuard(JsonParser parser, String json, JsonLimits limits, Supplier<String> what) {
     this.parser = parser;
     this.limits = limits;
     this.what = what;
@@ -60,10 +61,15 @@ public final class JsonGuard {
    *     surrogate pair in a string or key, escaped or not. No message holds anything of the text but the path to the value.
    */
   public static void check(String json, JsonLimits limits, String what) {
+    check(json, limits, () -> what);
+  }
+
+  /** The same with a name that is asked for on failure only. */
+  public static void check(String json, JsonLimits limits, Supplier<String> what) {
     // A character takes a byte at least, so that a text much too long is refused unseen.
     if (json.length() > limits.maxBytes() || Utf8.size(json) > limits.maxBytes()) {
       throw new CodecException(
-          what + " takes more than " + limits.maxBytes() + " bytes in UTF-8", "", null);
+          what.get() + " takes more than " + limits.maxBytes() + " bytes in UTF-8", "", null);
     }
     try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), json)) {
       new JsonGuard(parser, json, limits, what).walk();
@@ -160,13 +166,14 @@ public final class JsonGuard {
 
   private void refuseIf(boolean broken, String problem, TokenStreamContext context) {
     if (broken) {
-      throw new CodecException(what + " " + problem, context.pathAsPointer().toString(), null);
+      throw new CodecException(
+          what.get() + " " + problem, context.pathAsPointer().toString(), null);
     }
   }
 
   private CodecException refused(String problem) {
     return new CodecException(
-        what + " " + problem, parser.streamReadContext().pathAsPointer().toString(), null);
+        what.get() + " " + problem, parser.streamReadContext().pathAsPointer().toString(), null);
   }
 
   /** Without the cause: Jackson quotes the text in its messages, and those end up in logs. */
