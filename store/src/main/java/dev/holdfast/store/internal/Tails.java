@@ -18,9 +18,11 @@ import org.jspecify.annotations.Nullable;
  * condition that the state is still as it was left, see {@link WriteSql}. When it is not, nothing was written, and the append looks.
  *
  * <p>The condition is the version and the time of the last change, see {@link Position}. Who holds the lock of the state compares them itself.
+ * What was learned of a transaction that was rolled back does no harm, as nothing else has the same time; a time that others may have as
+ * well, {@linkplain Position#isOfClock because the clock stands behind}, is not remembered.
  *
- * <p>Knowing nothing of a state costs nothing but a look, so whatever is known may be forgotten at any time, and what was learned of a
- * transaction that was rolled back does no harm. A state that others write as well is let be for a while. Safe for use by multiple threads.
+ * <p>Knowing nothing of a state costs nothing but a look, so whatever is known may be forgotten at any time. A state that others write as
+ * well is let be for a while. Safe for use by multiple threads.
  */
 final class Tails {
 
@@ -57,7 +59,11 @@ final class Tails {
 
   /** The state was as the trail has it, and was changed as the trail says. */
   void kept(UUID state, Trail trail, Position now) {
-    put(state, new Known(now, trail.tails, 0, 0));
+    if (now.isOfClock(trail.position)) {
+      put(state, new Known(now, trail.tails, 0, 0));
+    } else {
+      states.remove(state);
+    }
   }
 
   /** The state was not as its trail had it. Each time in a row it is let be for twice as long. */
@@ -71,6 +77,10 @@ final class Tails {
   /** Something was written by who had looked, or held the lock. */
   void learn(Lesson lesson) {
     UUID state = lesson.state;
+    if (!lesson.isOfClock) {
+      states.remove(state);
+      return;
+    }
     Known known = states.get(state);
     if (known != null && known.left > 0) {
       put(state, new Known(null, Map.of(), known.rest, known.left - 1));
@@ -117,13 +127,20 @@ final class Tails {
    * @param after the state that it left
    * @param keys all keys that it wrote
    * @param tails by key, where the lists among them end
+   * @param isOfClock whether the clock has given the time
    */
   record Lesson(
-      UUID state, Position before, Position after, Set<String> keys, Map<String, Tail> tails) {
+      UUID state,
+      Position before,
+      Position after,
+      Set<String> keys,
+      Map<String, Tail> tails,
+      boolean isOfClock) {
 
     /**
      * The lesson of items.
      *
+     * @param before the state as it was found before the message
      * @param items what was to be written, or how it is stored
      * @param deltas by key, the deltas that appends became; those that are not there became whole values
      */
@@ -137,12 +154,12 @@ final class Tails {
           tails.put(item.key(), deltas.getOrDefault(item.key(), new Tail(after.version(), 0)));
         }
       }
-      return new Lesson(state, before, after, keys, tails);
+      return new Lesson(state, before, after, keys, tails, after.isOfClock(before));
     }
 
     /** The same behind another change set of its message, which every look of a message overlooks. */
     Lesson behind(Position position) {
-      return new Lesson(state, position, after, keys, tails);
+      return new Lesson(state, position, after, keys, tails, isOfClock);
     }
   }
 

@@ -223,6 +223,41 @@ final class TailsTest {
     assertThat(write(writer, append("list", 3))).isEqualTo(new WriteOutcome.NeedsFold("list"));
   }
 
+  /** Where the clock stands behind the last change the times are not drawn but counted, and given out twice like the versions. */
+  @Test
+  void whatWasRolledBackIsNotFollowedWhereTheClockStandsBehind() throws SQLException {
+    writeAheadOfTheClock();
+    connection.setAutoCommit(false);
+    write(writer, append("list", 2));
+    connection.rollback();
+    connection.setAutoCommit(true);
+    write(other, value("list", "{}"));
+    assertThat(write(writer, append("list", 3))).isEqualTo(new WriteOutcome.NeedsFold("list"));
+  }
+
+  @Test
+  void whatAMessageDidIsNotFollowedWhereTheClockStandsBehind() throws SQLException {
+    write(writer, append("list", 1));
+    writeAheadOfTheClock();
+    assertThat(together(set(state, append("list", 2)), set(state, append("list", 3))))
+        .containsExactly(Again.LATER, Again.LATER);
+    for (int round = 0; round < 3; round++) {
+      together(set(state, append("list", 2)), set(state, append("list", 3)));
+      assertThat(isKnown()).isFalse();
+    }
+    List.of("state", "change")
+        .forEach(table -> database.execute("""
+            UPDATE holdfast.%s SET changed_at = changed_at - interval '2 hours' WHERE state_id = '%s'""".formatted(table, state.uuid())));
+    together(set(state, append("list", 2)), set(state, append("list", 3)));
+    assertThat(isKnown()).as("when the clock has caught up").isTrue();
+  }
+
+  private void writeAheadOfTheClock() throws SQLException {
+    write(other, value("list", "[0]"));
+    database.execute("""
+        UPDATE holdfast.state SET changed_at = now() + interval '1 hour' WHERE state_id = '%s'""".formatted(state.uuid()));
+  }
+
   /** Each attempt in vain costs a message; were the writers to take turns forever, every append would pay for it. */
   @Test
   void aStateThatOthersWriteAsWellIsLetBe() throws SQLException {
@@ -307,8 +342,9 @@ final class TailsTest {
     for (int i = 0; i < 10_001; i++) {
       StateId id = new StateId("tails", "n" + i);
       states.add(id.uuid());
-      Position now = new Position(1, Instant.EPOCH);
-      tails.learn(Lesson.of(id.uuid(), now, now, List.of(append("list", 1)), Map.of()));
+      Position before = new Position(0, Instant.EPOCH);
+      Position now = new Position(1, Instant.EPOCH.plusSeconds(1));
+      tails.learn(Lesson.of(id.uuid(), before, now, List.of(append("list", 1)), Map.of()));
     }
     assertThat(states).anyMatch(id -> tails.trail(id) == null);
     Trail none = tails.trail(UUID.randomUUID());
