@@ -74,8 +74,9 @@ final class WarmUp implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException | Error e) {
-      // The thread does nothing else, and nobody would hear of it.
-      if (!closed) {
+      // The thread does nothing else, and nobody would hear of it. What the closing has cut off is
+      // no news; an Error is.
+      if (!closed || e instanceof Error) {
         log.warn(
             "Loading states at the start failed after {}; they are read when wanted", loaded, e);
       }

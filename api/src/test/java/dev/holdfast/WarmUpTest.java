@@ -2,6 +2,10 @@ package dev.holdfast;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.ThrowableProxyUtil;
+import ch.qos.logback.core.read.ListAppender;
 import dev.holdfast.contract.CachingContract;
 import dev.holdfast.contract.Contract;
 import dev.holdfast.contract.Drives;
@@ -12,7 +16,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** What is loaded at the start, and in which order. */
 public class WarmUpTest {
@@ -40,6 +48,8 @@ public class WarmUpTest {
     private final List<String> calls = new ArrayList<>();
     private int room = 100;
 
+    private Runnable onLoad = () -> {};
+
     @Override
     public boolean await(String namespace) {
       return true;
@@ -55,6 +65,7 @@ public class WarmUpTest {
     public boolean load(String namespace, String name) {
       calls.add(name);
       room--;
+      onLoad.run();
       return names.contains(name);
     }
 
@@ -108,5 +119,71 @@ public class WarmUpTest {
     closed.close();
     closed.load();
     assertThat(states.calls).containsExactly("names behind ''");
+  }
+
+  /** Nobody else hears of what ends the thread. */
+  @Test
+  void whatEndsItIsLogged() throws InterruptedException {
+    assertThat(logged(false, () -> {
+          throw new IllegalStateException("broken");
+        }))
+        .singleElement()
+        .asString()
+        .contains("failed after 0", "broken");
+    assertThat(logged(false, () -> {
+          throw new StackOverflowError("too deep");
+        }))
+        .singleElement()
+        .asString()
+        .contains("too deep");
+  }
+
+  @Test
+  void whatTheClosingCutsOffIsNoNewsButAnErrorIs() throws InterruptedException {
+    assertThat(logged(true, () -> {
+          awaitInterruption();
+          throw new IllegalStateException("closed");
+        }))
+        .isEmpty();
+    assertThat(logged(true, () -> {
+          awaitInterruption();
+          throw new StackOverflowError("too deep");
+        }))
+        .singleElement()
+        .asString()
+        .contains("too deep");
+  }
+
+  private static void awaitInterruption() {
+    LockSupport.parkNanos(TimeUnit.MINUTES.toNanos(1));
+  }
+
+  /** Begins, lets a load do something, and closes, without waiting for the line if that is what ends it; the lines and their failures. */
+  private List<String> logged(boolean endsByClosing, Runnable load) throws InterruptedException {
+    CountDownLatch loading = new CountDownLatch(1);
+    states.onLoad = () -> {
+      loading.countDown();
+      load.run();
+    };
+    CountDownLatch logged = new CountDownLatch(1);
+    ListAppender<ILoggingEvent> lines = new ListAppender<>() {
+      @Override
+      protected void append(ILoggingEvent line) {
+        super.append(line);
+        logged.countDown();
+      }
+    };
+    lines.start();
+    Logger logger = (Logger) LoggerFactory.getLogger(WarmUp.class);
+    logger.addAppender(lines);
+    try (WarmUp warmUp = warmUp(2, "a/a0")) {
+      warmUp.start();
+      assertThat((endsByClosing ? loading : logged).await(10, TimeUnit.SECONDS)).isTrue();
+    }
+    logger.detachAppender(lines);
+    return lines.list.stream()
+        .map(line ->
+            line.getFormattedMessage() + ThrowableProxyUtil.asString(line.getThrowableProxy()))
+        .toList();
   }
 }
