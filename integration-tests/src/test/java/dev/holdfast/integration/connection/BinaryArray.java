@@ -2,18 +2,27 @@ package dev.holdfast.integration.connection;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
+import org.postgresql.core.Oid;
 
-/** An array of numbers or texts as PostgreSQL's drivers send it in binary, turned into its text form. */
+/** An array as it is sent in binary, turned into its text form. */
 final class BinaryArray {
 
-  /** The object ids of the types bigint[], integer[], text[] and varchar[]. */
-  private static final Set<Integer> TYPES = Set.of(1016, 1007, 1009, 1015);
+  private static final Set<Integer> TYPES = Set.of(
+      Oid.INT8_ARRAY,
+      Oid.INT4_ARRAY,
+      Oid.TEXT_ARRAY,
+      Oid.VARCHAR_ARRAY,
+      Oid.UUID_ARRAY,
+      Oid.TIMESTAMPTZ_ARRAY);
 
-  private static final int INT8 = 20;
-  private static final int INT4 = 23;
+  /** Where PostgreSQL begins to count microseconds. */
+  private static final Instant EPOCH = Instant.parse("2000-01-01T00:00:00Z");
 
   private BinaryArray() {}
 
@@ -43,12 +52,16 @@ final class BinaryArray {
     if (length < 0) {
       return "NULL";
     }
-    if (type == INT8) {
-      return String.valueOf(array.getLong());
-    }
-    if (type == INT4) {
-      return String.valueOf(array.getInt());
-    }
+    return switch (type) {
+      case Oid.INT8 -> String.valueOf(array.getLong());
+      case Oid.INT4 -> String.valueOf(array.getInt());
+      case Oid.UUID -> new UUID(array.getLong(), array.getLong()).toString();
+      case Oid.TIMESTAMPTZ -> EPOCH.plus(array.getLong(), ChronoUnit.MICROS).toString();
+      default -> quoted(array, length);
+    };
+  }
+
+  private static String quoted(ByteBuffer array, int length) {
     byte[] text = new byte[length];
     array.get(text);
     return "\""
