@@ -47,6 +47,9 @@ final class RetentionRaceTest {
   private final AtomicLong removed = new AtomicLong();
   private final AtomicLong read = new AtomicLong();
 
+  /** The oldest version that retention keeps as such, from its last look on. */
+  private final AtomicLong edge = new AtomicLong(1);
+
   RetentionRaceTest(TestDatabase database) {
     this.database = database;
     this.store = TestingStore.on(database, settings -> settings.deltasPerSnapshot(4));
@@ -58,7 +61,9 @@ final class RetentionRaceTest {
 
   @Test
   void whoeverIsNotRefusedIsRightForGood() throws Exception {
-    write();
+    for (int i = 0; i < KEPT; i++) {
+      write();
+    }
     List<Callable<?>> work = List.of(
         repeat(CALLS, this::write),
         repeat(CALLS, this::write),
@@ -104,6 +109,7 @@ final class RetentionRaceTest {
   }
 
   private void retain() {
+    edge.set(Math.max(1, state.version() - KEPT + 1));
     removed.addAndGet(retention
         .run(retention.plan(RetentionPolicy.keepVersions(KEPT), state.id()))
         .removed());
@@ -111,7 +117,7 @@ final class RetentionRaceTest {
 
   /** Around the oldest version that can be read. */
   private long edge() {
-    return Math.max(1, state.version() - KEPT + random.nextInt(4) - 2);
+    return Math.max(1, edge.get() + random.nextInt(4) - 2);
   }
 
   private void forkAt(long version) {
