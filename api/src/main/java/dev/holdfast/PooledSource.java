@@ -6,6 +6,7 @@ import com.zaxxer.hikari.HikariPoolMXBean;
 import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.error.internal.FailureFacts;
 import dev.holdfast.error.internal.SqlFailure;
 import dev.holdfast.store.internal.Closing;
 import java.sql.SQLException;
@@ -22,6 +23,7 @@ import org.postgresql.ds.PGSimpleDataSource;
 final class PooledSource implements Source {
 
   private static final Duration CONNECT_PATIENCE = Duration.ofSeconds(5);
+  private static final int MOST_CAUSES = 100;
   private static final Pattern NAMES_A_USER = Pattern.compile("jdbc:postgresql://[^/?]*@");
 
   private final HikariDataSource pool;
@@ -125,7 +127,7 @@ final class PooledSource implements Source {
   private static HoldfastException unreachable(
       JdbcAddress address, PoolInitializationException failure) {
     String doing = "connecting to " + address;
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+    for (Throwable cause : FailureFacts.chain(failure, MOST_CAUSES)) {
       if (cause instanceof SQLException sql) {
         return SqlFailure.translate(sql, doing);
       }

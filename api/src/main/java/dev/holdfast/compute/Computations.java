@@ -4,6 +4,7 @@ import dev.holdfast.cache.CacheStatistics;
 import dev.holdfast.cache.ComputeCache;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.error.internal.FailureFacts;
 import dev.holdfast.logging.Log;
 import dev.holdfast.logging.Logs;
 import dev.holdfast.store.internal.Durations;
@@ -293,10 +294,11 @@ public final class Computations implements AutoCloseable {
       if (e instanceof InterruptedException) {
         Thread.currentThread().interrupt();
       }
+      String message = FailureFacts.message(e);
       throw new HoldfastException(
           ErrorCode.COMPUTATION_FAILED,
           "Computation \"" + function.name() + "\" failed: "
-              + (e.getMessage() == null ? e.getClass().getName() : e.getMessage()),
+              + (message == null ? e.getClass().getName() : message),
           Map.of("computation", function.name()),
           e);
     } finally {

@@ -292,6 +292,26 @@ class ComputationsTest {
   }
 
   @Test
+  void aFailureThatCannotTellItsMessageIsStillTheCause() {
+    IllegalStateException failure = new IllegalStateException() {
+      private static final long serialVersionUID = 1L;
+
+      @Override
+      public String getMessage() {
+        throw new UnsupportedOperationException("says nothing");
+      }
+    };
+    register("fare", String.class, leg -> {
+      throw failure;
+    });
+    assertThatThrownBy(() -> computations.compute("fare", "JFK"))
+        .isInstanceOfSatisfying(HoldfastException.class, e -> {
+          assertThat(e.code()).isEqualTo(ErrorCode.COMPUTATION_FAILED);
+          assertThat(e.getCause() == failure).isTrue();
+        });
+  }
+
+  @Test
   void whatIsComputedIsCounted() {
     AtomicLong time = new AtomicLong();
     try (Computations timed = Computations.builder().nanoTime(time::get).build()) {

@@ -314,6 +314,34 @@ final class HandlerSettingsTest {
   }
 
   @Test
+  void soIsOneWhoseFailureCannotTellItsMessage() {
+    HandlerLifecycle unspeakable = new HandlerLifecycle() {
+      @Override
+      public void start() {
+        throw new IllegalStateException() {
+          private static final long serialVersionUID = 1L;
+
+          @Override
+          public String getMessage() {
+            throw new UnsupportedOperationException("says nothing");
+          }
+        };
+      }
+
+      @Override
+      public void stop() {}
+    };
+    try (TestingEffects testing = open(HandlerSettings.defaults())) {
+      testing.effects().register(service.handler("one").lifecycle(unspeakable));
+      assertThatThrownBy(() ->
+              testing.effects().run("work", id, effect -> effect.perform("one", new Order("1"))))
+          .hasMessageContaining("could not be started");
+      assertThat(service.calls()).as("neither done nor undone").isEmpty();
+      assertThat(testing.operations(id)).containsExactly("1 one failed");
+    }
+  }
+
+  @Test
   void anUnregisteredHandlerIsStoppedWhenItsLastCallHasEnded() throws Exception {
     CountDownLatch entered = new CountDownLatch(1);
     CountDownLatch goOn = new CountDownLatch(1);
