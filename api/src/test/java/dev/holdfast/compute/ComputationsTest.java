@@ -307,7 +307,7 @@ class ComputationsTest {
     assertThatThrownBy(() -> computations.compute("fare", "JFK"))
         .isInstanceOfSatisfying(HoldfastException.class, e -> {
           assertThat(e.code()).isEqualTo(ErrorCode.COMPUTATION_FAILED);
-          assertThat(e.getCause() == failure).isTrue();
+          assertThat(e.getCause()).isSameAs(failure);
         });
   }
 

@@ -25,9 +25,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 @HoldfastTest(invariants = false)
 final class BinaryArrayTest {
 
-  private static final String ELEMENTS =
-      "SELECT e::text FROM unnest(?::%s[]) WITH ORDINALITY AS a (e, n) ORDER BY n";
-
   /** How a connection is to be had. */
   enum Source {
     /** Our own arrays. */
@@ -130,7 +127,9 @@ final class BinaryArrayTest {
       throws SQLException {
     try (HikariDataSource pool = pool(source);
         Connection connection = connection(source, pool);
-        PreparedStatement statement = connection.prepareStatement(ELEMENTS.formatted(type))) {
+        PreparedStatement statement = connection.prepareStatement(
+            "SELECT e::text FROM unnest(?::%s[]) WITH ORDINALITY AS a (e, n) ORDER BY n"
+                .formatted(type))) {
       statement.getConnection().createStatement().execute("SET TimeZone = 'UTC'");
       bind.bind(Binder.of(statement), values, value -> value);
       List<@Nullable String> read = new ArrayList<>();
