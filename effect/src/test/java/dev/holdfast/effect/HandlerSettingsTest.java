@@ -318,14 +318,7 @@ final class HandlerSettingsTest {
     HandlerLifecycle unspeakable = new HandlerLifecycle() {
       @Override
       public void start() {
-        throw new IllegalStateException() {
-          private static final long serialVersionUID = 1L;
-
-          @Override
-          public String getMessage() {
-            throw new UnsupportedOperationException("says nothing");
-          }
-        };
+        throw new UnspeakableException();
       }
 
       @Override

@@ -46,21 +46,6 @@ final class NobodyForgottenTest {
     testing.effects().register(service.handler("one"));
   }
 
-  /** As exceptions are whose message is made of something that is missing. */
-  private static final class UnspeakableException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    @Override
-    public String getMessage() {
-      throw new NullPointerException("no text");
-    }
-
-    @Override
-    public synchronized Throwable getCause() {
-      throw new NullPointerException("no cause");
-    }
-  }
-
   @Test
   void anExceptionThatCannotTellItsMessageIsRolledBackLikeOthers() {
     Throwable thrown = catchThrowable(() -> testing.effects().run("work", id, effect -> {

@@ -163,8 +163,13 @@ final class TwoWritersTest {
               return failAtCommit(tx);
             }))
             .isInstanceOf(HoldfastException.class);
-        any.set(list, json(List.of(number)));
-        model.put(list, json(List.of(number)));
+        if (random.nextInt(4) == 0) {
+          state.append(list, number);
+          append(model, list, json(number));
+        } else {
+          any.set(list, json(List.of(number)));
+          model.put(list, json(List.of(number)));
+        }
       }
       case 11 -> {
         store.transaction(Isolation.READ_COMMITTED, tx -> {

@@ -215,24 +215,14 @@ final class TailsTest {
   @Test
   void whatWasRolledBackIsNotFollowed() throws SQLException {
     write(writer, append("list", 1));
-    connection.setAutoCommit(false);
-    write(writer, append("list", 2));
-    connection.rollback();
-    connection.setAutoCommit(true);
-    write(other, value("list", "{}"));
-    assertThat(write(writer, append("list", 3))).isEqualTo(new WriteOutcome.NeedsFold("list"));
+    assertThatAnotherValueIsSeenBehindARollback();
   }
 
   /** Where the clock stands behind the last change the times are not drawn but counted, and given out twice like the versions. */
   @Test
   void whatWasRolledBackIsNotFollowedWhereTheClockStandsBehind() throws SQLException {
     writeAheadOfTheClock();
-    connection.setAutoCommit(false);
-    write(writer, append("list", 2));
-    connection.rollback();
-    connection.setAutoCommit(true);
-    write(other, value("list", "{}"));
-    assertThat(write(writer, append("list", 3))).isEqualTo(new WriteOutcome.NeedsFold("list"));
+    assertThatAnotherValueIsSeenBehindARollback();
   }
 
   @Test
@@ -250,6 +240,15 @@ final class TailsTest {
             UPDATE holdfast.%s SET changed_at = changed_at - interval '2 hours' WHERE state_id = '%s'""".formatted(table, state.uuid())));
     together(set(state, append("list", 2)), set(state, append("list", 3)));
     assertThat(isKnown()).as("when the clock has caught up").isTrue();
+  }
+
+  private void assertThatAnotherValueIsSeenBehindARollback() throws SQLException {
+    connection.setAutoCommit(false);
+    write(writer, append("list", 2));
+    connection.rollback();
+    connection.setAutoCommit(true);
+    write(other, value("list", "{}"));
+    assertThat(write(writer, append("list", 3))).isEqualTo(new WriteOutcome.NeedsFold("list"));
   }
 
   private void writeAheadOfTheClock() throws SQLException {
