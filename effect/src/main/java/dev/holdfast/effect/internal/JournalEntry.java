@@ -12,11 +12,17 @@ import org.jspecify.annotations.Nullable;
  * @param fence what the write is conditional on; null for the first one, which creates the row
  */
 record JournalEntry(
-    EffectId effect, UUID effectId, Owner owner, @Nullable Fence fence, JournalWrite write) {
+    EffectId effect, UUID effectId, Owner owner, @Nullable Fence fence, JournalWrite write)
+    implements JournalGroup.Request {
 
   static JournalEntry of(EffectId effect, Owner owner, @Nullable Fence fence, JournalWrite write) {
     UUID effectId = fence == null ? effect.uuid() : fence.effectId();
     return new JournalEntry(effect, effectId, owner, fence, write);
+  }
+
+  @Override
+  public long chars() {
+    return write.chars();
   }
 
   boolean isFirst() {

@@ -1,6 +1,5 @@
 package dev.holdfast.effect.internal;
 
-import dev.holdfast.effect.EffectStatus;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -13,25 +12,28 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends writes to different journals that come at the same time in one message, which is one transaction and so one flush. Who finds nobody
- * at work sends at once and alone; who comes meanwhile queues up, and the first of the queue sends for all.
+ * Sends requests about different journals that come at the same time in one message: writes, which are then one transaction and so one flush,
+ * or looks. Who finds nobody at work sends at once and alone; who comes meanwhile queues up, and the first of the queue sends for all.
  *
- * <p>Every write keeps its own condition, the epoch and the revision, and has its own outcome. Those that did not happen are sent again by
- * their callers, each alone: because somebody holds the lock of the row, because another run was faster, or because the message failed as a
+ * <p>Every write keeps its own condition, the epoch and the revision, and every request has its own answer. Those that have none are sent again
+ * by their callers, each alone: because somebody holds the lock of the row, because another run was faster, or because the message failed as a
  * whole. What happened all the same, because only the reply was lost, is found out as after any lost reply.
  *
  * <p>A message of several does not wait for locks. One that is sent alone does; who has queued behind it for {@value #PATIENCE_MILLIS} ms
  * goes on without it.
  *
- * <p>A message has at most one write of an effect transaction, and its rows in the order of their ids, so that two processes which begin the
- * same ones do not wait for each other in a circle. Safe for use by multiple threads; waiting cannot be interrupted.
+ * <p>A message has at most one request about an effect transaction, and they are in the order of their ids, so that two processes which begin
+ * the same ones do not wait for each other in a circle. Safe for use by multiple threads; waiting cannot be interrupted.
+ *
+ * @param <E> a request
+ * @param <A> its answer
  */
-final class JournalGroup {
+final class JournalGroup<E extends JournalGroup.Request, A> {
 
   private static final int MAX_ENTRIES = 64;
 
@@ -41,58 +43,55 @@ final class JournalGroup {
   private static final long PATIENCE_MILLIS = 10;
   private static final long PATIENCE_NANOS = PATIENCE_MILLIS * 1_000_000;
 
-  private final Sender sender;
+  private final Sender<E, A> sender;
   private final ReentrantLock lock = new ReentrantLock();
-  private final Deque<Waiting> queue = new ArrayDeque<>();
+  private final Deque<Waiting<E, A>> queue = new ArrayDeque<>();
 
   /** The first of the message that is under way and that the others wait for; null when there is none. */
-  private @Nullable Waiting leader;
+  private @Nullable Waiting<E, A> leader;
 
-  JournalGroup(Sender sender) {
+  JournalGroup(Sender<E, A> sender) {
     this.sender = sender;
   }
 
   /**
-   * Writes, perhaps together with others.
+   * Sends a request, perhaps together with others.
    *
    * @throws SQLException when it was sent alone and failed
    */
-  Outcome write(JournalEntry entry) throws SQLException {
-    Waiting own = new Waiting(entry, lock.newCondition());
-    List<Waiting> message = await(own);
-    return message.isEmpty() ? own.outcomeRequired() : lead(own, message);
+  Outcome<A> send(E request) throws SQLException {
+    Waiting<E, A> own = new Waiting<>(request);
+    add(own);
+    awaitTurn(own);
+    return own.leads ? lead(own, take(own)) : own.outcomeRequired();
   }
 
-  /** The message that this thread has to send; empty when another one has sent its write. */
-  private List<Waiting> await(Waiting own) {
+  private void add(Waiting<E, A> own) {
     lock.lock();
     try {
       queue.add(own);
       if (leader == null) {
         leader = own;
+        own.leads = true;
       }
-      awaitTurn(own);
-      return own.equals(leader) ? message(own) : List.of();
     } finally {
       lock.unlock();
     }
   }
 
-  /** Until this thread leads, or another one has sent its write. An interrupt is handed back at the end. */
-  private void awaitTurn(Waiting own) {
+  /**
+   * Until this thread leads, or another one has sent its request. Threads park and are woken singly: waiting for a condition of the lock they
+   * would wake each other in turn, and the next leader last. An interrupt is handed back at the end.
+   */
+  private void awaitTurn(Waiting<E, A> own) {
     boolean interrupted = false;
-    long nanos = PATIENCE_NANOS;
-    while (!own.equals(leader) && own.outcome == null) {
-      try {
-        nanos = own.turn.awaitNanos(nanos);
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-      if (nanos <= 0) {
-        nanos = PATIENCE_NANOS;
-        if (leader != null && leader.alone && own.equals(queue.peek())) {
-          leader = own;
-        }
+    long since = System.nanoTime();
+    while (own.waits()) {
+      LockSupport.parkNanos(this, PATIENCE_NANOS);
+      interrupted |= Thread.interrupted();
+      if (own.waits() && System.nanoTime() - since >= PATIENCE_NANOS) {
+        overtake(own);
+        since = System.nanoTime();
       }
     }
     if (interrupted) {
@@ -100,37 +99,55 @@ final class JournalGroup {
     }
   }
 
+  /** Goes on without what was sent alone and is not back yet: it waits for a lock, or the disk is slow. */
+  private void overtake(Waiting<E, A> own) {
+    lock.lock();
+    try {
+      if (leader != null && leader.alone && own.equals(queue.peek())) {
+        leader = own;
+        own.leads = true;
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Takes from the front of the queue. What has company in the message already waits for the next one. */
-  private List<Waiting> message(Waiting own) {
-    List<Waiting> message = new ArrayList<>();
+  private List<Waiting<E, A>> take(Waiting<E, A> own) {
+    List<Waiting<E, A>> message = new ArrayList<>();
     Set<UUID> effects = new HashSet<>();
     long chars = 0;
-    Iterator<Waiting> waiting = queue.iterator();
-    while (waiting.hasNext() && message.size() < MAX_ENTRIES) {
-      Waiting next = waiting.next();
-      chars += next.entry.write().chars();
-      if (!message.isEmpty() && chars > MAX_CHARS) {
-        break;
+    lock.lock();
+    try {
+      Iterator<Waiting<E, A>> waiting = queue.iterator();
+      while (waiting.hasNext() && message.size() < MAX_ENTRIES) {
+        Waiting<E, A> next = waiting.next();
+        chars += next.request.chars();
+        if (!message.isEmpty() && chars > MAX_CHARS) {
+          break;
+        }
+        if (effects.add(next.request.effectId())) {
+          message.add(next);
+          waiting.remove();
+        }
       }
-      if (effects.add(next.entry.effectId())) {
-        message.add(next);
-        waiting.remove();
-      }
+      own.alone = message.size() == 1;
+    } finally {
+      lock.unlock();
     }
-    own.alone = message.size() == 1;
     return message;
   }
 
-  private Outcome lead(Waiting own, List<Waiting> message) throws SQLException {
+  private Outcome<A> lead(Waiting<E, A> own, List<Waiting<E, A>> message) throws SQLException {
     try {
       if (message.size() == 1) {
-        return new Outcome(sender.send(own.entry), false);
+        return new Outcome<>(sender.send(own.request), false);
       }
-      message.sort(Comparator.comparing(waiting -> waiting.entry.effectId()));
-      Map<UUID, EffectStatus> written =
-          sender.sendAll(message.stream().map(waiting -> waiting.entry).toList());
+      message.sort(Comparator.comparing(waiting -> waiting.request.effectId()));
+      Map<UUID, A> answers =
+          sender.sendAll(message.stream().map(waiting -> waiting.request).toList());
       message.forEach(
-          waiting -> waiting.outcome = Outcome.of(written.get(waiting.entry.effectId())));
+          waiting -> waiting.outcome = Outcome.of(answers.get(waiting.request.effectId())));
     } catch (SQLException e) {
       if (message.size() == 1) {
         throw e;
@@ -142,19 +159,23 @@ final class JournalGroup {
     return own.outcomeRequired();
   }
 
-  private void handOver(Waiting own, List<Waiting> message) {
+  /**
+   * Tells everybody, and calls the next leader last: those who wake up may have something to send again by the time it looks into the queue.
+   */
+  private void handOver(Waiting<E, A> own, List<Waiting<E, A>> message) {
+    for (Waiting<E, A> waiting : message) {
+      if (waiting.outcome == null) {
+        waiting.outcome = Outcome.of(null);
+      }
+      waiting.wake();
+    }
     lock.lock();
     try {
-      for (Waiting waiting : message) {
-        if (waiting.outcome == null) {
-          waiting.outcome = Outcome.of(null);
-        }
-        waiting.turn.signal();
-      }
       if (own.equals(leader)) {
         leader = queue.peek();
         if (leader != null) {
-          leader.turn.signal();
+          leader.leads = true;
+          leader.wake();
         }
       }
     } finally {
@@ -163,49 +184,72 @@ final class JournalGroup {
   }
 
   /**
-   * What came of a write.
+   * What came of a request.
    *
-   * @param status the status that the effect transaction has; empty when nothing was written
+   * @param answer empty when there is none, as a write found nothing to do
    * @param undecided whether it has to be sent again, alone
    */
-  record Outcome(Optional<EffectStatus> status, boolean undecided) {
+  record Outcome<A>(Optional<A> answer, boolean undecided) {
 
-    static Outcome of(@Nullable EffectStatus status) {
-      return new Outcome(Optional.ofNullable(status), status == null);
+    static <A> Outcome<A> of(@Nullable A answer) {
+      return new Outcome<>(Optional.ofNullable(answer), answer == null);
     }
+  }
+
+  /** What is asked about one effect transaction. */
+  interface Request {
+
+    UUID effectId();
+
+    /** How much JSON it carries. */
+    long chars();
   }
 
   /** The statements. */
-  interface Sender {
+  interface Sender<E, A> {
 
-    /** A write alone; empty when nothing was written. */
-    Optional<EffectStatus> send(JournalEntry entry) throws SQLException;
+    /** A request alone; empty when there is no answer, as a write found nothing to do. */
+    Optional<A> send(E request) throws SQLException;
 
-    /** Writes of different effect transactions; what is missing from the result was not written. */
-    Map<UUID, EffectStatus> sendAll(List<JournalEntry> entries) throws SQLException;
+    /** Requests about different effect transactions; those that have no answer are sent again, alone. */
+    Map<UUID, A> sendAll(List<E> requests) throws SQLException;
   }
 
-  /** A write whose thread waits. Its fields change under the lock, but for the outcome of a message, which its leader sets before that. */
-  private static final class Waiting {
+  /** A request whose thread waits. */
+  private static final class Waiting<E, A> {
 
-    private final JournalEntry entry;
-    private final Condition turn;
+    private final E request;
+    private final Thread thread = Thread.currentThread();
 
-    /** Whether its message has nothing else; it may wait for a lock then. */
+    /** Whether its message has nothing else; it may wait for a lock then. Guarded by the lock of the group. */
     private boolean alone;
 
-    private @Nullable Outcome outcome;
+    /** Whether its thread is to send the next message. */
+    private volatile boolean leads;
 
-    Waiting(JournalEntry entry, Condition turn) {
-      this.entry = entry;
-      this.turn = turn;
+    private volatile @Nullable Outcome<A> outcome;
+
+    Waiting(E request) {
+      this.request = request;
     }
 
-    Outcome outcomeRequired() {
-      if (outcome == null) {
-        throw new IllegalStateException("A write was answered without an outcome");
+    boolean waits() {
+      return !leads && outcome == null;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // The very thread is meant.
+    void wake() {
+      if (thread != Thread.currentThread()) {
+        LockSupport.unpark(thread);
       }
-      return outcome;
+    }
+
+    Outcome<A> outcomeRequired() {
+      Outcome<A> known = outcome;
+      if (known == null) {
+        throw new IllegalStateException("A request was answered without an outcome");
+      }
+      return known;
     }
   }
 }

@@ -10,6 +10,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,6 +55,16 @@ final class JournalReader {
   private static final String THERE =
       "SELECT FROM {schema}.effect_transaction AS t WHERE t.effect_id = ?";
 
+  /** Each is looked up by itself: a join may be planned as a read of the whole table. Parameters: effect_ids. */
+  private static final String ALL_THERE = """
+      SELECT i.effect_id
+      FROM unnest(?::text::uuid[]) AS i (effect_id)
+      WHERE (
+        SELECT t.effect_id
+        FROM {schema}.effect_transaction AS t
+        WHERE t.effect_id = i.effect_id
+      ) IS NOT NULL""";
+
   /** Parameters: effect_id. */
   private static final String LOOK =
       "SELECT %s FROM {schema}.effect_transaction AS t WHERE t.effect_id = ?".formatted(HEAD);
@@ -83,6 +94,7 @@ final class JournalReader {
 
   private final String load;
   private final String there;
+  private final String allThere;
   private final String look;
   private final String lookLocked;
   private final String abandoned;
@@ -90,6 +102,7 @@ final class JournalReader {
   JournalReader(SchemaName schema) {
     this.load = schema.in(LOAD);
     this.there = schema.in(THERE);
+    this.allThere = schema.in(ALL_THERE);
     this.look = schema.in(LOOK);
     this.lookLocked = schema.in(LOOK_LOCKED);
     this.abandoned = schema.in(ABANDONED);
@@ -145,7 +158,7 @@ final class JournalReader {
     return json == null ? operation : operation.with(part, json);
   }
 
-  /** The row of an effect transaction; empty when there is none. */
+  /** Whether there is an effect transaction. */
   boolean isThere(Connection connection, UUID effectId) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(there)) {
       Binder.of(statement).uuid(effectId);
@@ -155,6 +168,22 @@ final class JournalReader {
     }
   }
 
+  /** Of each whether there is an effect transaction. */
+  Map<UUID, Boolean> areThere(Connection connection, List<UUID> effectIds) throws SQLException {
+    Map<UUID, Boolean> answers = new HashMap<>();
+    effectIds.forEach(effectId -> answers.put(effectId, false));
+    try (PreparedStatement statement = connection.prepareStatement(allThere)) {
+      Binder.of(statement).text(ArrayLiteral.of(effectIds, effectId -> effectId));
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          answers.put(rows.getObject(1, UUID.class), true);
+        }
+      }
+    }
+    return answers;
+  }
+
+  /** The row of an effect transaction; empty when there is none. */
   Optional<Head> look(Connection connection, UUID effectId) throws SQLException {
     return look(connection, look, effectId);
   }

@@ -27,14 +27,15 @@ final class JournalStore {
   private final JournalSql sql;
   private final JournalReader reader;
   private final LeaseSql leases;
-  private final JournalGroup group;
+  private final JournalGroup<JournalEntry, EffectStatus> writes;
+  private final JournalGroup<Look, Boolean> looks;
 
   JournalStore(Session session, SchemaName schema) {
     this.session = session;
     this.sql = new JournalSql(schema);
     this.reader = new JournalReader(schema);
     this.leases = new LeaseSql(schema);
-    this.group = new JournalGroup(new JournalGroup.Sender() {
+    this.writes = new JournalGroup<>(new JournalGroup.Sender<>() {
       @Override
       public Optional<EffectStatus> send(JournalEntry entry) throws SQLException {
         return alone(entry);
@@ -43,6 +44,18 @@ final class JournalStore {
       @Override
       public Map<UUID, EffectStatus> sendAll(List<JournalEntry> entries) throws SQLException {
         return run(connection -> sql.writeAll(connection, entries));
+      }
+    });
+    this.looks = new JournalGroup<>(new JournalGroup.Sender<>() {
+      @Override
+      public Optional<Boolean> send(Look look) throws SQLException {
+        return Optional.of(run(connection -> reader.isThere(connection, look.effectId())));
+      }
+
+      @Override
+      public Map<UUID, Boolean> sendAll(List<Look> looks) throws SQLException {
+        List<UUID> effectIds = looks.stream().map(Look::effectId).toList();
+        return run(connection -> reader.areThere(connection, effectIds));
       }
     });
   }
@@ -68,12 +81,12 @@ final class JournalStore {
         if (sentBefore) {
           status = alone(entry);
         } else {
-          JournalGroup.Outcome outcome = group.write(entry);
+          JournalGroup.Outcome<EffectStatus> outcome = writes.send(entry);
           sentBefore = outcome.undecided();
           if (sentBefore) {
             continue;
           }
-          status = outcome.status();
+          status = outcome.answer();
         }
         return status.isPresent() ? status.get() : landed(effect, owner, fence, sentBefore);
       } catch (SQLException e) {
@@ -163,15 +176,16 @@ final class JournalStore {
 
   /**
    * The journal of an effect transaction that may be there. Most often it is not, which the one row of the effect transaction says for less than
-   * the tables of the whole journal.
+   * the tables of the whole journal, and for several that are looked for at the same time in one message.
    */
   Optional<JournalState> find(EffectId effect) {
     UUID effectId = effect.uuid();
-    return read(
-        "looking for the journal of effect transaction " + effect,
-        connection -> reader.isThere(connection, effectId)
-            ? reader.load(connection, effectId)
-            : Optional.empty());
+    try {
+      boolean isThere = looks.send(new Look(effectId)).answer().orElse(true);
+      return isThere ? run(connection -> reader.load(connection, effectId)) : Optional.empty();
+    } catch (SQLException e) {
+      throw SqlFailure.translate(e, "looking for the journal of effect transaction " + effect);
+    }
   }
 
   /** The journal of an effect transaction that is there. */
@@ -218,5 +232,13 @@ final class JournalStore {
 
   private <T> T run(SqlWork<T> work) throws SQLException {
     return Uninterrupted.call(() -> session.run(work));
+  }
+
+  /** The question whether there is an effect transaction. */
+  private record Look(UUID effectId) implements JournalGroup.Request {
+    @Override
+    public long chars() {
+      return 0;
+    }
   }
 }

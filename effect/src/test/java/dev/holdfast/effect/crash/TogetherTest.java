@@ -19,17 +19,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Effect transactions whose writes share a message: each keeps its own condition and its own outcome. The writes are made to meet by a lock
- * that holds up the first one until all others queue behind it.
+ * Effect transactions whose writes, or looks, share a message: each keeps its own condition and its own outcome. They are made to meet by a
+ * lock that holds up the first one until all others queue behind it.
  */
 @HoldfastTest
 @Tag("G7")
@@ -39,12 +43,17 @@ final class TogetherTest {
   private static final int MANY = 8;
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
+  /** The question whether an id is known, of one and of many. */
+  private static final Pattern LOOK =
+      Pattern.compile("SELECT FROM holdfast.effect_transaction|SELECT i.effect_id\\s+FROM unnest");
+
   private final TestDatabase database;
   private final HikariDataSource pool;
   private volatile CountDownLatch gate = new CountDownLatch(1);
   private volatile CountDownLatch atGate = new CountDownLatch(MANY);
   private final Map<String, Object> outcomes = new ConcurrentHashMap<>();
   private final List<Thread> threads = new ArrayList<>();
+  private final AtomicInteger performed = new AtomicInteger();
 
   TogetherTest(TestDatabase database) {
     this.database = database;
@@ -118,12 +127,16 @@ final class TogetherTest {
       connection.setAutoCommit(false);
       statement.execute("LOCK TABLE holdfast.effect_outcome IN EXCLUSIVE MODE");
       gate.countDown();
-      long deadline = System.nanoTime() + LIMIT.toNanos();
-      while (queued() + blocked() < MANY) {
-        assertThat(System.nanoTime()).isLessThan(deadline);
-        TimeUnit.MILLISECONDS.sleep(10);
-      }
+      awaitAllQueuedOrBlocked();
       connection.rollback();
+    }
+  }
+
+  private void awaitAllQueuedOrBlocked() throws InterruptedException {
+    long deadline = System.nanoTime() + LIMIT.toNanos();
+    while (queued() + blocked() < MANY) {
+      assertThat(System.nanoTime()).isLessThan(deadline);
+      TimeUnit.MILLISECONDS.sleep(10);
     }
   }
 
@@ -221,6 +234,90 @@ final class TogetherTest {
       ended = seen[0];
     }
     assertThat(ended).isLessThan(MANY - 1);
+  }
+
+  /** Looks that wait for the same lock; of every second one the id is known. */
+  private List<String> lookTogether(UnaryOperator<String> sabotage) throws Exception {
+    List<String> looks = new CopyOnWriteArrayList<>();
+    UnaryOperator<String> recording = sql -> {
+      String sent = sabotage.apply(sql);
+      if (LOOK.matcher(sql).lookingAt()) {
+        looks.add(sql);
+      }
+      return sent;
+    };
+    try (StateStore store = StateStore.builder(pool).build();
+        Effects effects = Effects.builder(
+                store, TappedDataSource.on(pool, new Points(0), recording))
+            .withoutRecovery()
+            .build();
+        Connection connection = database.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      effects.register(EffectHandler.of("number", Integer.class, Integer.class)
+          .perform((context, number) -> number + performed.incrementAndGet())
+          .compensate((context, number, response) -> {}));
+      for (int i = 0; i < MANY; i += 2) {
+        begin(effects, i).join();
+      }
+      outcomes.clear();
+      looks.clear();
+      connection.setAutoCommit(false);
+      statement.execute("LOCK TABLE holdfast.effect_transaction IN ACCESS EXCLUSIVE MODE");
+      for (int i = 0; i < MANY; i++) {
+        threads.add(begin(effects, i));
+      }
+      awaitAllQueuedOrBlocked();
+      connection.rollback();
+      for (Thread thread : threads) {
+        thread.join(LIMIT.toMillis());
+        assertThat(thread.isAlive()).isFalse();
+      }
+    }
+    return looks;
+  }
+
+  private Thread begin(Effects effects, int number) {
+    String id = "look-" + number;
+    Thread thread = new Thread(() -> {
+      try {
+        outcomes.put(
+            id, effects.run("together", id, effect -> effect.<Integer>perform("number", 100)));
+      } catch (RuntimeException e) {
+        outcomes.put(id, e);
+      }
+    });
+    thread.start();
+    return thread;
+  }
+
+  private void requireAnswers() {
+    assertThat(performed).as("nothing that is known is done again").hasValue(MANY);
+    for (int i = 0; i < MANY; i += 2) {
+      assertThat(outcomes).as("known").containsEntry("look-" + i, 101 + i / 2);
+    }
+    assertThat(outcomes.values())
+        .as("each was done once")
+        .containsExactlyInAnyOrderElementsOf(
+            IntStream.rangeClosed(101, 100 + MANY).boxed().toList());
+  }
+
+  @Test
+  void whoeverLooksSharesAMessage() throws Exception {
+    List<String> looks = lookTogether(UnaryOperator.identity());
+
+    requireAnswers();
+    // The first one alone, then who was there when it took too long, then the rest.
+    assertThat(looks.size()).isBetween(2, MANY / 2);
+  }
+
+  @Test
+  void looksThatFailTogetherAreMadeAlone() throws Exception {
+    List<String> looks = lookTogether(sql -> LOOK.matcher(sql).lookingAt() && sql.contains("unnest")
+        ? sql.replace("SELECT i.effect_id", "SELECT 1 / (length(i.effect_id::text) - 36)")
+        : sql);
+
+    requireAnswers();
+    assertThat(looks).anyMatch(sql -> sql.contains("unnest"));
   }
 
   private void reset() {

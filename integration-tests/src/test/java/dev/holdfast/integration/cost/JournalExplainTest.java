@@ -29,6 +29,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -313,13 +314,21 @@ final class JournalExplainTest {
         || sent.values().stream().anyMatch(value -> value != null && value.contains(marker));
   }
 
-  /** Several that write at the same time share a message; a lock makes them meet. */
+  /** Several that write, or look, at the same time share a message; a lock makes them meet. */
   @ParameterizedTest
-  @ValueSource(strings = {"force_custom_plan", "force_generic_plan"})
-  void aMessageOfSeveralTouchesNoMoreThanTheyMay(String mode) throws Exception {
-    List<List<Sent>> requests = proxy.requestsDuring(this::runTogether);
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "effect_operation IN EXCLUSIVE MODE | held AS MATERIALIZED | force_custom_plan",
+        "effect_operation IN EXCLUSIVE MODE | held AS MATERIALIZED | force_generic_plan",
+        "effect_transaction IN ACCESS EXCLUSIVE MODE | SELECT i.effect_id | force_custom_plan",
+        "effect_transaction IN ACCESS EXCLUSIVE MODE | SELECT i.effect_id | force_generic_plan"
+      })
+  void aMessageOfSeveralTouchesNoMoreThanTheyMay(String lock, String marker, String mode)
+      throws Exception {
+    List<List<Sent>> requests = proxy.requestsDuring(() -> runTogether(lock));
     List<Sent> request = requests.stream()
-        .filter(sent -> sent.stream().anyMatch(one -> one.sql().contains("held AS MATERIALIZED")))
+        .filter(sent -> sent.stream().anyMatch(one -> has(one, marker)))
         .findFirst()
         .orElseThrow();
     try (Connection connection = database.dataSource().getConnection()) {
@@ -329,12 +338,12 @@ final class JournalExplainTest {
     }
   }
 
-  private void runTogether() {
+  private void runTogether(String what) {
     List<Thread> threads = new ArrayList<>();
     try (Connection connection = database.dataSource().getConnection();
         java.sql.Statement lock = connection.createStatement()) {
       connection.setAutoCommit(false);
-      lock.execute("LOCK TABLE holdfast.effect_operation IN EXCLUSIVE MODE");
+      lock.execute("LOCK TABLE holdfast." + what);
       for (int i = 0; i < TOGETHER; i++) {
         String id = UUID.randomUUID().toString();
         threads.add(new Thread(() -> run(holdfast.effects(), id)));
@@ -353,7 +362,7 @@ final class JournalExplainTest {
         thread.join();
       }
     } catch (SQLException | InterruptedException e) {
-      throw new IllegalStateException("The writes could not be made to meet", e);
+      throw new IllegalStateException("They could not be made to meet", e);
     }
   }
 
