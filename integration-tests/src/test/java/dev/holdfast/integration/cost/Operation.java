@@ -76,7 +76,8 @@ record Operation(String name, Cost promised, Consumer<State<JsonNode>> call) {
         read(2, "`at(tag)`", state -> state.at("start")),
         read(1, "`tags`", State::tags),
         read(2, "`diff`", state -> state.diff(2, 4)),
-        read(2, "`history`, one page", State::history),
+        read(1, "`history`, a page of whole values", state -> state.history(History.of("doc"))),
+        read(2, "`history`, a page with appends, patches or rollbacks", State::history),
         read(1, "`history`, an empty page", state -> state.history(History.of("nobody"))));
   }
 

@@ -10,6 +10,7 @@ import static org.jooq.impl.DSL.row;
 import static org.jooq.impl.DSL.select;
 import static org.jooq.impl.DSL.trueCondition;
 import static org.jooq.impl.DSL.val;
+import static org.jooq.impl.DSL.when;
 
 import dev.holdfast.migrations.SchemaName;
 import dev.holdfast.store.history.History;
@@ -30,6 +31,7 @@ import org.jooq.DSLContext;
 import org.jooq.ExecuteContext;
 import org.jooq.ExecuteListener;
 import org.jooq.Field;
+import org.jooq.JSON;
 import org.jooq.OrderField;
 import org.jooq.Record;
 import org.jooq.SQLDialect;
@@ -45,9 +47,10 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.PGStatement;
 
 /**
- * Reads pages of history. The filters vary, so the statement is built; two round trips a page, one for the changes and the rows before
- * them, one for the rows that their values are folded from, and one more for each state that a fork on the page shares values with. Rows of
- * history do not change their meaning, so the statements need no common snapshot; a page that retention overtook is read again.
+ * Reads pages of history. The filters vary, so the statement is built; one round trip a page for the changes and the rows before them. Where
+ * one of those is not stored whole there is a second one, for the rows that their values are folded from, and one more for each state that a
+ * fork on the page shares values with. Rows of history do not change their meaning, so the statements need no common snapshot; a page that
+ * retention overtook is read again.
  *
  * <p>Safe for use by multiple threads, each with its own connection.
  */
@@ -65,6 +68,24 @@ public final class HistoryReader {
 
   private static final Change NEWER = CHANGE.as("newer");
   private static final Change OLDER = CHANGE.as("older");
+
+  private static final Field<JSON> WHOLE = whole(NEWER);
+
+  /** What is shown of a change, beside the row before it. */
+  private static final List<Field<?>> SHOWN = List.of(
+      NEWER.VERSION,
+      NEWER.KEY,
+      NEWER.OPERATION,
+      NEWER.ACTOR,
+      NEWER.REASON,
+      NEWER.CHANGED_AT,
+      NEWER.TRANSACTION_ID,
+      NEWER.EFFECT_ID,
+      NEWER.FORM,
+      NEWER.BASE_VERSION,
+      NEWER.SOURCE_VERSION,
+      NEWER.SOURCE_STATE_ID,
+      WHOLE);
 
   private final Settings settings;
   private final String ranges;
@@ -119,19 +140,29 @@ public final class HistoryReader {
                 OLDER.FORM,
                 OLDER.BASE_VERSION,
                 OLDER.SOURCE_VERSION,
-                OLDER.SOURCE_STATE_ID)
+                OLDER.SOURCE_STATE_ID,
+                whole(OLDER))
             .from(OLDER)
             .where(OLDER.STATE_ID.eq(NEWER.STATE_ID), OLDER.KEY.ge(NEWER.KEY))
             .and(row(OLDER.KEY, OLDER.VERSION).lt(NEWER.KEY, NEWER.VERSION))
             .orderBy(OLDER.KEY.desc(), OLDER.VERSION.desc())
             .limit(1))
         .as("before");
-    return DSL.select(NEWER.fields())
+    return DSL.select(SHOWN)
         .select(before.fields())
         .from(page)
         .leftJoin(before)
         .on(trueCondition())
         .orderBy(order(query.filter()));
+  }
+
+  /** The value, if the row has it whole; what has to be folded is read with the rows that it is folded from. */
+  private static Field<JSON> whole(Change row) {
+    return when(row.FORM.eq(Form.VALUE.sqlName()), row.PAYLOAD).as("whole");
+  }
+
+  private static @Nullable String text(@Nullable JSON json) {
+    return json == null ? null : json.data();
   }
 
   /** Newest first. With one key its place in the order makes no difference to the result, but to the index that fits. */
@@ -217,7 +248,8 @@ public final class HistoryReader {
             record.get(NEWER.FORM),
             record.get(NEWER.BASE_VERSION),
             record.get(NEWER.SOURCE_VERSION),
-            record.get(NEWER.SOURCE_STATE_ID)),
+            record.get(NEWER.SOURCE_STATE_ID),
+            text(record.get(WHOLE))),
         before(record));
   }
 
@@ -232,7 +264,7 @@ public final class HistoryReader {
 
   /** The columns of the row before follow those of the change; they are null when there is none. */
   private static Optional<Link> before(Record record) {
-    int first = NEWER.fields().length;
+    int first = SHOWN.size();
     Long version = record.get(first, Long.class);
     return version == null
         ? Optional.empty()
@@ -241,7 +273,8 @@ public final class HistoryReader {
             record.get(first + 1, String.class),
             record.get(first + 2, Long.class),
             record.get(first + 3, Long.class),
-            record.get(first + 4, UUID.class));
+            record.get(first + 4, UUID.class),
+            text(record.get(first + 5, JSON.class)));
   }
 
   /**

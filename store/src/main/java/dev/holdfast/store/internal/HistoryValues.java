@@ -29,6 +29,7 @@ final class HistoryValues {
 
   private static Stream<Range> ranges(UUID state, ChangeRow change) {
     return Stream.concat(change.after().stream(), change.before().stream())
+        .filter(link -> link.whole() == null)
         .map(link -> link.range(state, change.key()));
   }
 
@@ -42,6 +43,7 @@ final class HistoryValues {
   }
 
   private @Nullable String value(String key, Optional<Link> link) {
-    return link.map(at -> folded.value(at.range(state, key))).orElse(null);
+    return link.map(at -> at.whole() == null ? folded.value(at.range(state, key)) : at.whole())
+        .orElse(null);
   }
 }
