@@ -16,11 +16,17 @@ import org.jspecify.annotations.Nullable;
 public final class BarChart {
 
   private static final int WIDTH = 960;
-  private static final int HEIGHT = 460;
+  private static final int PLOT_HEIGHT = 306;
   private static final int LEFT = 84;
   private static final int RIGHT = 48;
   private static final int TOP = 92;
-  private static final int BOTTOM = 62;
+  private static final int FIRST_LINE = 20;
+  private static final int NEXT_LINE = 15;
+  private static final int BOTTOM = 12;
+
+  /** What the names of most groups need; so most pictures are of the same height. */
+  private static final int USUAL_LINES = 3;
+
   private static final double GAP = 0.22;
   private static final int CHARACTER = 7;
   private static final double WIDEST = 72;
@@ -87,7 +93,7 @@ public final class BarChart {
 
   /** The chart as a text in SVG. */
   public String toSvg() {
-    Svg svg = new Svg(WIDTH, HEIGHT);
+    Svg svg = new Svg(WIDTH, height());
     svg.text(LEFT, 28, "title", title);
     if (series.size() > 1) {
       legend(svg);
@@ -100,8 +106,23 @@ public final class BarChart {
     referenceLine(svg, scale);
     svg.line(LEFT, y(0), WIDTH - RIGHT, y(0), "axis");
     svg.vertical(
-        20, TOP + plotHeight() / 2, "label", isLogarithmic ? axis + ", logarithmic" : axis);
+        20, TOP + PLOT_HEIGHT / 2.0, "label", isLogarithmic ? axis + ", logarithmic" : axis);
     return svg.toString();
+  }
+
+  /** Under the plot is room for the name that takes most lines. */
+  private int height() {
+    int lines =
+        groups.stream().mapToInt(group -> lines(group).size()).reduce(USUAL_LINES, Math::max);
+    return TOP + PLOT_HEIGHT + FIRST_LINE + NEXT_LINE * (lines - 1) + BOTTOM;
+  }
+
+  private List<String> lines(String group) {
+    return wrapped(group, (int) (groupWidth() / CHARACTER));
+  }
+
+  private double groupWidth() {
+    return (double) (WIDTH - LEFT - RIGHT) / groups.size();
   }
 
   private Scale scale() {
@@ -145,7 +166,7 @@ public final class BarChart {
   /** The bars that the group has, side by side around its middle. */
   private void group(Svg svg, Scale scale, int number) {
     String group = groups.get(number);
-    double width = (double) (WIDTH - LEFT - RIGHT) / groups.size();
+    double width = groupWidth();
     double middle = LEFT + (number + 0.5) * width;
     List<String> drawn =
         series.stream().filter(name -> bars.containsKey(new Bar(group, name))).toList();
@@ -156,9 +177,9 @@ public final class BarChart {
       bar(svg, scale, x, bar, value, colour(name));
       x += bar;
     }
-    List<String> lines = wrapped(group, (int) (width / CHARACTER));
+    List<String> lines = lines(group);
     for (int i = 0; i < lines.size(); i++) {
-      svg.text(middle, y(0) + 20 + 15 * i, "group", lines.get(i));
+      svg.text(middle, y(0) + FIRST_LINE + NEXT_LINE * i, "group", lines.get(i));
     }
   }
 
@@ -184,11 +205,7 @@ public final class BarChart {
   }
 
   private static double y(double share) {
-    return TOP + plotHeight() * (1 - share);
-  }
-
-  private static double plotHeight() {
-    return HEIGHT - TOP - BOTTOM;
+    return TOP + PLOT_HEIGHT * (1 - share);
   }
 
   /** Lines of at most so many characters where the words allow it. */

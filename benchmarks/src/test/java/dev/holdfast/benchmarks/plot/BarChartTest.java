@@ -65,7 +65,9 @@ class BarChartTest {
     for (int group = 0; group < 11; group++) {
       for (String name : SERIES) {
         chart.add(
-            "group number " + group, name, Summary.of(Math.pow(7, group), Math.pow(9, group)));
+            "what takes a few lines as group number " + group,
+            name,
+            Summary.of(Math.pow(7, group), Math.pow(9, group)));
       }
     }
     Document svg = drawn(chart);
@@ -75,6 +77,10 @@ class BarChartTest {
       assertThat(number(bar, "width")).isGreaterThan(5);
       assertThat(number(bar, "y")).isGreaterThan(60);
     });
+    assertThat(names(svg))
+        .hasSizeGreaterThan(44)
+        .allSatisfy(name -> assertThat(number(name, "y"))
+            .isLessThan(number(svg.getDocumentElement(), "height") - 4));
   }
 
   @Test
@@ -121,6 +127,12 @@ class BarChartTest {
   private static List<Element> lines(Document svg, String style) {
     return elements(svg, "line").stream()
         .filter(line -> line.getAttribute("class").equals(style))
+        .toList();
+  }
+
+  private static List<Element> names(Document svg) {
+    return elements(svg, "text").stream()
+        .filter(text -> text.getAttribute("class").equals("group"))
         .toList();
   }
 
