@@ -5,6 +5,7 @@ import dev.holdfast.store.history.History;
 import dev.holdfast.store.history.Tag;
 import dev.holdfast.store.internal.ChangeSet.Author;
 import dev.holdfast.store.internal.ChangeSet.Item;
+import dev.holdfast.store.internal.Reader.Span;
 import dev.holdfast.store.internal.Reader.VersionAt;
 import dev.holdfast.store.internal.StoredChange;
 import dev.holdfast.store.internal.StoredEntry;
@@ -63,10 +64,10 @@ interface Access {
   boolean isTagged(long version);
 
   /** See {@link dev.holdfast.store.internal.Reader#snapshot}. */
-  Optional<StoredSnapshot> snapshot(long version, long known);
+  Optional<StoredSnapshot> snapshot(long version);
 
-  /** See {@link dev.holdfast.store.internal.Reader#changedSince}; only where one {@linkplain #readsWhatIsCommitted reads what is committed}. */
-  Optional<StoredSnapshot> changedSince(long version);
+  /** See {@link dev.holdfast.store.internal.Reader#changed}; only where one {@linkplain #readsWhatIsCommitted reads what is committed}. */
+  Optional<StoredSnapshot> changed(Span span);
 
   VersionAt versionAt(Instant time);
 

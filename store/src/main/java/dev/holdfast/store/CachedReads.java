@@ -7,6 +7,7 @@ import dev.holdfast.store.cache.internal.ReadCache;
 import dev.holdfast.store.cache.internal.Slot;
 import dev.holdfast.store.cache.internal.Value;
 import dev.holdfast.store.cache.internal.Vouched;
+import dev.holdfast.store.internal.Reader.Span;
 import dev.holdfast.store.internal.StoredEntry;
 import dev.holdfast.store.internal.StoredSnapshot;
 import dev.holdfast.store.json.Codec;
@@ -262,7 +263,7 @@ final class CachedReads<V> implements Reads<V> {
     Content known = cache.toRefresh(slot);
     Content loaded = known == null ? null : refreshed(known, began);
     if (loaded == null) {
-      Optional<StoredSnapshot> stored = access.snapshot(Long.MAX_VALUE, -1);
+      Optional<StoredSnapshot> stored = access.snapshot(Long.MAX_VALUE);
       loaded =
           Content.of(stored.map(StoredSnapshot::newest).orElse(0L), stored.orElse(null), began);
     }
@@ -272,10 +273,9 @@ final class CachedReads<V> implements Reads<V> {
 
   /** Null when what has changed cannot be told any more. */
   private @Nullable Content refreshed(Content known, long began) {
-    StoredSnapshot changed = access.changedSince(known.version()).orElse(null);
-    if (changed == null
-        || changed.newest() < known.version()
-        || changed.oldest() > known.version()) {
+    StoredSnapshot changed =
+        access.changed(Span.since(known.version(), known.values().size())).orElse(null);
+    if (changed == null || !known.isOf(changed.versionAt())) {
       return null;
     }
     cache.refreshed();

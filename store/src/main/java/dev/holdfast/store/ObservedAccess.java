@@ -9,6 +9,7 @@ import dev.holdfast.store.history.History;
 import dev.holdfast.store.history.Tag;
 import dev.holdfast.store.internal.ChangeSet.Author;
 import dev.holdfast.store.internal.ChangeSet.Item;
+import dev.holdfast.store.internal.Reader.Span;
 import dev.holdfast.store.internal.Reader.VersionAt;
 import dev.holdfast.store.internal.StoredChange;
 import dev.holdfast.store.internal.StoredEntry;
@@ -143,13 +144,13 @@ final class ObservedAccess implements Access {
   }
 
   @Override
-  public Optional<StoredSnapshot> snapshot(long version, long known) {
-    return observed("snapshot", () -> access.snapshot(version, known));
+  public Optional<StoredSnapshot> snapshot(long version) {
+    return observed("snapshot", () -> access.snapshot(version));
   }
 
   @Override
-  public Optional<StoredSnapshot> changedSince(long version) {
-    return observed("snapshot", () -> access.changedSince(version));
+  public Optional<StoredSnapshot> changed(Span span) {
+    return observed("snapshot", () -> access.changed(span));
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.holdfast.store.internal.ChangeSet;
 import dev.holdfast.store.internal.ChangeSet.Author;
 import dev.holdfast.store.internal.ChangeSet.Item;
 import dev.holdfast.store.internal.Reader.Keys;
+import dev.holdfast.store.internal.Reader.Span;
 import dev.holdfast.store.internal.Reader.VersionAt;
 import dev.holdfast.store.internal.SqlWork;
 import dev.holdfast.store.internal.StoredChange;
@@ -137,13 +138,13 @@ final class PooledAccess implements Access {
   }
 
   @Override
-  public Optional<StoredSnapshot> snapshot(long version, long known) {
-    return saw(read(connection -> core.reader().snapshot(connection, uuid, version, known)));
+  public Optional<StoredSnapshot> snapshot(long version) {
+    return saw(read(connection -> core.reader().snapshot(connection, uuid, version)));
   }
 
   @Override
-  public Optional<StoredSnapshot> changedSince(long version) {
-    return saw(read(connection -> core.reader().changedSince(connection, uuid, version)));
+  public Optional<StoredSnapshot> changed(Span span) {
+    return saw(read(connection -> core.reader().changed(connection, uuid, span)));
   }
 
   private Optional<StoredSnapshot> saw(Optional<StoredSnapshot> stored) {

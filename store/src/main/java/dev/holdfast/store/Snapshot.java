@@ -1,11 +1,13 @@
 package dev.holdfast.store;
 
 import dev.holdfast.store.internal.StoredEntry;
+import dev.holdfast.store.internal.StoredSnapshot;
 import dev.holdfast.store.json.Codec;
 import dev.holdfast.store.json.Json;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +43,41 @@ public final class Snapshot<V> {
     this.changedAt = changedAt;
     this.entries = Collections.unmodifiableMap(entries);
     this.codec = codec;
+  }
+
+  /** This snapshot with what has changed since, the absent keys among it. */
+  Snapshot<V> plus(StoredSnapshot changed) {
+    return new Snapshot<>(
+        id, changed.newest(), changed.newestAt(), merged(entries, changed.entries()), codec);
+  }
+
+  /** Both in bytewise order, and so is what becomes of them. */
+  private static Map<String, StoredEntry> merged(
+      Map<String, StoredEntry> known, Map<String, StoredEntry> changed) {
+    Map<String, StoredEntry> merged = new LinkedHashMap<>();
+    Iterator<StoredEntry> added = changed.values().stream()
+        .filter(entry -> entry.isPresent() && !known.containsKey(entry.key()))
+        .iterator();
+    StoredEntry next = nextOf(added);
+    for (StoredEntry entry : known.values()) {
+      while (next != null && KeyOrder.BYTEWISE.compare(next.key(), entry.key()) < 0) {
+        merged.put(next.key(), next);
+        next = nextOf(added);
+      }
+      StoredEntry now = changed.getOrDefault(entry.key(), entry);
+      if (now.isPresent()) {
+        merged.put(now.key(), now);
+      }
+    }
+    while (next != null) {
+      merged.put(next.key(), next);
+      next = nextOf(added);
+    }
+    return merged;
+  }
+
+  private static @Nullable StoredEntry nextOf(Iterator<StoredEntry> entries) {
+    return entries.hasNext() ? entries.next() : null;
   }
 
   /** The state. */

@@ -1,5 +1,6 @@
 package dev.holdfast.store;
 
+import dev.holdfast.store.internal.Reader.Span;
 import dev.holdfast.store.internal.Reader.VersionAt;
 import dev.holdfast.store.internal.StoredSnapshot;
 import dev.holdfast.store.json.Codec;
@@ -9,12 +10,13 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads snapshots of one state and remembers the newest one. The remembered one is handed out again only after the database said that its
- * version still is the newest, in the same round trip that would bring the values otherwise. Safe for use by multiple threads.
+ * Reads snapshots of one state and remembers the newest one. The database is asked what has changed since then, so a snapshot costs by what has
+ * changed and not by what is there; the remembered one is handed out again when nothing has. Safe for use by multiple threads.
  */
 final class Snapshots<V> {
 
-  private static final long NONE = -1;
+  /** Looked at in a few milliseconds; a state of which more has changed is as well read as a whole, twice. */
+  private static final int MOST_CHANGES_TO_COMPARE = 5_000;
 
   private final StateId id;
   private final Access access;
@@ -31,31 +33,58 @@ final class Snapshots<V> {
     this.remembers = remembers;
   }
 
+  @SuppressWarnings("ReferenceEquality") // The very snapshot is meant.
   Snapshot<V> newest() {
     Snapshot<V> known = last;
-    Optional<StoredSnapshot> stored =
-        access.snapshot(Long.MAX_VALUE, known == null ? NONE : known.version());
-    long version = stored.map(StoredSnapshot::newest).orElse(0L);
-    if (known != null && known.version() == version) {
+    Snapshot<V> newest = known == null ? read() : followed(known).orElseGet(this::read);
+    if (newest == known) {
       counters.snapshotHit();
-      return known;
+      return newest;
     }
     counters.snapshotMiss();
-    Snapshot<V> fresh =
-        snapshot(version, stored.map(StoredSnapshot::newestAt).orElse(null), stored);
-    remember(fresh);
-    return fresh;
+    if (remembers && newest.version() > 0) {
+      last = newest;
+    }
+    return newest;
   }
 
-  private void remember(Snapshot<V> fresh) {
-    Snapshot<V> known = last;
-    if (remembers && (known == null || known.version() < fresh.version())) {
-      last = fresh;
+  /** What has become of a snapshot; empty when the database cannot tell. */
+  private Optional<Snapshot<V>> followed(Snapshot<V> known) {
+    return access
+        .changed(Span.since(known.version(), known.size()))
+        .filter(changed -> known.changedAt().equals(Optional.ofNullable(changed.versionAt())))
+        .map(changed -> changed.newest() == known.version() ? known : known.plus(changed));
+  }
+
+  private Snapshot<V> read() {
+    Optional<StoredSnapshot> stored = access.snapshot(Long.MAX_VALUE);
+    return snapshot(
+        stored.map(StoredSnapshot::newest).orElse(0L),
+        stored.map(StoredSnapshot::newestAt).orElse(null),
+        stored);
+  }
+
+  /** What the keys that changed between two versions had at both; all keys where that cannot be told, or is more than reading all. */
+  StateDiff diff(long from, long to) {
+    Optional<StoredSnapshot> before = changed(from, to, from);
+    Optional<StoredSnapshot> after = before.isEmpty() ? before : changed(from, to, to);
+    if (before.isEmpty() || after.isEmpty()) {
+      return Differ.diff(from, at(from).entries(), to, at(to).entries());
     }
+    return Differ.diff(from, before.get().entries(), to, after.get().entries());
+  }
+
+  private Optional<StoredSnapshot> changed(long from, long to, long version) {
+    return access.readsWhatIsCommitted()
+        ? access
+            .changed(
+                new Span(Math.min(from, to), Math.max(from, to), version, MOST_CHANGES_TO_COMPARE))
+            .filter(changed -> changed.newest() >= Math.max(from, to))
+        : Optional.empty();
   }
 
   Snapshot<V> at(long version) {
-    Optional<StoredSnapshot> stored = access.snapshot(version, NONE);
+    Optional<StoredSnapshot> stored = access.snapshot(version);
     long newest = stored.map(StoredSnapshot::newest).orElse(0L);
     long oldest = stored.map(StoredSnapshot::oldest).orElse(0L);
     if (version > newest) {

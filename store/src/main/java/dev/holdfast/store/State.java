@@ -227,7 +227,10 @@ public interface State<V> {
    */
   long patch(String key, MergePatch patch);
 
-  /** All keys and values at the newest version, consistent with each other. The same object again when nothing changed since. */
+  /**
+   * All keys and values at the newest version, consistent with each other. From the second time on, this state object asks the database only for
+   * what has changed since, outside of transactions; the same object again when nothing has.
+   */
   Snapshot<V> snapshot();
 
   /**

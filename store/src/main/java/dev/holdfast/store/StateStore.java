@@ -58,7 +58,7 @@ import tools.jackson.databind.JsonNode;
  * threads; one store serves a whole application.
  *
  * <p>Making a {@link State} object does no I/O. Objects of the same state are interchangeable; keeping one saves the repeated work of
- * finding out that the state exists, and lets {@link State#snapshot()} answer from memory when nothing changed.
+ * finding out that the state exists, and lets {@link State#snapshot()} read only what has changed since the last one.
  */
 public final class StateStore implements AutoCloseable {
 
@@ -342,7 +342,7 @@ public final class StateStore implements AutoCloseable {
       return this;
     }
 
-    /** Every {@link State#snapshot()} reads the values, also when nothing changed; saves the memory of the last snapshot per state object. */
+    /** Every {@link State#snapshot()} reads all values, whatever has changed; saves the memory of the last snapshot per state object. */
     public Builder withoutSnapshotCache() {
       this.keepsSnapshots = false;
       return this;

@@ -352,7 +352,9 @@ final class StoredState<V> implements State<V> {
 
   @Override
   public StateDiff diff(long from, long to) {
-    return Differ.diff(at(from), at(to));
+    requireNotNegative(from);
+    requireNotNegative(to);
+    return shared.snapshots.diff(from, to);
   }
 
   @Override

@@ -8,6 +8,7 @@ import dev.holdfast.store.internal.ChangeSet.Author;
 import dev.holdfast.store.internal.ChangeSet.Item;
 import dev.holdfast.store.internal.Form;
 import dev.holdfast.store.internal.Position;
+import dev.holdfast.store.internal.Reader.Span;
 import dev.holdfast.store.internal.Reader.VersionAt;
 import dev.holdfast.store.internal.SqlWork;
 import dev.holdfast.store.internal.StoredChange;
@@ -303,7 +304,7 @@ final class TransactionAccess implements Access {
   }
 
   @Override
-  public Optional<StoredSnapshot> snapshot(long version, long known) {
+  public Optional<StoredSnapshot> snapshot(long version) {
     transaction.requireUsable();
     if (pending.isEmpty()) {
       return storedSnapshot(version);
@@ -341,12 +342,12 @@ final class TransactionAccess implements Access {
   }
 
   private Optional<StoredSnapshot> storedSnapshot(long version) {
-    return read(connection -> core.reader().snapshot(connection, uuid, version, -1));
+    return read(connection -> core.reader().snapshot(connection, uuid, version));
   }
 
   @Override
-  public Optional<StoredSnapshot> changedSince(long version) {
-    throw new IllegalStateException("Reads within a transaction do not come from the cache");
+  public Optional<StoredSnapshot> changed(Span span) {
+    throw new IllegalStateException("Nothing read within a transaction is remembered");
   }
 
   @Override

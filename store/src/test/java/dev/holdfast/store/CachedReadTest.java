@@ -214,6 +214,29 @@ final class CachedReadTest {
     await().atMost(PATIENCE).untilAsserted(() -> assertThat(cached.has("a")).isFalse());
   }
 
+  /** A server that had not received what was loaded takes over, and gives the same versions to something else. */
+  @Test
+  void areLoadedAnewWhenTheVersionInMemoryWasLost() {
+    elsewhere.set("kept", 1);
+    elsewhere.set("lost", 2);
+    awaitWatch();
+    assertThat(cached.has("lost")).isTrue();
+
+    String id = "'" + state.id().uuid() + "'";
+    store.execute("DELETE FROM holdfast.change WHERE version > 1 AND state_id = " + id);
+    store.execute("UPDATE holdfast.state SET version = 1 WHERE state_id = " + id);
+    try (TestingStore successor = other.another()) {
+      State<Integer> there =
+          successor.store().state(state.id().namespace(), state.id().name(), Integer.class);
+      there.set("other", 3);
+      there.set("other", 4);
+    }
+
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(cached.get("other")).contains(4));
+    assertThat(cached.has("lost")).isFalse();
+    assertThat(cached.keys()).containsExactly("kept", "other");
+  }
+
   /** The bound is so long that only the watch can tell; while a transaction is open all the time, which holds the change feed up. */
   @Test
   void areNotHeldUpByATransactionThatStaysOpen() throws Exception {

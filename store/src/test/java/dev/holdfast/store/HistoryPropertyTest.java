@@ -155,6 +155,9 @@ final class HistoryPropertyTest {
         if ((random.nextInt(8) == 0 ? writeTogether(next) : writeOne(state, next)) > newest()) {
           contents.add(next);
         }
+        if (random.nextInt(4) == 0) {
+          assertThat(content(state.snapshot().toJson())).isEqualTo(contents.get((int) newest()));
+        }
       }
     }
 

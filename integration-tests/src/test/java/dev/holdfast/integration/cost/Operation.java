@@ -81,6 +81,17 @@ record Operation(String name, Cost promised, Consumer<State<JsonNode>> call) {
         read(1, "`history`, an empty page", state -> state.history(History.of("nobody"))));
   }
 
+  /** On a state of which this process has read a snapshot, and another one has made a change since. */
+  static List<Operation> thatReadWhatHasChanged() {
+    return List.of(read(1, "`snapshot` behind a change", State::snapshot));
+  }
+
+  /** The same with more changes than there are keys to read. */
+  static List<Operation> thatReadEverythingAgain() {
+    return List.of(
+        read(2, "`snapshot` behind more changes than the state has keys", State::snapshot));
+  }
+
   private static void miss(State<JsonNode> state) {
     try {
       state.getRequired("nobody");
@@ -148,7 +159,13 @@ record Operation(String name, Cost promised, Consumer<State<JsonNode>> call) {
   }
 
   private static Map<String, JsonNode> hundred() {
-    return IntStream.range(0, 100).boxed().collect(Collectors.toMap(i -> "key-" + i, i -> VALUE));
+    return keys(100);
+  }
+
+  static Map<String, JsonNode> keys(int number) {
+    return IntStream.range(0, number)
+        .boxed()
+        .collect(Collectors.toMap(i -> "key-" + i, i -> VALUE));
   }
 
   private static Changes<JsonNode> mixed() {

@@ -142,8 +142,25 @@ record Probe(
         ofAllKeys("keys", "SELECT top.key\n", State::keys),
         ofAllKeys("snapshot", "entry.link_version", state -> state.snapshot()),
         ofAllKeys("at", "entry.link_version", state -> state.at(15)),
+        // 100 keys of 1,000 have changed; as many in each version.
+        new Probe(
+            "diff", "wide", "touched AS MATERIALIZED", 600, 300, state -> state.diff(400, 401)),
+        new Probe(
+            "diff of too much", "wide", "touched AS MATERIALIZED", 500, 5_100, Probe::diffOfAll),
+        new Probe(
+            "snapshot again", "wide", "touched AS MATERIALIZED", 30, 10, Probe::snapshotAgain),
         new Probe("rollback", "wide", WRITES, 40 * KEYS, 8 * KEYS, state -> state.rollback(400)),
         new Probe("clear", "wide", WRITES, 40 * KEYS, 8 * KEYS, State::clear));
+  }
+
+  private static void diffOfAll(State<JsonNode> state) {
+    state.diff(1, 500);
+  }
+
+  private static void snapshotAgain(State<JsonNode> state) {
+    state.snapshot();
+    state.set("key-1", VALUE);
+    state.snapshot();
   }
 
   private static Probe ofAllKeys(String name, String marker, Consumer<State<JsonNode>> call) {

@@ -59,6 +59,8 @@ final class RoundTripTest {
   void measure() throws SQLException {
     measureAll(Operation.onANewState(), state -> {});
     measureAll(Operation.thatRead(), Operation::prepare);
+    measureAll(Operation.thatReadWhatHasChanged(), state -> prepareSnapshot(state, 1));
+    measureAll(Operation.thatReadEverythingAgain(), state -> prepareSnapshot(state, 200));
     measureAll(Operation.thatWrite(), Operation::prepare);
     measureAll(Operation.behindAnotherProcess(), state -> {
       Operation.prepare(state);
@@ -75,6 +77,12 @@ final class RoundTripTest {
     other.close();
     holdfast.close();
     meter.close();
+  }
+
+  private void prepareSnapshot(State<JsonNode> state, int changes) {
+    Operation.prepare(state);
+    state.snapshot();
+    other.state("cost", state.id().name()).update(Operation.keys(changes));
   }
 
   private void measureAll(List<Operation> operations, Consumer<State<JsonNode>> preparation)

@@ -72,14 +72,13 @@ final class ReadSql {
 
   /**
    * From the last key to the first, so that each probe meets the newest row of a key. Seen from the other side there are the oldest ones,
-   * and behind retention thousands of entries that are dead and not vacuumed yet. Parameters: state_id, known version.
+   * and behind retention thousands of entries that are dead and not vacuumed yet. Parameter: state_id.
    */
   private static final String WALK = """
       WITH RECURSIVE %s, walk (state_id, key) AS (
         SELECT h.state_id, (
           SELECT c.key FROM {schema}.change AS c WHERE c.state_id = h.state_id ORDER BY c.key DESC LIMIT 1)
         FROM head AS h
-        WHERE h.version <> ?
         UNION ALL
         SELECT w.state_id, (
           SELECT c.key FROM {schema}.change AS c WHERE c.state_id = w.state_id AND c.key < w.key ORDER BY c.key DESC LIMIT 1)
@@ -151,22 +150,42 @@ final class ReadSql {
       ORDER BY present.key""".formatted(TOP.formatted("w.state_id", "w.key"));
 
   /**
-   * Of the keys that were written after a version the newest rows, those of absent keys as well; the columns of a snapshot.
-   * Parameters: state_id, known version, version.
+   * Of the keys that were written between two versions the rows at a version, those of absent keys as well; the columns of a snapshot, with the
+   * time of the earlier version. Nothing when they cannot be told, because the earlier version was cleared or is still to come, or when there
+   * are too many changes: one that is looked at costs about as much as a key of the walk, so with as many changes as keys the walk is better.
+   * Parameters: state_id, after, up to, most changes, version.
    */
   private static final String CHANGED = """
-      WITH %s, touched AS MATERIALIZED (
-        SELECT k.state_id, k.key
+      WITH %s, asked AS MATERIALIZED (
+        SELECT ?::bigint AS after, ?::bigint AS up_to, ?::integer AS most
+      ), touched AS MATERIALIZED (
+        SELECT c.state_id, c.key
         FROM head AS h
         CROSS JOIN LATERAL (
-          SELECT DISTINCT c.state_id, c.key
+          SELECT c.state_id, c.key
           FROM {schema}.change AS c
-          WHERE c.state_id = h.state_id AND c.version > (SELECT ?::bigint)
-        ) AS k
+          WHERE c.state_id = h.state_id
+            AND c.version > (SELECT a.after FROM asked AS a) AND c.version <= (SELECT a.up_to FROM asked AS a)
+          ORDER BY c.version
+          LIMIT (SELECT a.most + 1 FROM asked AS a)
+        ) AS c
+      ), told AS MATERIALIZED (
+        SELECT h.state_id, h.version, h.oldest_version, h.changed_at, a.after
+        FROM head AS h
+        CROSS JOIN asked AS a
+        WHERE a.after BETWEEN h.oldest_version AND h.version AND (SELECT count(*) FROM touched) <= a.most
       )
-      SELECT h.version, h.oldest_version, h.changed_at, NULL::timestamptz, entry.*
-      FROM head AS h
-      %s""".formatted(HEAD, entriesOf("touched", "true"));
+      SELECT h.version, h.oldest_version, h.changed_at, at.changed_at, entry.*
+      FROM told AS h
+      LEFT JOIN LATERAL (
+        SELECT c.changed_at
+        FROM {schema}.change AS c
+        WHERE c.state_id = h.state_id AND c.version = h.after
+        LIMIT 1
+      ) AS at ON true
+      %s""".formatted(
+      HEAD,
+      entriesOf("(SELECT DISTINCT t.state_id, t.key FROM told CROSS JOIN touched AS t)", "true"));
 
   /** Parameter: state_id. */
   private static final String VERSION = """

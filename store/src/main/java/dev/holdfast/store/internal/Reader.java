@@ -104,7 +104,7 @@ public final class Reader {
   /** The keys that are there. */
   public Keys keys(Connection connection, UUID state) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql.keys)) {
-      Binder.of(statement).uuid(state).number(-1L).number(Long.MAX_VALUE);
+      Binder.of(statement).uuid(state).number(Long.MAX_VALUE);
       try (ResultSet rows = statement.executeQuery()) {
         List<String> keys = new ArrayList<>();
         long version = 0;
@@ -132,29 +132,57 @@ public final class Reader {
    * All keys and values at a version.
    *
    * @param version {@code Long.MAX_VALUE} for the newest
-   * @param known the newest version that the caller has already; if it still is the newest, no values are read. -1 for none
    * @return empty for a state without a row
    */
-  public Optional<StoredSnapshot> snapshot(
-      Connection connection, UUID state, long version, long known) throws SQLException {
-    return whole(connection, () -> snapshotRows(connection, state, version, known));
+  public Optional<StoredSnapshot> snapshot(Connection connection, UUID state, long version)
+      throws SQLException {
+    return whole(connection, () -> snapshotRows(connection, state, version));
   }
 
   /**
-   * The keys that were written after a version as they are now, the absent ones as well; the rest is as it was at that version, if it is
-   * not older than the oldest that can be read.
+   * The keys that were written between two versions as they were at one of them, the absent ones as well; all others are the same at both. Its
+   * {@linkplain StoredSnapshot#versionAt time} is that of the earlier version: a caller that has got that version already can tell whether
+   * it still is the same, which it is not where a server took over that had not received it.
    *
-   * @return empty for a state without a row
+   * @return empty when it cannot be told any more, and when there are too many changes
    */
-  public Optional<StoredSnapshot> changedSince(Connection connection, UUID state, long version)
+  public Optional<StoredSnapshot> changed(Connection connection, UUID state, Span span)
       throws SQLException {
-    return whole(connection, () -> changedRows(connection, state, version));
+    return whole(connection, () -> changedRows(connection, state, span));
   }
 
-  private Optional<SnapshotRows> changedRows(Connection connection, UUID state, long version)
+  /**
+   * What to tell of a state.
+   *
+   * @param after the earlier version
+   * @param upTo the later version, {@code Long.MAX_VALUE} for the newest
+   * @param version how the keys are to be told, one of the two
+   * @param most no more changes than so many are looked at
+   */
+  public record Span(long after, long upTo, long version, int most) {
+
+    private static final int FEW = 64;
+
+    /**
+     * From a version to the newest. With more changes than keys there is more to look at than in the whole state.
+     *
+     * @param keys how many there are at that version
+     */
+    public static Span since(long version, int keys) {
+      return new Span(version, Long.MAX_VALUE, Long.MAX_VALUE, keys + FEW);
+    }
+  }
+
+  private Optional<SnapshotRows> changedRows(Connection connection, UUID state, Span span)
       throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql.changed)) {
-      Binder.of(statement).uuid(state).number(version).number(Long.MAX_VALUE);
+      statement.setFetchSize(FETCH_ALL);
+      Binder.of(statement)
+          .uuid(state)
+          .number(span.after())
+          .number(span.upTo())
+          .integer(span.most())
+          .number(span.version());
       try (ResultSet rows = statement.executeQuery()) {
         return rows.next() ? Optional.of(readSnapshot(rows)) : Optional.empty();
       }
@@ -177,13 +205,13 @@ public final class Reader {
     Optional<SnapshotRows> read() throws SQLException;
   }
 
-  private Optional<SnapshotRows> snapshotRows(
-      Connection connection, UUID state, long version, long known) throws SQLException {
+  private Optional<SnapshotRows> snapshotRows(Connection connection, UUID state, long version)
+      throws SQLException {
     boolean newest = version == Long.MAX_VALUE;
     try (PreparedStatement statement =
         connection.prepareStatement(newest ? sql.newest : sql.snapshot)) {
       statement.setFetchSize(FETCH_ALL);
-      Binder binder = Binder.of(statement).uuid(state).number(known).number(version);
+      Binder binder = Binder.of(statement).uuid(state).number(version);
       if (!newest) {
         binder.number(version);
       }

@@ -60,6 +60,14 @@ public final class Content {
     return stored == null ? empty : empty.patched(stored.entries());
   }
 
+  /**
+   * Whether a version made at a time is the version of this content, as far as that is known. It is not where a server took over that had not
+   * received it, and made another one.
+   */
+  public boolean isOf(@Nullable Instant time) {
+    return changedAt == null || changedAt.equals(time);
+  }
+
   /** This content with what has changed since. */
   public Content plus(StoredSnapshot changed, long askedAt) {
     return new Content(changed.newest(), changed.newestAt(), values, weight, askedAt)
