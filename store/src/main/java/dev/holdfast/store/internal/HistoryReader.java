@@ -21,12 +21,15 @@ import dev.holdfast.store.history.Origin;
 import dev.holdfast.store.internal.jooq.tables.Change;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 import org.jooq.Condition;
+import org.jooq.Cursor;
 import org.jooq.DSLContext;
 import org.jooq.ExecuteContext;
 import org.jooq.ExecuteListener;
@@ -87,6 +90,21 @@ public final class HistoryReader {
       NEWER.SOURCE_STATE_ID,
       WHOLE);
 
+  /** The row before it. Made once: jOOQ renders a query that becomes a table, to name it. */
+  private static final Table<?> BEFORE = lateral(select(
+              OLDER.VERSION,
+              OLDER.FORM,
+              OLDER.BASE_VERSION,
+              OLDER.SOURCE_VERSION,
+              OLDER.SOURCE_STATE_ID,
+              whole(OLDER))
+          .from(OLDER)
+          .where(OLDER.STATE_ID.eq(NEWER.STATE_ID), OLDER.KEY.ge(NEWER.KEY))
+          .and(row(OLDER.KEY, OLDER.VERSION).lt(NEWER.KEY, NEWER.VERSION))
+          .orderBy(OLDER.KEY.desc(), OLDER.VERSION.desc())
+          .limit(1))
+      .as("before");
+
   private final Settings settings;
   private final String ranges;
 
@@ -111,7 +129,7 @@ public final class HistoryReader {
           .set(settings)
           .set(new PlannedForItsValues()));
       return FoldedRanges.untilWhole(() -> {
-        List<ChangeRow> rows = jooq.fetch(pageQuery(state, query)).map(HistoryReader::readRow);
+        List<ChangeRow> rows = rows(jooq, pageQuery(state, query));
         HistoryValues values = HistoryValues.read(connection, ranges, state, rows);
         return values.isWhole()
             ? Optional.of(rows.stream().map(values::complete).toList())
@@ -120,6 +138,15 @@ public final class HistoryReader {
     } catch (DataAccessException e) {
       SQLException cause = e.getCause(SQLException.class);
       throw cause == null ? new SQLException(e) : cause;
+    }
+  }
+
+  /** Not as records of jOOQ, which looks every field of each up by its name. */
+  private static List<ChangeRow> rows(DSLContext jooq, Select<? extends Record> query)
+      throws SQLException {
+    try (Cursor<? extends Record> cursor = jooq.fetchLazy(query);
+        ResultSet rows = cursor.resultSet()) {
+      return readRows(rows);
     }
   }
 
@@ -135,23 +162,10 @@ public final class HistoryReader {
         .orderBy(order(query.filter()))
         .limit(query.limit() + 1)
         .asTable(NEWER.getName());
-    Table<?> before = lateral(select(
-                OLDER.VERSION,
-                OLDER.FORM,
-                OLDER.BASE_VERSION,
-                OLDER.SOURCE_VERSION,
-                OLDER.SOURCE_STATE_ID,
-                whole(OLDER))
-            .from(OLDER)
-            .where(OLDER.STATE_ID.eq(NEWER.STATE_ID), OLDER.KEY.ge(NEWER.KEY))
-            .and(row(OLDER.KEY, OLDER.VERSION).lt(NEWER.KEY, NEWER.VERSION))
-            .orderBy(OLDER.KEY.desc(), OLDER.VERSION.desc())
-            .limit(1))
-        .as("before");
     return DSL.select(SHOWN)
-        .select(before.fields())
+        .select(BEFORE.fields())
         .from(page)
-        .leftJoin(before)
+        .leftJoin(BEFORE)
         .on(trueCondition())
         .orderBy(order(query.filter()));
   }
@@ -159,10 +173,6 @@ public final class HistoryReader {
   /** The value, if the row has it whole; what has to be folded is read with the rows that it is folded from. */
   private static Field<JSON> whole(Change row) {
     return when(row.FORM.eq(Form.VALUE.sqlName()), row.PAYLOAD).as("whole");
-  }
-
-  private static @Nullable String text(@Nullable JSON json) {
-    return json == null ? null : json.data();
   }
 
   /** Newest first. With one key its place in the order makes no difference to the result, but to the index that fits. */
@@ -237,44 +247,31 @@ public final class HistoryReader {
         .and(row(NEWER.VERSION, NEWER.KEY).lessThan(position.version(), position.key()));
   }
 
-  private static ChangeRow readRow(Record record) {
-    return new ChangeRow(
-        record.get(NEWER.VERSION),
-        record.get(NEWER.KEY),
-        Operation.ofSqlName(record.get(NEWER.OPERATION)),
-        origin(record),
-        Link.of(
-            record.get(NEWER.VERSION),
-            record.get(NEWER.FORM),
-            record.get(NEWER.BASE_VERSION),
-            record.get(NEWER.SOURCE_VERSION),
-            record.get(NEWER.SOURCE_STATE_ID),
-            text(record.get(WHOLE))),
-        before(record));
-  }
-
-  private static Origin origin(Record record) {
-    return new Origin(
-        record.get(NEWER.ACTOR),
-        record.get(NEWER.REASON),
-        record.get(NEWER.CHANGED_AT).toInstant(),
-        record.get(NEWER.TRANSACTION_ID),
-        record.get(NEWER.EFFECT_ID));
+  private static List<ChangeRow> readRows(ResultSet rows) throws SQLException {
+    List<ChangeRow> read = new ArrayList<>();
+    while (rows.next()) {
+      long version = rows.getLong(1);
+      read.add(new ChangeRow(
+          version,
+          rows.getString(2),
+          Operation.ofSqlName(rows.getString(3)),
+          new Origin(
+              rows.getString(4),
+              rows.getString(5),
+              Reader.time(rows, 6),
+              rows.getObject(7, UUID.class),
+              rows.getObject(8, UUID.class)),
+          Link.read(rows, version, 9),
+          before(rows)));
+    }
+    return read;
   }
 
   /** The columns of the row before follow those of the change; they are null when there is none. */
-  private static Optional<Link> before(Record record) {
-    int first = SHOWN.size();
-    Long version = record.get(first, Long.class);
-    return version == null
-        ? Optional.empty()
-        : Link.of(
-            version,
-            record.get(first + 1, String.class),
-            record.get(first + 2, Long.class),
-            record.get(first + 3, Long.class),
-            record.get(first + 4, UUID.class),
-            text(record.get(first + 5, JSON.class)));
+  private static Optional<Link> before(ResultSet rows) throws SQLException {
+    int first = SHOWN.size() + 1;
+    long version = rows.getLong(first);
+    return rows.wasNull() ? Optional.empty() : Link.read(rows, version, first + 1);
   }
 
   /**

@@ -1,6 +1,8 @@
 package dev.holdfast.store.internal;
 
 import dev.holdfast.store.internal.FoldedRanges.Range;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -22,22 +24,28 @@ public record Link(
     @Nullable UUID source,
     @Nullable String whole) {
 
-  /** The link of a row that has a value, otherwise empty. */
-  static Optional<Link> of(
-      long version,
-      String form,
-      @Nullable Long base,
-      @Nullable Long sourceVersion,
-      @Nullable UUID source,
-      @Nullable String whole) {
-    return Form.ofSqlName(form) == Form.NONE
-        ? Optional.empty()
-        : Optional.of(new Link(
-            version,
-            base == null ? version : base,
-            sourceVersion == null ? version : sourceVersion,
-            source,
-            whole));
+  /**
+   * The link of a row that has a value, otherwise empty.
+   *
+   * @param first from which column on it is described: form, base_version, source_version, source_state_id, and the value if it is whole
+   */
+  static Optional<Link> read(ResultSet rows, long version, int first) throws SQLException {
+    if (Form.ofSqlName(rows.getString(first)) == Form.NONE) {
+      return Optional.empty();
+    }
+    Long base = number(rows, first + 1);
+    Long sourceVersion = number(rows, first + 2);
+    return Optional.of(new Link(
+        version,
+        base == null ? version : base,
+        sourceVersion == null ? version : sourceVersion,
+        rows.getObject(first + 3, UUID.class),
+        rows.getString(first + 4)));
+  }
+
+  private static @Nullable Long number(ResultSet rows, int column) throws SQLException {
+    long number = rows.getLong(column);
+    return rows.wasNull() ? null : number;
   }
 
   /** The rows to fold for a key of a state. */
