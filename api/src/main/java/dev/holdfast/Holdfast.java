@@ -56,6 +56,7 @@ import tools.jackson.databind.JsonNode;
 public final class Holdfast implements AutoCloseable {
 
   private final Source source;
+  private final OwnConnections connections;
   private final StateStore store;
   private final Effects effects;
   private final EventBus events;
@@ -69,6 +70,7 @@ public final class Holdfast implements AutoCloseable {
   /** Takes over what was opened; nothing can fail any more. */
   Holdfast(Opening.Parts parts, Watching watching, SchemaName schema, Contracts contracts) {
     this.source = parts.source();
+    this.connections = new OwnConnections(source.dataSource());
     this.store = parts.store();
     this.effects = parts.effects();
     this.events = parts.events();
@@ -137,11 +139,11 @@ public final class Holdfast implements AutoCloseable {
   }
 
   /**
-   * Removes history over this Holdfast's own connections. A member of {@code holdfast_app} may not do that, see {@link
+   * Removes history over this Holdfast's own connections, until it is closed. A member of {@code holdfast_app} may not do that, see {@link
    * #retention(DataSource)}.
    */
   public Retention retention() {
-    return retention(source.dataSource());
+    return retention(connections);
   }
 
   /**
@@ -227,6 +229,7 @@ public final class Holdfast implements AutoCloseable {
         computations::close,
         effects::close,
         events::close,
+        connections::close,
         store::close,
         watching::close,
         source::close,
