@@ -1,5 +1,7 @@
 package dev.holdfast.event;
 
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
@@ -26,6 +28,37 @@ public record Event(
     Instant at,
     @Nullable String correlationId,
     JsonNode payload) {
+
+  /**
+   * Refuses what is missing where the event is made, which says more than where it is published. What else a name may be is the contract's.
+   *
+   * @throws HoldfastException with {@link ErrorCode#INVALID_ARGUMENT} when type or topic is empty, or anything but the correlation id null
+   */
+  public Event {
+    requireGiven("id", id);
+    requireText("type", type);
+    requireText("topic", topic);
+    requireGiven("at", at);
+    requireGiven("payload", payload);
+  }
+
+  private static void requireText(String field, String text) {
+    requireGiven(field, text);
+    if (text.isEmpty()) {
+      throw missing(field, "empty");
+    }
+  }
+
+  private static void requireGiven(String field, @Nullable Object value) {
+    if (value == null) {
+      throw missing(field, "null");
+    }
+  }
+
+  private static HoldfastException missing(String field, String what) {
+    return new HoldfastException(
+        ErrorCode.INVALID_ARGUMENT, "The " + field + " of an event must not be " + what);
+  }
 
   /** An event of priority 0 that happened now, whose topic is its type. */
   public static Event of(String type, JsonNode payload) {
