@@ -34,7 +34,8 @@ final class Undelivered {
       log.error("The listener of {} could not handle {}", listener, event, failure);
       reason = redactor.line(failure);
     } catch (RuntimeException | Error e) {
-      // What a failure says is code of its own, and must not end the listener's thread.
+      // Where a failure was is answered by code of its own, and a payload that nobody validated
+      // may be too deep to be looked through. Neither must end the listener's thread.
       log.error(
           "The listener of {} could not handle {}: {}, which cannot be shown",
           listener,

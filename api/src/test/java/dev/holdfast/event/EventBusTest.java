@@ -45,6 +45,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 
 @HoldfastTest
 @Timeout(120)
@@ -280,6 +282,43 @@ public class EventBusTest {
     awaitSize(got, 1);
     assertThat(bus.undelivered()).hasSize(1);
     assertThat(bus.metrics().undelivered()).isEqualTo(1);
+  }
+
+  /** The log asks for it. */
+  @Test
+  void aFailureThatCannotSayWhereItWasDoesNotEndTheListener() {
+    EventBus bus = bus("max_retry_attempts", 0, "event_batch_size", 1);
+    bus.subscribe("a", events -> {
+      throw new IllegalStateException() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public StackTraceElement[] getStackTrace() {
+          throw new UnsupportedOperationException("was nowhere");
+        }
+      };
+    });
+    bus.publish(event("a", 1));
+    bus.publish(event("a", 2));
+    await().atMost(Duration.ofSeconds(30)).until(() -> bus.undelivered().size() == 2);
+  }
+
+  /** Nobody has looked how deep it is, and looking for its secrets takes a piece of the stack for each level. */
+  @Test
+  void aPayloadThatWasNotValidatedDoesNotEndTheListener() {
+    EventBus bus =
+        bus("max_retry_attempts", 0, "event_batch_size", 1, "enable_event_validation", false);
+    bus.subscribe("a", events -> {
+      throw new IllegalStateException("is not shown with what it may quote");
+    });
+    ArrayNode deep = JsonNodeFactory.instance.arrayNode();
+    for (int level = 0; level < 200_000; level++) {
+      deep = JsonNodeFactory.instance.arrayNode().add(deep);
+    }
+    bus.publish(Event.of("a", deep));
+    bus.publish(event("a", 2));
+    await().atMost(Duration.ofSeconds(30)).until(() -> bus.undelivered().size() == 2);
+    assertThat(bus.undelivered().get(0).reason()).isEqualTo("java.lang.IllegalStateException");
   }
 
   @Test
