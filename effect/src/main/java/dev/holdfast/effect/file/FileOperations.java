@@ -13,6 +13,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,10 +59,12 @@ public final class FileOperations {
 
   private final BaseFolder base;
   private final Consumer<String> points;
+  private final InstantSource clock;
 
-  private FileOperations(BaseFolder base, Consumer<String> points) {
+  private FileOperations(BaseFolder base, Consumer<String> points, InstantSource clock) {
     this.base = base;
     this.points = points;
+    this.clock = clock;
   }
 
   /**
@@ -70,18 +73,19 @@ public final class FileOperations {
    * @throws HoldfastException with {@link ErrorCode#CONFIGURATION} when it is not a folder
    */
   public static FileOperations in(Path folder) {
-    return in(folder, point -> {});
+    return in(folder, point -> {}, InstantSource.system());
   }
 
   /**
-   * For tests of crashes.
+   * For tests of crashes and of age.
    *
    * @param points is told of every point between two changes on the disk
+   * @param clock what the times of the disk are compared with
    */
-  static FileOperations in(Path folder, Consumer<String> points) {
+  static FileOperations in(Path folder, Consumer<String> points, InstantSource clock) {
     try {
       if (Files.isDirectory(folder)) {
-        return new FileOperations(new BaseFolder(folder.toRealPath()), points);
+        return new FileOperations(new BaseFolder(folder.toRealPath()), points, clock);
       }
     } catch (IOException e) {
       throw notFolder(folder, e);
@@ -176,7 +180,7 @@ public final class FileOperations {
    * @throws IOException when the folder of copies cannot be read or changed; those that were removed before are gone
    */
   public int cleanUp(Effects effects, Duration age) throws IOException, InterruptedException {
-    Instant before = Instant.now().minus(requireReasonable(age));
+    Instant before = clock.instant().minus(requireReasonable(age));
     int removed = 0;
     for (Path folder : base.operations()) {
       try {

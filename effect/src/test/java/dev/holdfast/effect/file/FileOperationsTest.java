@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -30,6 +31,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -232,6 +234,24 @@ final class FileOperationsTest {
     assertThat(files.cleanUp(effects, Duration.ofSeconds(-5)))
         .as("a transaction that is not known stays")
         .isZero();
+  }
+
+  @Test
+  void copiesStayUntilTheyAreOlderThanTheAge() throws Exception {
+    effects.run(
+        "files",
+        id,
+        effect -> effect.perform(FileOperations.WRITE, WriteFile.text("old.txt", "new")));
+    Path copies = new BaseFolder(base.toRealPath()).operations().get(0);
+    AtomicReference<Instant> now = new AtomicReference<>();
+    FileOperations files = FileOperations.in(base, point -> {}, now::get);
+    Duration age = Duration.ofDays(1);
+    now.set(Files.getLastModifiedTime(copies).toInstant().plus(age));
+    assertThat(files.cleanUp(effects, age)).isZero();
+    assertThat(copies).exists();
+    now.updateAndGet(time -> time.plusNanos(1));
+    assertThat(files.cleanUp(effects, age)).isEqualTo(1);
+    assertThat(copies).doesNotExist();
   }
 
   @Test

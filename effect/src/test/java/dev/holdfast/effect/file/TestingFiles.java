@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -30,7 +31,7 @@ final class TestingFiles {
   }
 
   private EffectHandler<?, ?> handler(Object request) {
-    return FileOperations.in(base, points).handlers().stream()
+    return FileOperations.in(base, points, InstantSource.system()).handlers().stream()
         .filter(handler -> handler.requestType().isInstance(request))
         .findFirst()
         .orElseThrow();
