@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -187,12 +188,7 @@ final class BodyEffect implements EffectTransaction {
     JournaledOperation step = JournaledOperation.intended(next(), OperationKind.STEP, name);
     StepOperation operation = new StepOperation(engine, run);
     JournaledOperation compensated = withCompensation(step, compensation);
-    refusal = IN_STEP;
-    try {
-      return operation.perform(compensated, codec, work);
-    } finally {
-      refusal = null;
-    }
+    return during(IN_STEP, () -> operation.perform(compensated, codec, work));
   }
 
   /** What undoes the step instead of restoring goes with it; the handler must be there, so that nothing is done that nobody can undo. */
@@ -225,9 +221,14 @@ final class BodyEffect implements EffectTransaction {
     requireUsable();
     requireName("scope", name);
     JournaledOperation operation = JournaledOperation.intended(next(), OperationKind.SCOPE, name);
-    refusal = IN_SCOPE;
+    return during(IN_SCOPE, () -> new ScopeOperation(engine, run).perform(operation, work));
+  }
+
+  /** Does something in which nothing else can be done with this. */
+  private <T extends @Nullable Object> T during(String what, Supplier<T> work) {
+    refusal = what;
     try {
-      return new ScopeOperation(engine, run).perform(operation, work);
+      return work.get();
     } finally {
       refusal = null;
     }
