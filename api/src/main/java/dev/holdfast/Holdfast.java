@@ -217,7 +217,8 @@ public final class Holdfast implements AutoCloseable {
   }
 
   /**
-   * Closes the effect transactions, see {@link Effects#close()}, then
+   * Ends the subscriptions to changes, see {@link ChangeFeed#close()}, closes the effect transactions, see {@link Effects#close()}, and the
+   * listeners of events; what is waited for can use whatever is closed after it. Then
    * refuses new calls, waits for those under way up to the close patience, and closes the pool or embedded server that Holdfast opened
    * itself; a data source that was handed in stays open. A part that cannot be closed keeps no other one open, nor does an interrupt: the
    * first failure is thrown at the end, with the others suppressed. Closing again does nothing.
@@ -226,9 +227,10 @@ public final class Holdfast implements AutoCloseable {
   public void close() {
     Closing.all(List.of(
         watching::endChecks,
-        computations::close,
+        store.changes()::close,
         effects::close,
         events::close,
+        computations::close,
         connections::close,
         store::close,
         watching::close,
