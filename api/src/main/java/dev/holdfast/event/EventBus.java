@@ -110,7 +110,7 @@ public final class EventBus implements AutoCloseable {
    * @return how many listeners will get it; 0 when the bus is switched off
    * @throws HoldfastException with {@link ErrorCode#INVALID_ARGUMENT} when type or topic are no names, and with {@link ErrorCode#CODEC}
    *     when the payload breaks the limits of values, as far as the contract validates events; with {@link ErrorCode#TRANSIENT} when a
-   *     listener has no room and the contract does not degrade
+   *     listener has no room and the contract does not degrade; all others get the event then, and once more when it is published again
    */
   public int publish(Event event) {
     requireOpen();
@@ -123,11 +123,28 @@ public final class EventBus implements AutoCloseable {
     if (contract.enableEventLogging()) {
       log.debug("{} is published", sent);
     }
+    return offer(sent);
+  }
+
+  /** To all of them, before it is said that one has no room. */
+  private int offer(Event event) {
     int takers = 0;
+    HoldfastException full = null;
     for (Mailbox mailbox : mailboxes) {
-      if (isFor(mailbox.key(), sent) && mailbox.offer(sent)) {
-        takers++;
+      try {
+        if (isFor(mailbox.key(), event) && mailbox.offer(event)) {
+          takers++;
+        }
+      } catch (HoldfastException e) {
+        if (full == null) {
+          full = e;
+        } else {
+          full.addSuppressed(e);
+        }
       }
+    }
+    if (full != null) {
+      throw full;
     }
     return takers;
   }

@@ -444,6 +444,32 @@ public class EventBusTest {
     stuck.open.countDown();
   }
 
+  /** It is lost for the one that has no room, and for nobody else. */
+  @Test
+  void whoHasNoRoomKeepsNoEventFromTheOthers() throws InterruptedException {
+    EventBus bus =
+        bus("event_buffer_size", 10, "publish_timeout_ms", 100, "graceful_degradation", false);
+    Held stuck = new Held();
+    bus.subscribe("a", stuck);
+    List<Event> got = new CopyOnWriteArrayList<>();
+    bus.subscribe("a", got::addAll);
+    bus.publish(event("a", 0));
+    stuck.taken.await();
+    for (int i = 1; i <= 10; i++) {
+      bus.publish(event("a", i));
+    }
+    for (int i = 11; i <= 12; i++) {
+      Event full = event("a", i);
+      assertThatThrownBy(() -> bus.publish(full))
+          .isInstanceOfSatisfying(
+              HoldfastException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TRANSIENT))
+          .hasMessageContaining(full.toString());
+    }
+    awaitSize(got, 13);
+    assertThat(bus.metrics().undelivered()).isEqualTo(2);
+    stuck.open.countDown();
+  }
+
   @Test
   @Drives("event_bus.event_batch_size")
   void aListenerIsCalledWithAsManyAsTheBatchHolds() throws InterruptedException {
