@@ -6,6 +6,7 @@ import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.logging.Log;
 import dev.holdfast.logging.Logs;
+import dev.holdfast.redaction.KnownValues;
 import dev.holdfast.redaction.Redactor;
 import dev.holdfast.store.feed.ChangeEvent;
 import dev.holdfast.store.feed.ChangeFeed;
@@ -45,6 +46,7 @@ public final class EventBus implements AutoCloseable {
   private final ChangeFeed feed;
   private final Logs logs;
   private final Log log;
+  private final Redactor redactor;
   private final JsonLimits limits;
   private final Undelivered undelivered;
   private final List<Mailbox> mailboxes = new CopyOnWriteArrayList<>();
@@ -74,6 +76,7 @@ public final class EventBus implements AutoCloseable {
     this.feed = feed;
     this.logs = logs;
     this.log = logs.of(EventBus.class);
+    this.redactor = redactor;
     this.limits = limits;
     this.undelivered = new Undelivered(contract, clock, log, redactor);
   }
@@ -282,8 +285,19 @@ public final class EventBus implements AutoCloseable {
           throw e;
         }
         failures.remove(set);
+        hide(event, e);
         log.error("The consumer {} could not handle {} and leaves it", consumer, set, e);
       }
+    }
+
+    /** What the handler was given under sensitive names is not to be seen in what is logged of its failure. */
+    private void hide(ChangeEvent event, Throwable failure) {
+      KnownValues given = redactor.known();
+      event
+          .keys()
+          .forEach(
+              change -> change.payload().ifPresent(payload -> given.add(change.key(), payload)));
+      given.hideIn(failure);
     }
   }
 }

@@ -648,6 +648,30 @@ public class EventBusTest {
   }
 
   @Test
+  void whatAChangeHasUnderSensitiveNamesIsNotLoggedWhenItIsLeft() {
+    String namespace = "bus-" + UUID.randomUUID();
+    Logger logger = (Logger) LoggerFactory.getLogger(EventBus.class);
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    logger.addAppender(lines);
+    holdfast.state(namespace, "s").set("password", json("tr0ub4dor"));
+    try (Subscription subscription = bus("max_retry_attempts", 0, "enable_dead_letter_queue", false)
+        .changes("discreet", ChangeFilter.all().namespace(namespace), change -> {
+          throw new IllegalStateException("cannot log in with tr0ub4dor");
+        })) {
+      await().until(() -> subscription.delivered() == 1);
+    } finally {
+      logger.detachAppender(lines);
+    }
+    assertThat(lines.list)
+        .filteredOn(line -> line.getFormattedMessage().contains("leaves it"))
+        .singleElement()
+        .satisfies(line -> assertThat(line.getThrowableProxy().getMessage())
+            .contains("cannot log in with")
+            .doesNotContain("tr0ub4dor"));
+  }
+
+  @Test
   void aChangeThatFailsWithAnErrorIsLeftAsWell() {
     String namespace = "bus-" + UUID.randomUUID();
     List<Long> seen = new CopyOnWriteArrayList<>();
