@@ -111,8 +111,12 @@ final class Mailbox implements EventSubscription {
     }
     Waiting waiting = new Waiting(event, numbers.incrementAndGet());
     queue.add(waiting);
-    // The listener may have been closed meanwhile, and nobody be there to take it.
-    return !closed || !queue.remove(waiting);
+    if (closed && queue.remove(waiting)) {
+      // Nobody may be there to take it, nor to make room for the next who waits for that.
+      room.release();
+      return false;
+    }
+    return true;
   }
 
   private boolean hasRoom() {
@@ -250,6 +254,7 @@ final class Mailbox implements EventSubscription {
     thread.interrupt();
     List<Waiting> left = new ArrayList<>();
     queue.drainTo(left);
+    room.release(left.size());
     left.forEach(waiting -> undelivered.noRoom(waiting.event(), key, "it was closed"));
   }
 

@@ -470,6 +470,34 @@ public class EventBusTest {
     stuck.open.countDown();
   }
 
+  /** Nobody makes room any more. */
+  @Test
+  void whoWaitsForRoomIsToldThatTheListenerIsClosed() throws Exception {
+    EventBus bus = bus("event_buffer_size", 10, "publish_timeout_ms", 30_000);
+    Held held = new Held();
+    EventSubscription subscription = bus.subscribe("a", held);
+    bus.publish(event("a", 0));
+    held.taken.await();
+    for (int i = 1; i <= 10; i++) {
+      bus.publish(event("a", i));
+    }
+    List<Integer> takers = new CopyOnWriteArrayList<>();
+    List<Thread> publishers = new ArrayList<>();
+    for (int i = 11; i < 31; i++) {
+      int number = i;
+      publishers.add(new Thread(() -> takers.add(bus.publish(event("a", number)))));
+    }
+    publishers.forEach(Thread::start);
+    await()
+        .until(() -> publishers.stream()
+            .allMatch(publisher -> publisher.getState() == Thread.State.TIMED_WAITING));
+    Thread.currentThread().interrupt();
+    subscription.close();
+    assertThat(Thread.interrupted()).isTrue();
+    await().atMost(Duration.ofSeconds(15)).until(() -> takers.size() == 20);
+    assertThat(takers).containsOnly(0);
+  }
+
   @Test
   @Drives("event_bus.event_batch_size")
   void aListenerIsCalledWithAsManyAsTheBatchHolds() throws InterruptedException {
