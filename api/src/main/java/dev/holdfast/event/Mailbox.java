@@ -12,12 +12,14 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.PriorityBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The events that wait for one listener, and the thread that hands them over. There is room for so many; who publishes waits for room, once:
@@ -199,7 +201,7 @@ final class Mailbox implements EventSubscription {
   }
 
   private void call(List<Event> events) throws Exception {
-    String correlation = events.get(0).correlationId();
+    String correlation = correlation(events);
     if (correlation == null) {
       listener.onEvents(events);
       return;
@@ -210,6 +212,14 @@ final class Mailbox implements EventSubscription {
     } finally {
       scope.close();
     }
+  }
+
+  /** The id of all of them; null when they have none, or not the same one. */
+  private static @Nullable String correlation(List<Event> events) {
+    String first = events.get(0).correlationId();
+    return events.stream().allMatch(event -> Objects.equals(event.correlationId(), first))
+        ? first
+        : null;
   }
 
   @Override

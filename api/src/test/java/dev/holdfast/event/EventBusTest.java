@@ -202,6 +202,29 @@ public class EventBusTest {
             "Optional[request-7] request-7", "Optional[own] own", "Optional.empty null");
   }
 
+  /** A line that tells of one event must not be found under the id of another. */
+  @Test
+  void aBatchOfSeveralCorrelationIdsIsHandledUnderNone() throws InterruptedException {
+    List<String> seen = new CopyOnWriteArrayList<>();
+    EventBus bus = bus("event_batch_size", 2);
+    CountDownLatch taken = new CountDownLatch(1);
+    CountDownLatch open = new CountDownLatch(1);
+    bus.subscribe("a", events -> {
+      taken.countDown();
+      open.await();
+      seen.add(numbers(events) + " " + MDC.get(Logs.CORRELATION_ID));
+    });
+    bus.publish(event("a", 0).correlationId("first"));
+    taken.await();
+    List<String> ids = List.of("one", "one", "one", "two");
+    for (int i = 0; i < ids.size(); i++) {
+      bus.publish(event("a", i + 1).correlationId(ids.get(i)));
+    }
+    open.countDown();
+    awaitSize(seen, 3);
+    assertThat(seen).containsExactly("[0] first", "[1, 2] one", "[3, 4] null");
+  }
+
   @Test
   @Drives("event_bus.enable_event_validation")
   void namesAndPayloadsAreValidated() {
