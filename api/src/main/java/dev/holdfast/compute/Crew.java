@@ -8,8 +8,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 
@@ -35,14 +35,16 @@ final class Crew<R> {
   }
 
   /** The results in order. After a failure no further part begins; the failure of the first part is thrown, with the others suppressed. */
-  List<R> run(ExecutorService helpers, int helperCount) {
+  List<R> run(ThreadPoolExecutor helpers, int helperCount) {
     Fork fork = Fork.begin();
+    Runnable help = () -> takeParts(fork);
     try {
-      begin(fork, helpers, Math.min(helperCount, parts - 1));
+      begin(help, helpers, Math.min(helperCount, parts - 1));
       takeParts(fork);
       await();
     } finally {
       fork.end();
+      withdraw(help, helpers);
     }
     if (!failures.isEmpty()) {
       this.<RuntimeException>throwFailure();
@@ -50,13 +52,21 @@ final class Crew<R> {
     return new TreeMap<>(results).values().stream().toList();
   }
 
-  private void begin(Fork fork, ExecutorService helpers, int count) {
+  private static void begin(Runnable help, ThreadPoolExecutor helpers, int count) {
     try {
       for (int i = 0; i < count; i++) {
-        helpers.execute(() -> takeParts(fork));
+        helpers.execute(help);
       }
     } catch (RejectedExecutionException e) {
       // They were closed meanwhile, and what is under way ends: the caller takes what is left.
+    }
+  }
+
+  /** Helpers that are busy elsewhere, perhaps for ever, need not come: they would keep inputs and results until then. */
+  private static void withdraw(Runnable help, ThreadPoolExecutor helpers) {
+    boolean found = true;
+    while (found) {
+      found = helpers.remove(help);
     }
   }
 
