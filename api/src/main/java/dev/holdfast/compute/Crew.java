@@ -21,6 +21,7 @@ final class Crew<R> {
 
   private final int parts;
   private final IntFunction<R> work;
+  private final Thread caller = Thread.currentThread();
   private final AtomicInteger next = new AtomicInteger();
   private final Map<Integer, R> results = new ConcurrentHashMap<>();
   private final Map<Integer, Throwable> failures = new ConcurrentHashMap<>();
@@ -89,8 +90,16 @@ final class Crew<R> {
         stopped = true;
         failures.put(part, e);
       } finally {
+        clearMark();
         left.countDown();
       }
+    }
+  }
+
+  /** A mark of an interrupt that work leaves behind is the caller's business; a helper would hand it to the next part. */
+  private void clearMark() {
+    if (!Thread.currentThread().equals(caller)) {
+      Thread.interrupted();
     }
   }
 

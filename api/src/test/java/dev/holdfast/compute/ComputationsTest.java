@@ -634,6 +634,28 @@ class ComputationsTest {
     never.countDown();
   }
 
+  /** A thread of ours is interrupted by nobody. */
+  @Test
+  void aMarkThatAFunctionLeavesInAHelpingThreadReachesNoOtherInput() {
+    Thread caller = Thread.currentThread();
+    CountDownLatch last = new CountDownLatch(1);
+    register("leave", Integer.class, n -> {
+      if (calls.get() == 100) {
+        last.countDown();
+      }
+      if (Thread.currentThread().equals(caller)) {
+        return last.await(30, TimeUnit.SECONDS);
+      }
+      Thread.sleep(0, 1);
+      Thread.currentThread().interrupt();
+      return true;
+    });
+    List<Integer> inputs = IntStream.range(0, 100).boxed().toList();
+    assertThat(computations.<Boolean>computeAll("leave", inputs).values())
+        .hasSize(100)
+        .containsOnly(true);
+  }
+
   @Test
   void nothingIsComputedAfterTheEnd() {
     Computations closed = Computations.builder().build();
