@@ -62,6 +62,7 @@ public final class Computations implements AutoCloseable {
   private final int parallelism;
   private final Duration slow;
   private final LongSupplier clock;
+  private final Logs logs;
   private final Log log;
   private volatile boolean closed;
 
@@ -70,7 +71,8 @@ public final class Computations implements AutoCloseable {
     this.parallelism = builder.parallelism;
     this.slow = builder.slow;
     this.clock = builder.nanoTime;
-    this.log = builder.logs.of(Computations.class);
+    this.logs = builder.logs;
+    this.log = logs.of(Computations.class);
     this.helpers = helpers(parallelism);
     add(ComputeFunction.of(IDENTITY, Object.class, input -> input), false);
     add(ComputeFunction.of(UPPERCASE, String.class, text -> text.toUpperCase(Locale.ROOT)), true);
@@ -216,7 +218,7 @@ public final class Computations implements AutoCloseable {
       return new Batch<>(List.of(), 1);
     }
     Crew<Computed<O>> crew = new Crew<>(
-        copy.size(), index -> cached(registered, registered.function(), copy.get(index)));
+        copy.size(), index -> cached(registered, registered.function(), copy.get(index)), logs);
     List<Computed<O>> results = crew.run(helpers, parallelism - 1);
     return new Batch<>(results, crew.threads());
   }

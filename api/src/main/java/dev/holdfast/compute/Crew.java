@@ -2,6 +2,7 @@ package dev.holdfast.compute;
 
 import dev.holdfast.cache.internal.Fork;
 import dev.holdfast.error.TransientException;
+import dev.holdfast.logging.Logs;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,6 +22,7 @@ final class Crew<R> {
 
   private final int parts;
   private final IntFunction<R> work;
+  private final Logs logs;
   private final Thread caller = Thread.currentThread();
   private final AtomicInteger next = new AtomicInteger();
   private final Map<Integer, R> results = new ConcurrentHashMap<>();
@@ -29,16 +31,22 @@ final class Crew<R> {
   private final CountDownLatch left;
   private volatile boolean stopped;
 
-  Crew(int parts, IntFunction<R> work) {
+  /**
+   * A batch of the calling thread.
+   *
+   * @param logs gives helpers the MDC of the caller
+   */
+  Crew(int parts, IntFunction<R> work, Logs logs) {
     this.parts = parts;
     this.work = work;
+    this.logs = logs;
     this.left = new CountDownLatch(parts);
   }
 
   /** The results in order. After a failure no further part begins; the failure of the first part is thrown, with the others suppressed. */
   List<R> run(ThreadPoolExecutor helpers, int helperCount) {
     Fork fork = Fork.begin();
-    Runnable help = () -> takeParts(fork);
+    Runnable help = logs.carried(() -> takeParts(fork));
     try {
       begin(help, helpers, Math.min(helperCount, parts - 1));
       takeParts(fork);

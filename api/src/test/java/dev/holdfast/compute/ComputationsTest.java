@@ -10,6 +10,7 @@ import dev.holdfast.compute.ComputeFunction.Work;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.error.TransientException;
+import dev.holdfast.logging.Logs;
 import dev.holdfast.store.json.Codec;
 import dev.holdfast.testkit.Seed;
 import java.io.IOException;
@@ -35,8 +36,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import org.slf4j.MDC;
 
 /** Functions by name: found, refused, cached, counted, and many at the same time. */
 class ComputationsTest {
@@ -46,6 +49,11 @@ class ComputationsTest {
       Computations.builder().parallelism(4).build();
 
   private final AtomicInteger calls = new AtomicInteger();
+
+  @AfterEach
+  void clear() {
+    MDC.clear();
+  }
 
   private <I, O> void register(String name, Class<I> type, Work<I, O> work) {
     computations.register(ComputeFunction.of(name, type, input -> {
@@ -632,6 +640,23 @@ class ComputationsTest {
     assertThat(thread.isAlive()).isFalse();
     assertThat(thrown.get()).isInstanceOfAny(TransientException.class, HoldfastException.class);
     never.countDown();
+  }
+
+  /** As of all work that one thread does for another. */
+  @Test
+  void aBatchIsComputedUnderTheIdsOfItsCaller() {
+    CyclicBarrier all = new CyclicBarrier(4);
+    register("trace", Integer.class, n -> {
+      all.await(30, TimeUnit.SECONDS);
+      return MDC.get(Logs.CORRELATION_ID) + " " + n;
+    });
+    for (String id : List.of("run-7", "run-8")) {
+      MDC.put(Logs.CORRELATION_ID, id);
+      List<Integer> inputs =
+          IntStream.range(0, 4).map(n -> n + calls.get()).boxed().toList();
+      assertThat(computations.<String>computeAll("trace", inputs).values())
+          .isEqualTo(inputs.stream().map(n -> id + " " + n).toList());
+    }
   }
 
   /** A thread of ours is interrupted by nobody. */

@@ -2,6 +2,7 @@ package dev.holdfast.compute;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.logging.Logs;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -25,7 +26,8 @@ class CrewTest {
       });
       busy.await();
       for (int i = 0; i < 10; i++) {
-        assertThat(new Crew<>(5, part -> part).run(helpers, 3)).isEqualTo(List.of(0, 1, 2, 3, 4));
+        assertThat(new Crew<>(5, part -> part, Logs.standard()).run(helpers, 3))
+            .isEqualTo(List.of(0, 1, 2, 3, 4));
       }
       assertThat(helpers.getQueue()).isEmpty();
     } finally {
