@@ -71,7 +71,8 @@ final class Mailbox implements EventSubscription {
   private static Comparator<Waiting> order(EventBusContract contract) {
     Comparator<Waiting> first = Comparator.comparingLong(Waiting::number);
     return contract.routingKeyStrategy() == Routing.PRIORITY_BASED
-        ? Comparator.comparingInt((Waiting waiting) -> -waiting.event().priority())
+        ? Comparator.comparingInt((Waiting waiting) -> waiting.event().priority())
+            .reversed()
             .thenComparing(first)
         : first;
   }

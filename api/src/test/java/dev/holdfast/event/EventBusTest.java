@@ -562,9 +562,11 @@ public class EventBusTest {
     urgent.publish(event("a", 2).priority(5));
     urgent.publish(event("a", 3).priority(5));
     urgent.publish(event("a", 4).priority(9));
+    urgent.publish(event("a", 5).priority(Integer.MIN_VALUE));
+    urgent.publish(event("a", 6).priority(Integer.MAX_VALUE));
     held.open.countDown();
-    awaitSize(held.got, 5);
-    assertThat(numbers(held.got)).containsExactly(0, 4, 2, 3, 1);
+    awaitSize(held.got, 7);
+    assertThat(numbers(held.got)).containsExactly(0, 6, 4, 2, 3, 1, 5);
   }
 
   private static int takers(EventBus bus, Event event, String... keys) {
