@@ -29,9 +29,27 @@ record InputKey(String function, long registration, String digest) {
   }
 
   static InputKey of(String function, long registration, String json) {
-    byte[] text = sorted(Json.parse(json)).getBytes(StandardCharsets.UTF_8);
+    byte[] text = bytes(sorted(Json.parse(json)));
     return new InputKey(
         function, registration, HexFormat.of().formatHex(sha256().digest(text)));
+  }
+
+  /** Half of a surrogate pair, which would become a question mark, is escaped as JSON may have it. */
+  private static byte[] bytes(String json) {
+    if (StandardCharsets.UTF_8.newEncoder().canEncode(json)) {
+      return json.getBytes(StandardCharsets.UTF_8);
+    }
+    StringBuilder text = new StringBuilder();
+    json.codePoints().forEach(character -> append(text, character));
+    return text.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static void append(StringBuilder text, int character) {
+    if (Character.getType(character) == Character.SURROGATE) {
+      text.append("\\u%04x".formatted(character));
+    } else {
+      text.appendCodePoint(character);
+    }
   }
 
   private static String sorted(JsonNode node) {

@@ -22,6 +22,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -249,6 +250,15 @@ class ComputationsTest {
         List.of());
     different.forEach(input -> computations.compute("echo", input));
     assertThat(calls).hasValue(1 + different.size());
+  }
+
+  /** Half of a pair cannot be written in UTF-8, and is no question mark for that. */
+  @Test
+  void textsThatAreNoUnicodeAreToldApart() {
+    for (String half : List.of("?", "\ud800", "\ud801", "\udc00", "\\ud800")) {
+      assertThat(computations.<String>compute(Computations.UPPERCASE, half))
+          .isEqualTo(half.toUpperCase(Locale.ROOT));
+    }
   }
 
   @Test
