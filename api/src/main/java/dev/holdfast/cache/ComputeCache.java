@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A bounded cache of computed results, in the memory of one process. Safe for use by multiple threads.
  *
- * <p>A key is computed by one thread at a time; others that ask for it wait, and those that ask for other keys never do. Null is a value
- * like any other. A computation that throws leaves nothing behind.
+ * <p>A key is computed by one thread at a time; others that ask for it wait, and those that ask for other keys never do. Who asks after an
+ * {@link #invalidate} or {@link #clear} does not wait for a computation that began before. Null is a value like any other. A computation that
+ * throws leaves nothing behind.
  *
  * <pre>{@code
  * ComputeCache<String, Plan> plans =

@@ -188,6 +188,7 @@ public final class Computations implements AutoCloseable {
    * @throws HoldfastException with {@link ErrorCode#INVALID_ARGUMENT} when there is no such function, with the names there are, or the input
    *     is of another type; with {@link ErrorCode#CODEC} when the input cannot be JSON; with {@link ErrorCode#COMPUTATION_FAILED} when the
    *     function throws, with that as the cause; with {@link ErrorCode#CLOSED}
+   * @throws dev.holdfast.error.TransientException when the thread is interrupted while it waits for another one's result
    */
   public <O> Computed<O> computed(String name, Object input) {
     Registered registered = required(name);
@@ -202,7 +203,7 @@ public final class Computations implements AutoCloseable {
 
   /**
    * The results for many inputs, computed by as many threads as {@link Builder#parallelism} says, of which the caller's is one. A batch
-   * within a batch is fine. Equal inputs are computed once.
+   * within a batch is fine. Equal inputs are computed once, as long as the cache keeps the result.
    *
    * <p>A function may ask for what others compute, but not for what waits for it, be it through a batch: of such a circle one computation
    * fails with {@link ErrorCode#CACHE_MISUSE}, which names it, and those that need it with that as the root cause.

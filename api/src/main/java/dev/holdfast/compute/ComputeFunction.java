@@ -38,7 +38,9 @@ public record ComputeFunction<I, O>(
     }
   }
 
-  /** A function of inputs without type parameters; two inputs are equal when their JSON is, whatever the order of its keys. */
+  /**
+   * A function of inputs without type parameters; two inputs are equal when their JSON is, whatever the order of its keys. So are 0.0 and -0.0.
+   */
   public static <I, O> ComputeFunction<I, O> of(
       String name, Class<I> inputType, Work<? super I, ? extends O> work) {
     return new ComputeFunction<>(name, inputType, JacksonCodec.of(inputType), work);
