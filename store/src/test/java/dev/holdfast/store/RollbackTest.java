@@ -10,6 +10,7 @@ import dev.holdfast.store.history.Operation;
 import dev.holdfast.store.json.JsonPatch;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AutoClose;
@@ -67,6 +68,33 @@ final class RollbackTest {
     state.rollback(remembered);
 
     assertThat(state.get("key")).contains(json("value"));
+  }
+
+  /** The keys to bring back are found among the changes, or by looking at all keys where there are too many. */
+  @Test
+  void isTheSameHoweverMuchHasChanged() {
+    Map<String, JsonNode> many = new HashMap<>();
+    for (int i = 0; i < 600; i++) {
+      many.put("key-" + i, json(i));
+    }
+    long remembered = state.update(many);
+    for (int round = 1; round <= 4; round++) {
+      many.replaceAll((key, value) -> json(value.intValue() + 1));
+      state.update(many);
+      state.set("added-" + round, json(round));
+      state.delete("key-" + round);
+
+      long version = state.rollback(remembered);
+
+      assertThat(state.snapshot().asMap())
+          .isEqualTo(state.at(remembered).asMap())
+          .hasSize(600);
+      assertThat(state
+              .history(History.all().versions(version, version).limit(1_000))
+              .changes())
+          .as("every key that was written since, those that were added and removed as well")
+          .hasSize(600 + round);
+    }
   }
 
   @Test

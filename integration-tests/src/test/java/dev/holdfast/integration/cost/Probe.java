@@ -150,7 +150,13 @@ record Probe(
         new Probe(
             "snapshot again", "wide", "touched AS MATERIALIZED", 30, 10, Probe::snapshotAgain),
         new Probe("rollback", "wide", WRITES, 40 * KEYS, 8 * KEYS, state -> state.rollback(400)),
+        new Probe("rollback of little", "wide", WRITES, 2_000, 500, Probe::rollbackOfLittle),
         new Probe("clear", "wide", WRITES, 40 * KEYS, 8 * KEYS, State::clear));
+  }
+
+  /** 100 keys of 1,000. */
+  private static void rollbackOfLittle(State<JsonNode> state) {
+    state.rollback(499);
   }
 
   private static void diffOfAll(State<JsonNode> state) {

@@ -152,17 +152,18 @@ final class ReadSql {
   /**
    * Of the keys that were written between two versions the rows at a version, those of absent keys as well; the columns of a snapshot, with the
    * time of the earlier version. Nothing when they cannot be told, because the earlier version was cleared or is still to come, or when there
-   * are too many changes: one that is looked at costs about as much as a key of the walk, so with as many changes as keys the walk is better.
+   * are too many changes: one that is looked at costs about as much as a key of the walk, so with as many changes as keys the walk is better. The
+   * form is there for its own sake: all the rest is in the primary key as well, which could be read from end to end without looking at a row.
    * Parameters: state_id, after, up to, most changes, version.
    */
   private static final String CHANGED = """
       WITH %s, asked AS MATERIALIZED (
         SELECT ?::bigint AS after, ?::bigint AS up_to, ?::integer AS most
       ), touched AS MATERIALIZED (
-        SELECT c.state_id, c.key
+        SELECT c.state_id, c.key, c.form
         FROM head AS h
         CROSS JOIN LATERAL (
-          SELECT c.state_id, c.key
+          SELECT c.state_id, c.key, c.form
           FROM {schema}.change AS c
           WHERE c.state_id = h.state_id
             AND c.version > (SELECT a.after FROM asked AS a) AND c.version <= (SELECT a.up_to FROM asked AS a)

@@ -29,6 +29,9 @@ import dev.holdfast.migrations.SchemaName;
  */
 final class WriteSql {
 
+  /** So many rows are looked at in about a millisecond. */
+  private static final int MOST_TOUCHED = 1_000;
+
   static final String RAISE = """
       version = s.version + 1,
       changed_at = greatest(clock_timestamp(), s.changed_at + interval '1 microsecond')""";
@@ -165,15 +168,38 @@ final class WriteSql {
       )""".formatted(NEWEST_ROW.formatted("c.key = i.key AND " + DEPENDS));
 
   /** Every key of the state, by one index probe each, from the last to the first as in {@link ReadSql}; parameters: state_id, state_id. */
-  static final String WALK = """
+  static final String WALK = walkIf("true");
+
+  private static String walkIf(String condition) {
+    return """
       walk (key) AS (
-        (SELECT c.key FROM {schema}.change AS c WHERE c.state_id = (SELECT ?::uuid) ORDER BY c.key DESC LIMIT 1)
+        (SELECT c.key FROM {schema}.change AS c WHERE c.state_id = (SELECT ?::uuid) AND %s ORDER BY c.key DESC LIMIT 1)
         UNION ALL
         SELECT (
           SELECT c.key FROM {schema}.change AS c WHERE c.state_id = (SELECT ?::uuid) AND c.key < walk.key ORDER BY c.key DESC LIMIT 1)
         FROM walk
         WHERE walk.key IS NOT NULL
-      )""";
+      )""".formatted(condition);
+  }
+
+  /**
+   * The keys that were written after a version, which their newest rows were: by those rows, or by walking all keys where there are too many, which
+   * is found out in a millisecond. The form is there for its own sake: all the rest is in the primary key as well, which would be read from end to
+   * end, because no row has to be looked at then. Parameters: state_id, version, of the walk.
+   */
+  private static final String WRITTEN_AFTER =
+      """
+      touched AS MATERIALIZED (
+        SELECT c.key, c.form
+        FROM {schema}.change AS c
+        WHERE c.state_id = (SELECT ?::uuid) AND c.version > (SELECT ?::bigint)
+        ORDER BY c.version
+        LIMIT %1$d + 1
+      ), %2$s, written_after AS (
+        SELECT w.key FROM walk AS w
+        UNION ALL
+        SELECT DISTINCT t.key FROM touched AS t WHERE (SELECT count(*) FROM touched) <= %1$d
+      )""".formatted(MOST_TOUCHED, walkIf("(SELECT count(*) FROM touched) > " + MOST_TOUCHED));
 
   /** Parameters: of the walk, actor, reason, state_id. */
   private static final String CLEARED_ITEMS =
@@ -192,7 +218,7 @@ final class WriteSql {
 
   /**
    * Every key written after the target goes back to its row at the target. A row that is itself a reference passes its source on, so a
-   * reference always names a row with a payload. Parameters: of the walk, actor, reason, state_id (newest), state_id, target, target.
+   * reference always names a row with a payload. Parameters: of the keys, actor, reason, state_id (newest), state_id, target, target.
    */
   private static final String ROLLED_BACK_ITEMS =
       """
@@ -205,7 +231,7 @@ final class WriteSql {
           CASE WHEN t.form <> 'none' THEN coalesce(t.source_version, t.version) END AS source_version,
           t.source_state_id,
           NULL::integer AS delta_count
-        FROM walk AS w
+        FROM written_after AS w
         CROSS JOIN LATERAL (
       %s
         ) AS p
@@ -217,7 +243,7 @@ final class WriteSql {
           LIMIT 1
         ) AS t ON true
         WHERE p.version > ?
-      )""".formatted(WALK, NEWEST_ROW.formatted("c.key = w.key"));
+      )""".formatted(WRITTEN_AFTER, NEWEST_ROW.formatted("c.key = w.key"));
 
   /** What was cleared can still be returned to if it has a name. Parameters: state_id, target. */
   private static final String UNTAGGED = """

@@ -214,7 +214,8 @@ public final class Writer {
       throws SQLException {
     UUID state = set.stateUuid();
     try (PreparedStatement statement = connection.prepareStatement(sql.rollback)) {
-      Binder binder = Binder.of(statement).uuid(state).uuid(state).uuid(state).uuid(state);
+      Binder binder = Binder.of(statement).uuid(state).uuid(state);
+      binder.uuid(state).number(target).uuid(state).uuid(state);
       bindAuthor(binder, set.author()).uuid(state).uuid(state).number(target).number(target);
       binder.number(null).number(target).uuid(state).number(target);
       bindTarget(binder, set).flag(connection.getAutoCommit());
