@@ -27,7 +27,7 @@ final class LoggedFailure extends Throwable {
   /** Failures can go round in a circle: each is shown once. */
   private LoggedFailure(Throwable failure, LogSettings settings, Set<Throwable> shown) {
     super(text(failure, settings), next(FailureFacts.cause(failure), settings, shown), true, true);
-    setStackTrace(failure.getStackTrace());
+    setStackTrace(FailureFacts.stackTrace(failure));
     for (Throwable suppressed : failure.getSuppressed()) {
       LoggedFailure copy = next(suppressed, settings, shown);
       if (copy != null) {
@@ -49,8 +49,17 @@ final class LoggedFailure extends Throwable {
   private static String text(Throwable failure, LogSettings settings) {
     String line = settings.redactor().line(failure);
     return settings.errorContext() && failure instanceof HoldfastException holdfast
-        ? line + context(holdfast, settings)
+        ? line + told(holdfast, settings)
         : line;
+  }
+
+  /** The facts may be objects of the application, and so may the exception be. */
+  private static String told(HoldfastException failure, LogSettings settings) {
+    try {
+      return context(failure, settings);
+    } catch (Throwable e) {
+      return " (the context cannot be told: " + e.getClass().getName() + ")";
+    }
   }
 
   private static String context(HoldfastException failure, LogSettings settings) {

@@ -10,15 +10,19 @@ import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.redaction.Redactor;
 import dev.holdfast.store.json.Json;
+import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 import org.slf4j.event.Level;
@@ -91,6 +95,80 @@ class LogsTest {
     one.addSuppressed(two);
     Logs.standard().of(LogsTest.class).error("circle", two);
     assertThat(failure(only())).contains("two", "one");
+  }
+
+  /** As code that knows no checked exceptions throws them. */
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+  private static <E extends Throwable> E undeclared(Throwable thrown) throws E {
+    throw (E) thrown;
+  }
+
+  private static Stream<Throwable> unspeakable() {
+    return Stream.of(
+        new IllegalStateException("told") {
+          @Override
+          public StackTraceElement[] getStackTrace() {
+            throw new NullPointerException("no stack");
+          }
+        },
+        new IllegalStateException("told") {
+          @Override
+          @SuppressWarnings("NullAway") // On purpose.
+          public StackTraceElement[] getStackTrace() {
+            return null;
+          }
+        },
+        new IllegalStateException("told") {
+          @Override
+          public StackTraceElement[] getStackTrace() {
+            return new StackTraceElement[] {null, new StackTraceElement("Here", "it", "H.java", 1)};
+          }
+        },
+        new IllegalStateException() {
+          @Override
+          public String getMessage() {
+            throw LogsTest.<RuntimeException>undeclared(new IOException("no text"));
+          }
+
+          @Override
+          public synchronized Throwable getCause() {
+            throw LogsTest.<RuntimeException>undeclared(new IOException("no cause"));
+          }
+
+          @Override
+          public StackTraceElement[] getStackTrace() {
+            throw LogsTest.<RuntimeException>undeclared(new IOException("no stack"));
+          }
+        },
+        new HoldfastException(
+            ErrorCode.CODEC,
+            "told",
+            Map.of("fact", new Object() {
+              @Override
+              public String toString() {
+                throw new NullPointerException("no fact");
+              }
+            }),
+            null));
+  }
+
+  /** What a failure says of itself is code of the application. */
+  @ParameterizedTest
+  @MethodSource("unspeakable")
+  void aFailureThatCannotBeToldAsAWholeIsLoggedAsFarAsItCan(Throwable unspeakable) {
+    Logs.standard()
+        .of(LogsTest.class)
+        .error("It failed", new IllegalStateException("outer", unspeakable));
+    assertThat(only().getFormattedMessage()).isEqualTo("It failed");
+    assertThat(failure(only()))
+        .containsAnyOf("told", "the message cannot be told: java.io.IOException");
+  }
+
+  @Test
+  void whatIsThereOfAStackTraceWithGapsIsLogged() {
+    Throwable gaps = unspeakable().toList().get(2);
+    Logs.standard().of(LogsTest.class).error("It failed", gaps);
+    assertThat(failure(only())).contains("Here.it(H.java:1)");
   }
 
   @Test

@@ -279,6 +279,48 @@ final class ChangeFeedTest {
         .satisfies(dead -> assertThat(dead.error()).contains("NoClassDefFoundError"));
   }
 
+  /** As it is of a handler in a language without checked exceptions. */
+  private static final class UnspeakableException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public String getMessage() {
+      throw ChangeFeedTest.<RuntimeException>undeclared(new java.io.IOException("no text"));
+    }
+
+    @Override
+    public StackTraceElement[] getStackTrace() {
+      throw ChangeFeedTest.<RuntimeException>undeclared(new java.io.IOException("no stack"));
+    }
+  }
+
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+  private static <E extends Throwable> E undeclared(Throwable thrown) throws E {
+    throw (E) thrown;
+  }
+
+  @Test
+  void aFailureThatCannotBeToldBecomesADeadLetterAndTheRestGoesOn() {
+    List<Long> seen = new CopyOnWriteArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      state("a").set("password", json("hunter2"));
+    }
+    try (Subscription subscription =
+        feed.subscribe(consumer, filter, FAST.maxAttempts(2), event -> {
+          if (event.version() == 2) {
+            throw new UnspeakableException();
+          }
+          seen.add(event.version());
+        })) {
+      await().until(() -> seen.contains(3L));
+      assertThat(subscription.failedAttempts()).isEqualTo(2);
+    }
+    assertThat(seen).containsExactly(1L, 3L);
+    assertThat(feed.deadLetters(consumer, 10))
+        .singleElement()
+        .satisfies(dead -> assertThat(dead.error()).contains("UnspeakableException"));
+  }
+
   /** The statements and pauses that follow would fail or end at once if the thread stayed interrupted. */
   @Test
   void anInterruptedHandlerDoesNotEndTheSubscription() {

@@ -1,12 +1,15 @@
 package dev.holdfast.error.internal;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What failures say of themselves. A class of the application may answer that with code of its own, which may fail as well; who records or
- * shows a failure, or undoes what was done before it, must not stop at that. Stateless.
+ * What failures say of themselves. A class of the application may answer that with code of its own, which may fail as well, also with a
+ * checked exception that it does not declare, as languages without them do; who records or shows a failure, or undoes what was done before
+ * it, must not stop at that. Stateless.
  */
 public final class FailureFacts {
 
@@ -16,7 +19,7 @@ public final class FailureFacts {
   public static @Nullable String message(Throwable failure) {
     try {
       return failure.getMessage();
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       return "the message cannot be told: " + e.getClass().getName();
     }
   }
@@ -25,8 +28,19 @@ public final class FailureFacts {
   public static @Nullable Throwable cause(Throwable failure) {
     try {
       return failure.getCause();
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       return null;
+    }
+  }
+
+  /** Where a failure was made; what is missing there is left out, and nothing is there for one that cannot be told. */
+  public static StackTraceElement[] stackTrace(Throwable failure) {
+    try {
+      return Arrays.stream(failure.getStackTrace())
+          .filter(Objects::nonNull)
+          .toArray(StackTraceElement[]::new);
+    } catch (Throwable e) {
+      return new StackTraceElement[0];
     }
   }
 
