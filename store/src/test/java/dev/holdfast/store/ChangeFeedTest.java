@@ -321,6 +321,44 @@ final class ChangeFeedTest {
         .satisfies(dead -> assertThat(dead.error()).contains("UnspeakableException"));
   }
 
+  /** Some backends throw when a line cannot be written, say because the disk is full. */
+  @Test
+  void aLogThatFailsNeitherEndsASubscriptionNorHoldsItUp() {
+    List<Long> seen = new CopyOnWriteArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      state("a").set("k", json(i));
+    }
+    TurboFilter failing = new TurboFilter() {
+      @Override
+      public FilterReply decide(
+          Marker marker, Logger logger, Level level, String text, Object[] given, Throwable e) {
+        if (Thread.currentThread().getName().equals("holdfast-feed-" + consumer)) {
+          throw new IllegalStateException("disk full");
+        }
+        return FilterReply.NEUTRAL;
+      }
+    };
+    LoggerContext logging = (LoggerContext) LoggerFactory.getILoggerFactory();
+    logging.addTurboFilter(failing);
+    try (Subscription subscription =
+        feed.subscribe(consumer, filter, FAST.maxAttempts(1), event -> {
+          if (event.version() == 2) {
+            throw new java.io.IOException("cannot");
+          }
+          seen.add(event.version());
+          if (event.version() == 3 && seen.size() == 2) {
+            feed.forget(consumer);
+          }
+        })) {
+      await().until(() -> seen.size() == 4);
+      assertThat(subscription.deadLetters()).isEqualTo(2);
+    } finally {
+      logging.getTurboFilterList().remove(failing);
+    }
+    assertThat(seen).containsExactly(1L, 3L, 1L, 3L);
+    assertThat(feed.deadLetters(consumer, 10)).hasSize(1);
+  }
+
   /** The statements and pauses that follow would fail or end at once if the thread stayed interrupted. */
   @Test
   void anInterruptedHandlerDoesNotEndTheSubscription() {

@@ -93,7 +93,9 @@ public final class Subscription implements AutoCloseable {
         // An error too, say that no thread could be made for a connection: nobody would miss a
         // thread that has ended.
         if (!closed) {
-          log.warn("The consumer {} could not go on; it tries again in {}", consumer, pause, e);
+          Duration next = pause;
+          tell(() ->
+              log.warn("The consumer {} could not go on; it tries again in {}", consumer, next, e));
         }
         pause = longer(pause);
       }
@@ -177,14 +179,23 @@ public final class Subscription implements AutoCloseable {
       return false;
     }
     counters.buried();
-    log.error(
+    tell(() -> log.error(
         "The consumer {} could not handle version {} of state {} in {} attempts; it is a dead letter now",
         consumer,
         delivery.event().version(),
         delivery.event().state(),
         attempts,
-        failure);
+        failure));
     return true;
+  }
+
+  /** A backend may throw what it cannot write. That must not end the thread, nor have a dead letter delivered and kept again for ever. */
+  private static void tell(Runnable line) {
+    try {
+      line.run();
+    } catch (RuntimeException | Error e) {
+      // There is no other place to say so.
+    }
   }
 
   /**
@@ -326,7 +337,7 @@ public final class Subscription implements AutoCloseable {
     }
 
     void lost() {
-      log.warn("The consumer {} was taken over by another subscription", consumer);
+      tell(() -> log.warn("The consumer {} was taken over by another subscription", consumer));
     }
   }
 }
