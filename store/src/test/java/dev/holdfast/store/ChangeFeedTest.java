@@ -30,6 +30,7 @@ import dev.holdfast.testkit.TestDatabase;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -119,6 +120,37 @@ final class ChangeFeedTest {
 
     assertThat(names(feed.poll(consumer, filter.key("other")).events()))
         .containsExactly("a2", "a3");
+  }
+
+  /** Transactions that changed no state are stepped over in ever wider windows, also where one change at a time is wanted. */
+  @Test
+  void oneChangeAtATimeStepsOverWhatIsNoChange(TestDatabase database) throws SQLException {
+    try (Connection connection = testing.connection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("""
+          DO $$
+          BEGIN
+            FOR i IN 1..60000 LOOP
+              PERFORM pg_current_xact_id();
+              COMMIT;
+            END LOOP;
+          END $$""");
+    }
+    state("a").set("k", json(1));
+    AtomicInteger asked = new AtomicInteger();
+    DataSource counting = (DataSource) Proxy.newProxyInstance(
+        getClass().getClassLoader(), new Class<?>[] {DataSource.class}, (proxy, method, given) -> {
+          asked.incrementAndGet();
+          return method.invoke(database.dataSource(), given);
+        });
+    try (StateStore store =
+        StateStore.builder(counting).schema(database.schema()).build()) {
+      asked.set(0);
+      ChangeBatch batch =
+          store.changes().poll(consumer, filter, SubscriptionOptions.defaults().batchSize(1));
+      assertThat(names(batch.events())).containsExactly("a1");
+    }
+    assertThat(asked.get()).isLessThan(20);
   }
 
   @Test

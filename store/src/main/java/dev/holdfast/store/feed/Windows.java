@@ -43,7 +43,7 @@ final class Windows {
     int rows = window.rows().size();
     if (rows > batchSize) {
       width = Math.max(1, width / 2);
-    } else if (rows < batchSize / 2 && !caughtUp) {
+    } else if ((rows == 0 || rows < batchSize / 2) && !caughtUp) {
       width = Math.min(WIDEST, rows == 0 ? width * 16 : width * 2);
     }
     return Delivery.of(window.rows(), filter);
