@@ -783,6 +783,14 @@ final class ChangeFeedTest {
     assertThat(threads("holdfast-feed-" + consumer)).isEmpty();
   }
 
+  @Test
+  @SuppressWarnings("NullAway") // On purpose.
+  void aPollWithoutAFilterDoesNotTakeTheConsumer() {
+    assertThatThrownBy(() -> feed.poll(consumer, null)).hasMessageContaining("filter");
+    assertThatThrownBy(() -> feed.poll(consumer, filter, null)).hasMessageContaining("options");
+    assertThat(feed.consumers(10_000)).doesNotContain(consumer);
+  }
+
   /** The clock counts no further; the thread would end with an overflow. */
   @Test
   void timesThatCannotBeCountedAreNamed() {

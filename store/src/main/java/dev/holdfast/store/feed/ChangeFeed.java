@@ -132,6 +132,10 @@ public final class ChangeFeed implements AutoCloseable {
    */
   public ChangeBatch poll(String consumer, ChangeFilter filter, SubscriptionOptions options) {
     requireName(consumer);
+    // A missing one would show when the consumer is taken already, and kept from others for a
+    // lease.
+    Objects.requireNonNull(filter, "filter");
+    Objects.requireNonNull(options, "options");
     Optional<Claim> claim = claim(consumer, owner, options);
     if (claim.isEmpty()) {
       return ChangeBatch.none();
