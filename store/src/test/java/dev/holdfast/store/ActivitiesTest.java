@@ -8,6 +8,7 @@ import dev.holdfast.store.activity.ActivityListener;
 import dev.holdfast.store.transaction.Isolation;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
+import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -75,6 +76,31 @@ class ActivitiesTest {
       assertThat(state.get("a")).contains(json(1));
       assertThatThrownBy(() -> state.rollback(9)).isInstanceOf(StateVersionException.class);
     }
+  }
+
+  /** Of a listener in a language without checked exceptions, say. */
+  @Test
+  void aCheckedExceptionOfAListenerChangesNothing() {
+    ActivityListener failing = activity -> {
+      if (activity.name().equals("get")) {
+        throw ActivitiesTest.<RuntimeException>undeclared(new IOException("at the beginning"));
+      }
+      return failure -> {
+        throw ActivitiesTest.<RuntimeException>undeclared(new IOException("at the end"));
+      };
+    };
+    try (StateStore store =
+        StateStore.builder(database.dataSource()).listener(failing).build()) {
+      State<JsonNode> state = store.state("activities", "undeclared");
+      assertThat(state.set("a", json(1))).isEqualTo(1);
+      assertThat(state.get("a")).contains(json(1));
+      assertThatThrownBy(() -> state.rollback(9)).isInstanceOf(StateVersionException.class);
+    }
+  }
+
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+  private static <E extends Throwable> E undeclared(Throwable thrown) throws E {
+    throw (E) thrown;
   }
 
   /** What a failure says of itself is code as well. */

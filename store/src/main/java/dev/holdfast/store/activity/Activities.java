@@ -5,8 +5,8 @@ import dev.holdfast.logging.Logs;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells a listener of activities, and keeps from them what it throws, errors included: that something was done must not be hidden by who
- * is told of it. Who has no listener has no object of this class, so that it costs nothing. Safe for use by multiple threads.
+ * Tells a listener of activities, and keeps from them whatever it throws, errors and undeclared checked exceptions included: that something
+ * was done must not be hidden by who is told of it. Who has no listener has no object of this class, so that it costs nothing. Safe for use by multiple threads.
  */
 public final class Activities {
 
@@ -61,7 +61,7 @@ public final class Activities {
   private ActivityListener.Ending begin(Activity activity) {
     try {
       return listener.begun(activity);
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       warn("beginning", activity, e);
       return NOTHING;
     }
@@ -70,7 +70,7 @@ public final class Activities {
   private void end(ActivityListener.Ending ending, Activity activity, @Nullable Throwable failure) {
     try {
       ending.ended(failure);
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       warn("end", activity, e);
     }
   }
