@@ -27,6 +27,7 @@ public final class Logs implements AutoCloseable {
   public static final String CORRELATION_ID = "correlation_id";
 
   private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(5);
+  private static final Duration TELL_PATIENCE = Duration.ofMillis(500);
 
   private final LogSettings settings;
   private final @Nullable ThreadPoolExecutor writer;
@@ -120,7 +121,7 @@ public final class Logs implements AutoCloseable {
     return () -> with(ids, work);
   }
 
-  /** Writes the lines that wait, for five seconds at most; later lines are written by who logs them. Closing again does nothing. */
+  /** Writes the lines that wait, for about five seconds at most; later lines are written by who logs them. Closing again does nothing. */
   @Override
   public void close() {
     if (writer == null) {
@@ -129,11 +130,20 @@ public final class Logs implements AutoCloseable {
     writer.shutdown();
     try {
       if (!writer.awaitTermination(CLOSE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-        // The backend is stuck; who closes must not be.
-        of(Logs.class).error("Log lines still wait to be written after {}", CLOSE_PATIENCE);
+        tellThatLinesWait();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** The backend is slow, or stuck, and most let one thread write at a time: who closes must not be stuck as well. */
+  private void tellThatLinesWait() throws InterruptedException {
+    Thread telling = new Thread(
+        () -> of(Logs.class).error("Log lines still wait to be written after {}", CLOSE_PATIENCE),
+        "holdfast-log-close");
+    telling.setDaemon(true);
+    telling.start();
+    telling.join(TELL_PATIENCE.toMillis());
   }
 }

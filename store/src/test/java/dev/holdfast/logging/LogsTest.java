@@ -296,6 +296,47 @@ class LogsTest {
         .containsOnly("7");
   }
 
+  /** As backends do, this one lets one thread write at a time. */
+  @Test
+  void whoClosesIsNotHeldUpByABackendThatStaysStuck() throws InterruptedException {
+    CountDownLatch taken = new CountDownLatch(1);
+    CountDownLatch open = new CountDownLatch(1);
+    AppenderBase<ILoggingEvent> stuck = new AppenderBase<>() {
+      @Override
+      protected void append(ILoggingEvent event) {
+        taken.countDown();
+        try {
+          open.await();
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+        }
+      }
+    };
+    stuck.start();
+    ch.qos.logback.classic.Logger root =
+        (ch.qos.logback.classic.Logger) LoggerFactory.getLogger("dev.holdfast.logging");
+    TestingLog closing = TestingLog.of(Logs.class);
+    ((ch.qos.logback.classic.Logger) LoggerFactory.getLogger(LogsTest.class)).setAdditive(true);
+    ((ch.qos.logback.classic.Logger) LoggerFactory.getLogger(Logs.class)).setAdditive(true);
+    root.addAppender(stuck);
+    try {
+      Logs logs = new Logs(settings(LogForm.TEXT, 10));
+      logs.of(LogsTest.class).info("line 0");
+      taken.await();
+      Thread closer = new Thread(logs::close);
+      closer.start();
+      closer.join(30_000);
+      assertThat(closer.isAlive()).isFalse();
+      assertThat(closing.events())
+          .singleElement()
+          .satisfies(event -> assertThat(event.getFormattedMessage()).contains("still wait"));
+    } finally {
+      open.countDown();
+      root.detachAppender(stuck);
+      closing.close();
+    }
+  }
+
   /** Thread.join(Duration) came after 17. */
   private static boolean isJoined(Thread thread) throws InterruptedException {
     thread.join(100);
