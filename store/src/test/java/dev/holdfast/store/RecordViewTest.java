@@ -247,6 +247,58 @@ final class RecordViewTest {
         .hasMessageContaining(type.getName());
   }
 
+  /** Two of them are shown alike. */
+  enum Cabin {
+    ECONOMY,
+    ECONOMY_FLEX,
+    FIRST;
+
+    @Override
+    public String toString() {
+      return this == FIRST ? "first" : "economy";
+    }
+  }
+
+  record Seat(Cabin cabin, int row) {}
+
+  @Test
+  void aConstantIsKeptByItsNameWhateverItIsShownAs() {
+    RecordState<Seat> view = view(Seat.class);
+
+    view.set(new Seat(Cabin.ECONOMY_FLEX, 7));
+
+    assertThat(view.get()).contains(new Seat(Cabin.ECONOMY_FLEX, 7));
+    assertThat(view.state().get("cabin")).contains(json("ECONOMY_FLEX"));
+  }
+
+  record Trip(String phase, int seats, boolean paid) {}
+
+  /** As the constructor would be given null for an object. */
+  @Test
+  void anAbsentPrimitiveIsZeroOrFalse() {
+    RecordState<Trip> view = view(Trip.class);
+    view.state().set("phase", json("held"));
+    assertThat(view.get()).contains(new Trip("held", 0, false));
+  }
+
+  /** With what a record may tell of itself beside its components. */
+  record Party(List<String> guests) {
+
+    public String getFirst() {
+      return guests.get(0);
+    }
+  }
+
+  @Test
+  void onlyTheComponentsOfARecordAreAsked() {
+    RecordState<Party> view = view(Party.class);
+
+    view.set(new Party(List.of()));
+
+    assertThat(view.get()).contains(new Party(List.of()));
+    assertThat(view.state().keys()).containsExactly("guests");
+  }
+
   record LeavingOutNulls(
       @JsonInclude(Include.NON_NULL) @Nullable String code, int seats) {}
 

@@ -19,7 +19,9 @@ import tools.jackson.databind.BeanProperty;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JavaType;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.cfg.EnumFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.jsonFormatVisitors.JsonFormatVisitorWrapper;
 import tools.jackson.databind.jsonFormatVisitors.JsonObjectFormatVisitor;
@@ -32,12 +34,15 @@ final class RecordMapper<R extends Record> {
 
   /**
    * Keys that are no component are left out, because a record may be the view of a part of a state. Nothing else is bent: an update compares
-   * every component with what is stored, so that a value which was read as another one would be written back though nobody has touched it.
+   * every component with what is stored, so that a value which was read as another one would be written back though nobody has touched it; and
+   * a getter beside the components has no say.
    */
   private static final JsonMapper MAPPER = ExactMapping.of(JsonMapper.builder())
       .propertyNamingStrategy(NAMES)
       .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
       .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+      .enable(MapperFeature.INFER_RECORD_GETTERS_FROM_COMPONENTS_ONLY)
+      .disable(EnumFeature.READ_ENUMS_USING_TO_STRING, EnumFeature.WRITE_ENUMS_USING_TO_STRING)
       .build();
 
   private final Class<R> type;

@@ -18,11 +18,13 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A whole state seen as one record: each component is a key, named in snake_case, so {@code sessionId} is the key {@code session_id}. Keys
- * that are no component are left alone. An update writes only the components that differ, as one change set.
+ * that are no component are left alone, and so are getters that are none. Constants of enums are their {@code name()}. An update writes only
+ * the components that differ, as one change set.
  *
  * <p>Safe for use by multiple threads; every method blocks while the database answers.
  *
- * @param <R> the record type; for an absent key its constructor gets null, which it may turn into a default
+ * @param <R> the record type; for an absent key its constructor gets null, which it may turn into a default, or zero or false where the
+ *     component is primitive
  */
 public final class RecordState<R extends Record> {
 
