@@ -19,6 +19,7 @@ import dev.holdfast.store.record.CodeGenerationState;
 import dev.holdfast.store.record.RecordState;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -269,6 +270,40 @@ final class RecordViewTest {
 
     assertThat(view.get()).contains(new Seat(Cabin.ECONOMY_FLEX, 7));
     assertThat(view.state().get("cabin")).contains(json("ECONOMY_FLEX"));
+  }
+
+  record Fare(double amount) {}
+
+  record Journey(double share, Fare fare, Instant departure, String phase) {}
+
+  /** As other writers of the state have put it there, with more digits and properties than the record knows. */
+  @Test
+  void anUpdateLeavesAloneWhatTheRecordCannotHoldAsAWhole() {
+    RecordState<Journey> view = view(Journey.class);
+    JsonNode fare = Json.parse("{\"amount\": 0.12345678901234567890123, \"currency\": \"EUR\"}");
+    view.state()
+        .update(Map.of(
+            "share", json(1),
+            "fare", fare,
+            "departure", json("2031-03-02T12:00:00.000Z"),
+            "phase", json("held")));
+
+    view.by("agent-5").update(old -> new Journey(old.share(), old.fare(), old.departure(), "paid"));
+
+    assertThat(view.state().history(History.all().by("agent-5")).changes())
+        .extracting(Change::key)
+        .containsExactly("phase");
+    assertThat(view.state().get("fare")).contains(fare);
+
+    view.by("agent-6").update(old -> new Journey(0.5, old.fare(), Instant.EPOCH, old.phase()));
+
+    assertThat(view.state().history(History.all().by("agent-6")).changes())
+        .extracting(Change::key)
+        .containsExactlyInAnyOrder("share", "departure");
+
+    view.state().set("share", Json.parse("1E400"));
+    view.update(old -> new Journey(0.25, old.fare(), old.departure(), old.phase()));
+    assertThat(view.state().get("share")).contains(json(0.25));
   }
 
   record Trip(String phase, int seats, boolean paid) {}

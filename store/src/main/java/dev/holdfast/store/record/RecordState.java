@@ -9,6 +9,7 @@ import dev.holdfast.store.State;
 import dev.holdfast.store.StateId;
 import dev.holdfast.store.json.CodecException;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -94,11 +95,12 @@ public final class RecordState<R extends Record> {
    * @throws ConflictException when others were faster a thousand times
    */
   public long set(R value) {
-    return retried(() -> write(state.snapshot(), value));
+    return retried(() -> write(state.snapshot(), null, value));
   }
 
   /**
-   * Replaces the record by a function of it, atomically: no update is lost.
+   * Replaces the record by a function of it, atomically: no update is lost. What the function leaves as it was read stays as it is stored,
+   * also where the type is narrower than that: {@code 1} where it is {@code double}, or a property that it does not know.
    *
    * @param function gets the stored record; may be called again when somebody else changed the state meanwhile
    * @return the record that was written
@@ -108,10 +110,21 @@ public final class RecordState<R extends Record> {
   public R update(UnaryOperator<R> function) {
     return retried(() -> {
       Snapshot<JsonNode> before = state.snapshot();
-      R value = function.apply(read(before).orElseGet(() -> absent(before)));
-      write(before, value);
+      R stored = read(before).orElseGet(() -> absent(before));
+      ObjectNode asRead = asRead(stored);
+      R value = function.apply(stored);
+      write(before, asRead, value);
       return value;
     });
+  }
+
+  /** Null when it cannot be written, as {@code 1E400} cannot that was read as an infinity: the function has to say something else then. */
+  private @Nullable ObjectNode asRead(R stored) {
+    try {
+      return mapper.write(stored);
+    } catch (CodecException e) {
+      return null;
+    }
   }
 
   /** Whoever was faster made progress, so only a caller that is always the slowest comes to the end of its attempts. */
@@ -132,7 +145,8 @@ public final class RecordState<R extends Record> {
     throw new IllegalStateException("A key that was absent is there");
   }
 
-  private long write(Snapshot<JsonNode> before, @Nullable R value) {
+  /** Writes what differs from what is stored, and from how that was read, if it was. */
+  private long write(Snapshot<JsonNode> before, @Nullable ObjectNode asRead, @Nullable R value) {
     if (value == null) {
       throw new HoldfastException(
           ErrorCode.INVALID_ARGUMENT,
@@ -143,7 +157,9 @@ public final class RecordState<R extends Record> {
     Changes<JsonNode> changes = Changes.none();
     for (String key : mapper.keys()) {
       JsonNode wanted = after.get(key);
-      if (!mapper.isSame(before, key, wanted)) {
+      boolean untouched =
+          asRead != null && before.has(key) && Objects.equals(wanted, asRead.get(key));
+      if (!untouched && !mapper.isSame(before, key, wanted)) {
         // An annotation can leave a component out because of its value, such as null.
         changes = wanted == null ? changes.andDelete(key) : changes.andSet(key, wanted);
       }
