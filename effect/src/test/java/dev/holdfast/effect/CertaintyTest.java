@@ -323,4 +323,16 @@ final class CertaintyTest {
     stopping.join();
     assertThat(events).containsExactly("start", "stop begins", "stop ends", "start");
   }
+
+  @Test
+  void aFailureThatCannotTellItsMessageLeavesItOpenLikeOthers() {
+    testing.effects().register(byRequest().uncertainWhen(failure -> true));
+    service.failing("do 1", new UnspeakableException());
+
+    assertThatThrownBy(() ->
+            testing.effects().run("work", id, effect -> effect.perform("book", new Order("1"))))
+        .isInstanceOf(EffectFailedException.class);
+    assertThat(service.calls()).containsExactly("do 1", "cancel 1");
+    assertThat(testing.operations(id)).containsExactly("1 book compensated");
+  }
 }

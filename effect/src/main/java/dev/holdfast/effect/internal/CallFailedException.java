@@ -1,5 +1,6 @@
 package dev.holdfast.effect.internal;
 
+import dev.holdfast.error.internal.FailureFacts;
 import java.util.Objects;
 
 /** All attempts of a call failed. */
@@ -15,7 +16,7 @@ final class CallFailedException extends Exception {
    * @param uncertain whether after any of them it is open if it had an effect
    */
   CallFailedException(Throwable cause, boolean uncertain) {
-    super(cause.toString(), cause, false, false);
+    super(cause.getClass().getName() + ": " + FailureFacts.message(cause), cause, false, false);
     this.uncertain = uncertain;
   }
 
