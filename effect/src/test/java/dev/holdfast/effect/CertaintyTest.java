@@ -335,4 +335,32 @@ final class CertaintyTest {
     assertThat(service.calls()).containsExactly("do 1", "cancel 1");
     assertThat(testing.operations(id)).containsExactly("1 book compensated");
   }
+
+  /** What cannot be written down, and says so with an error. */
+  record Frail(String text) {
+    @Override
+    public String text() {
+      throw new NoClassDefFoundError("some/Text");
+    }
+  }
+
+  private EffectHandler<Order, Frail> frail() {
+    return EffectHandler.of("frail", Order.class, Frail.class)
+        .perform((context, order) -> {
+          service.call("do " + order.item(), context);
+          return new Frail("text");
+        })
+        .compensate((context, order) -> service.call("cancel " + order.item(), context));
+  }
+
+  @Test
+  void whatAnswersWhatCannotBeWrittenForAnErrorWasDone() {
+    testing.effects().register(frail());
+
+    assertThatThrownBy(() ->
+            testing.effects().run("work", id, effect -> effect.perform("frail", new Order("1"))))
+        .isInstanceOf(EffectFailedException.class);
+    assertThat(service.calls()).containsExactly("do 1", "cancel 1");
+    assertThat(testing.operations(id)).containsExactly("1 frail compensated");
+  }
 }

@@ -180,7 +180,7 @@ final class RemoteOperation<Q, S> {
     String json;
     try {
       json = engine.encode(handler.responses(), response, "the response of " + operation.name());
-    } catch (HoldfastException e) {
+    } catch (RuntimeException | Error e) {
       // It was done, and what was answered cannot be kept: as if the answer had been lost.
       run.journal()
           .defer(new JournalWrite()
