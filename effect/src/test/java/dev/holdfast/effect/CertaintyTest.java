@@ -336,6 +336,21 @@ final class CertaintyTest {
     assertThat(testing.operations(id)).containsExactly("1 book compensated");
   }
 
+  @Test
+  void aPredicateThatFailsWithAnErrorLeavesItOpenAndHidesNothing() {
+    testing.effects().register(byRequest().uncertainWhen(failure -> {
+      throw new NoClassDefFoundError("some/Failures");
+    }));
+    service.failing("do 1", new SocketTimeoutException("reply lost"));
+
+    assertThatThrownBy(() ->
+            testing.effects().run("work", id, effect -> effect.perform("book", new Order("1"))))
+        .hasMessageContaining("reply lost")
+        .rootCause()
+        .satisfies(cause -> assertThat(cause.getSuppressed()).anyMatch(Error.class::isInstance));
+    assertThat(service.calls()).containsExactly("do 1", "cancel 1");
+  }
+
   /** What cannot be written down, and says so with an error. */
   record Frail(String text) {
     @Override

@@ -191,12 +191,13 @@ final class HandlerCalls {
       return failure;
     }
 
-    /** A handler that cannot tell leaves it open. */
+    /** A handler that cannot tell leaves it open, whatever keeps it from telling. */
+    @SuppressWarnings("ReferenceEquality") // The very exception is meant; its class may compare.
     private boolean isUncertain(Throwable failure) {
       try {
         return handler.isUncertain(failure);
-      } catch (RuntimeException e) {
-        if (!e.equals(failure)) {
+      } catch (RuntimeException | Error e) {
+        if (e != failure) {
           failure.addSuppressed(e);
         }
         return true;
