@@ -378,4 +378,21 @@ final class CertaintyTest {
     assertThat(service.calls()).containsExactly("do 1", "cancel 1");
     assertThat(testing.operations(id)).containsExactly("1 frail compensated");
   }
+
+  @Test
+  void whatIsReconciledWithSuchAnAnswerKeepsNothingElseFromBeingUndone() {
+    testing.effects().register(service.handler("one"));
+    testing
+        .effects()
+        .register(frail().reconcile((context, order) -> Reconciliation.done(new Frail("text"))));
+    service.failing("do 2", new IOException("no answer"));
+
+    assertThatThrownBy(() -> testing.effects().run("work", id, effect -> {
+          effect.perform("one", new Order("1"));
+          return effect.perform("frail", new Order("2"));
+        }))
+        .isInstanceOf(EffectRollbackException.class);
+    assertThat(service.calls()).containsExactly("do 1", "do 2", "undo 1 #1");
+    assertThat(testing.status(id)).isEqualTo("rollback_failed");
+  }
 }

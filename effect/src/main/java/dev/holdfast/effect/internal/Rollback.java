@@ -4,7 +4,6 @@ import dev.holdfast.effect.handler.EffectHandler;
 import dev.holdfast.effect.handler.Reconciliation;
 import dev.holdfast.effect.registry.Candidate;
 import dev.holdfast.effect.rollback.RollbackFailureCode;
-import dev.holdfast.error.HoldfastException;
 import dev.holdfast.logging.Log;
 import dev.holdfast.store.AmbiguousCommitException;
 import java.util.ArrayList;
@@ -95,7 +94,8 @@ final class Rollback {
       }
     } catch (CallFailedException e) {
       fail(operation, RollbackFailureCode.OUTCOME_UNKNOWN, e.failure(), attempts.made());
-    } catch (HoldfastException e) {
+    } catch (RuntimeException | Error e) {
+      // What is recorded or answered is read and written by classes of the application.
       journal.requireKept();
       fail(operation, RollbackFailureCode.OUTCOME_UNKNOWN, e, Math.max(1, attempts.made()));
     }
