@@ -7,6 +7,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.effect.TestingService.Order;
 import dev.holdfast.effect.TestingService.Receipt;
+import dev.holdfast.effect.breaker.BreakerOpenException;
+import dev.holdfast.effect.breaker.BreakerPhase;
 import dev.holdfast.effect.breaker.BreakerPolicy;
 import dev.holdfast.effect.handler.EffectHandler;
 import dev.holdfast.effect.handler.HandlerLifecycle;
@@ -17,6 +19,7 @@ import dev.holdfast.testkit.TestDatabase;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -394,5 +397,25 @@ final class CertaintyTest {
         .isInstanceOf(EffectRollbackException.class);
     assertThat(service.calls()).containsExactly("do 1", "do 2", "undo 1 #1");
     assertThat(testing.status(id)).isEqualTo("rollback_failed");
+  }
+
+  /** The handler asks a breaker of its own, which has the same name. */
+  @Test
+  void aRejectionThatTheHandlerItselfThrowsIsAFailureOfIt() {
+    testing
+        .effects()
+        .register(service
+            .withoutCompensation("guarded")
+            .compensate((context, order) -> service.call("cancel " + order.item(), context))
+            .breaker(BreakerPolicy.defaults())
+            .uncertainWhen(failure -> true)
+            .retry(attempts(2)));
+    service.failing("do 1", new BreakerOpenException("guarded", BreakerPhase.OPEN, Instant.EPOCH));
+
+    assertThatThrownBy(() ->
+            testing.effects().run("work", id, effect -> effect.perform("guarded", new Order("1"))))
+        .isInstanceOf(EffectFailedException.class);
+    assertThat(service.calls()).containsExactly("do 1", "do 1", "cancel 1");
+    assertThat(testing.effects().callMetrics().rejections()).isZero();
   }
 }

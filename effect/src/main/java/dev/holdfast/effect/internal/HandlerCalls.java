@@ -171,7 +171,8 @@ final class HandlerCalls {
       } catch (NotAllowedException e) {
         return new Answer<>(null, e.reason);
       } catch (BreakerOpenException e) {
-        if (guarded && e.name().equals(candidate.id())) {
+        // One of a breaker that the handler asks itself may have the same name.
+        if (guarded && !entered && e.name().equals(candidate.id())) {
           counters.rejected();
           return new Answer<>(null, e);
         }
