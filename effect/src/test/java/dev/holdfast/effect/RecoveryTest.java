@@ -9,6 +9,7 @@ import dev.holdfast.effect.TestingService.Order;
 import dev.holdfast.effect.TestingService.Receipt;
 import dev.holdfast.effect.handler.EffectHandler;
 import dev.holdfast.effect.handler.Reconciliation;
+import dev.holdfast.effect.registry.Candidate;
 import dev.holdfast.effect.retry.RetryPolicy;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
@@ -87,9 +88,13 @@ final class RecoveryTest {
 
   /** A run that is stuck in its second operation while its lease runs out. */
   private Thread stuck() throws InterruptedException {
+    return stuck(BODY);
+  }
+
+  private Thread stuck(EffectBody<String> body) throws InterruptedException {
     Thread thread = new Thread(() -> {
       try {
-        testing.effects().run("work", id, BODY);
+        testing.effects().run("work", id, body);
       } catch (Throwable e) {
         thrown.set(e);
       }
@@ -475,5 +480,40 @@ final class RecoveryTest {
     release.countDown();
     closing.join();
     assertThat(testing.status("1")).isEqualTo("rolled_back");
+  }
+
+  @Test
+  void aStepIsLeftToAProcessThatHasTheHandlerThatUndoesIt() throws Exception {
+    testing.effects().register(service.handler("refund"));
+    Thread first = stuck(effect -> {
+      effect.step("pay", Compensation.by("refund", new Order("money")), transaction -> {});
+      return effect.<Receipt>perform("pause", new Order("2")).number();
+    });
+
+    assertThat(other.effects().recover()).as("without the handler").isZero();
+    assertThat(testing.status(id)).isEqualTo("running");
+    other.effects().register(service.handler("refund"));
+    assertThat(other.effects().recover()).isEqualTo(1);
+    assertThat(service.calls()).endsWith("undo 2 found", "do money");
+    assertThat(testing.status(id)).isEqualTo("rolled_back");
+    release.countDown();
+    first.join();
+  }
+
+  @Test
+  void aStepThatACandidateOfAProviderUndoesIsLeftToOneThatHasIt() throws Exception {
+    testing.effects().register(Candidate.of(service.handler("refund")).provider("bank"));
+    other.effects().register(service.handler("refund"));
+    Thread first = stuck(effect -> {
+      effect.step("pay", Compensation.by("refund", new Order("money")), transaction -> {});
+      return effect.<Receipt>perform("pause", new Order("2")).number();
+    });
+
+    assertThat(other.effects().recover()).as("without the candidate").isZero();
+    other.effects().register(Candidate.of(service.handler("refund")).provider("bank"));
+    assertThat(other.effects().recover()).isEqualTo(1);
+    assertThat(testing.status(id)).isEqualTo("rolled_back");
+    release.countDown();
+    first.join();
   }
 }

@@ -75,12 +75,16 @@ final class JournalReader {
   /** The input is looked for with a scalar query, since EXISTS may be planned as one read of the whole table of payloads. */
   private static final String ABANDONED = """
       SELECT t.name, t.id, t.epoch, t.leased_until::text, t.effect_id, (
-          SELECT coalesce(array_agg(DISTINCT o.name || coalesce('@' || (p.payload #>> '{}'), '')), '{}')
+          SELECT coalesce(array_remove(array_agg(DISTINCT CASE o.kind
+              WHEN 'remote' THEN o.name || coalesce('@' || (p.payload #>> '{}'), '')
+              ELSE (p.payload ->> 'handler') || coalesce('@' || (p.payload ->> 'provider'), '')
+            END), NULL), '{}')
           FROM {schema}.effect_operation AS o
           %s
           LEFT JOIN {schema}.effect_payload AS p
-            ON p.effect_id = o.effect_id AND p.position = o.position AND p.part = 'provider'
-          WHERE o.effect_id = t.effect_id AND o.kind = 'remote'
+            ON p.effect_id = o.effect_id AND p.position = o.position
+            AND p.part = CASE o.kind WHEN 'remote' THEN 'provider' ELSE 'compensation' END
+          WHERE o.effect_id = t.effect_id AND (o.kind = 'remote' OR p.part IS NOT NULL)
             AND %s IN ('intended', 'succeeded', 'unknown')
         ), t.recoveries, t.status = 'running' AND (
           SELECT i.part
@@ -242,7 +246,7 @@ final class JournalReader {
   /**
    * An effect transaction whose lease ran out.
    *
-   * @param handlers the ids of those that may be needed to compensate it
+   * @param handlers the ids of those that may be needed to compensate it, those that undo its steps included
    * @param recoveries how often recovery has gone on with it
    * @param isForward whether recovery is to go on with it
    */
