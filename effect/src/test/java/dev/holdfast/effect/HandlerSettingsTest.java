@@ -382,4 +382,28 @@ final class HandlerSettingsTest {
       assertThat(testing.status(id)).isEqualTo("absent");
     }
   }
+
+  @Test
+  void aStopThatFailsWithAnErrorHindersNothing() {
+    HandlerLifecycle frail = new HandlerLifecycle() {
+      @Override
+      public void start() throws Exception {
+        service.call("start", null);
+      }
+
+      @Override
+      public void stop() {
+        throw new NoClassDefFoundError("some/Client");
+      }
+    };
+    EffectHandler<Order, Receipt> handler = service.handler("one").lifecycle(frail);
+    try (TestingEffects testing = open(HandlerSettings.defaults())) {
+      testing.effects().register(handler);
+      run(testing, "one");
+      assertThat(testing.effects().handlers().unregister("one")).isTrue();
+      testing.effects().register(handler);
+      run(testing, "one");
+      assertThat(service.calls()).containsExactly("start", "do 1", "start", "do 1");
+    }
+  }
 }

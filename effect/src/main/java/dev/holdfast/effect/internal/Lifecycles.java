@@ -117,7 +117,8 @@ final class Lifecycles {
       if (running) {
         try {
           lifecycle.stop();
-        } catch (Exception e) {
+        } catch (Throwable e) {
+          // Also an Error: the next start waits for this end, and closing has more to do.
           log.error("Handler {} could not be stopped", candidate, e);
         }
       }
