@@ -12,6 +12,7 @@ import dev.holdfast.effect.handler.EffectHandler;
 import dev.holdfast.effect.handler.HandlerLifecycle;
 import dev.holdfast.effect.handler.HandlerSettings;
 import dev.holdfast.effect.registry.Candidate;
+import dev.holdfast.effect.registry.Selection;
 import dev.holdfast.effect.retry.RetryPolicy;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
@@ -25,6 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -405,5 +407,22 @@ final class HandlerSettingsTest {
       run(testing, "one");
       assertThat(service.calls()).containsExactly("start", "do 1", "start", "do 1");
     }
+  }
+
+  @Test
+  void aHandlerOfTwoProvidersIsNotStoppedAfterEachCall() {
+    EffectHandler<Order, Receipt> handler =
+        service.handler("one").lifecycle(new TestingLifecycle(0));
+    try (TestingEffects testing = open(HandlerSettings.defaults())) {
+      testing
+          .effects()
+          .register(Candidate.of(handler).provider("first").priority(1))
+          .register(Candidate.of(handler).provider("second"));
+      testing.effects().handlers().select(Selection.of(Map.of("one", "second")));
+      run(testing, "one");
+      run(testing, "one");
+      assertThat(service.calls()).containsExactly("start", "do 1", "do 1");
+    }
+    assertThat(service.calls()).containsExactly("start", "do 1", "do 1", "stop");
   }
 }

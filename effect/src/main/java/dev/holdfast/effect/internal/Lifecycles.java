@@ -104,9 +104,16 @@ final class Lifecycles {
 
     synchronized void leave() {
       calls--;
-      if (closed || !handlers.find(candidate.handler()).equals(Optional.of(candidate))) {
+      if (closed || !isRegistered()) {
         stopUnlessCalled();
       }
+    }
+
+    /** By its name and provider: a handler can be the candidate of several. */
+    private boolean isRegistered() {
+      return handlers
+          .resolve(candidate.name(), candidate.provider())
+          .equals(Optional.of(candidate));
     }
 
     synchronized void stopUnlessCalled() {
