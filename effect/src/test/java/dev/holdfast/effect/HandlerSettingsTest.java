@@ -425,4 +425,25 @@ final class HandlerSettingsTest {
     }
     assertThat(service.calls()).containsExactly("start", "do 1", "do 1", "stop");
   }
+
+  @Test
+  void aStartThatIsInterruptedEndsTheAttemptsAndHandsTheInterruptBack() {
+    HandlerLifecycle slow = new HandlerLifecycle() {
+      @Override
+      public void start() throws Exception {
+        service.call("start", null);
+        Thread.currentThread().interrupt();
+        TimeUnit.SECONDS.sleep(60);
+      }
+
+      @Override
+      public void stop() {}
+    };
+    try (TestingEffects testing = open(HandlerSettings.defaults().retry(TWICE))) {
+      testing.effects().register(service.handler("one").lifecycle(slow));
+      assertThatThrownBy(() -> run(testing, "one")).isInstanceOf(EffectFailedException.class);
+      assertThat(Thread.interrupted()).as("handed back").isTrue();
+    }
+    assertThat(service.calls()).containsExactly("start");
+  }
 }

@@ -55,7 +55,8 @@ final class Lifecycles {
     }
   }
 
-  private Life enter(Candidate candidate, HandlerLifecycle lifecycle) throws NotStartedException {
+  private Life enter(Candidate candidate, HandlerLifecycle lifecycle)
+      throws NotStartedException, InterruptedException {
     while (true) {
       Life life =
           Objects.requireNonNull(lives.computeIfAbsent(candidate, key -> new Life(key, lifecycle)));
@@ -86,13 +87,15 @@ final class Lifecycles {
     }
 
     /** Starts it if need be; false when this life is over and another has to begin. */
-    synchronized boolean isEntered() throws NotStartedException {
+    synchronized boolean isEntered() throws NotStartedException, InterruptedException {
       if (over) {
         return false;
       }
       if (!running) {
         try {
           lifecycle.start();
+        } catch (InterruptedException e) {
+          throw e; // Who interrupts wants an end, and says nothing of the handler.
         } catch (Exception e) {
           throw new NotStartedException(candidate, e);
         }
