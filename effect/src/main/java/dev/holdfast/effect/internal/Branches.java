@@ -26,12 +26,22 @@ final class Branches<T extends @Nullable Object> {
 
   /** What the branches returned, in their order. */
   List<T> run(ExecutorService workers) throws Exception {
-    branches.forEach(workers::execute);
+    branches.forEach(branch -> begin(branch, workers));
     branches.forEach(this::awaitEnd);
     throwFailure();
     List<T> results = new ArrayList<>();
     branches.forEach(branch -> results.add(branch.result()));
     return results;
+  }
+
+  /** One for which there is no thread fails, and the others, which may run by now, are waited for. */
+  private void begin(Branch branch, ExecutorService workers) {
+    try {
+      workers.execute(branch);
+    } catch (RuntimeException | Error e) {
+      fail(e);
+      branch.ended.countDown();
+    }
   }
 
   private void awaitEnd(Branch branch) {
