@@ -60,11 +60,12 @@ final class Branches<T extends @Nullable Object> {
     }
   }
 
+  @SuppressWarnings("ReferenceEquality") // The very exception is meant; its class may compare.
   private synchronized void fail(Throwable cause) {
     if (failure == null) {
       failure = cause;
       branches.forEach(Branch::interrupt);
-    } else if (!failure.equals(cause)) {
+    } else if (failure != cause) {
       failure.addSuppressed(cause);
     }
   }

@@ -2,6 +2,7 @@ package dev.holdfast.effect.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.holdfast.effect.EffectBody;
 import java.util.List;
@@ -61,6 +62,47 @@ final class BranchesTest {
 
     assertThatThrownBy(() -> branches.run(workers)).isInstanceOf(RejectedExecutionException.class);
     assertThat(ended).isTrue();
+    returned.countDown();
+    workers.shutdownNow();
+  }
+
+  /** As those are that compare their values, of which some are missing. */
+  private static final class ComparedException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public boolean equals(Object other) {
+      throw new NullPointerException("no values");
+    }
+
+    @Override
+    public int hashCode() {
+      throw new NullPointerException("no values");
+    }
+  }
+
+  @Test
+  void soIsOneWhoseWaitingThreadIsInterruptedAfterAFailureThatCannotBeCompared() {
+    Thread caller = Thread.currentThread();
+    Branches<String> branches = new Branches<>(TWO, Position.ROOT, (branch, body) -> {
+      if (branch.equals(Position.ROOT.child(2))) {
+        throw new ComparedException();
+      }
+      running.countDown();
+      try {
+        TimeUnit.SECONDS.sleep(60);
+      } catch (InterruptedException e) {
+        caller.interrupt();
+        boolean unused = returned.await(500, TimeUnit.MILLISECONDS);
+        ended.set(true);
+      }
+      return "unexpected";
+    });
+    ExecutorService workers = workers(2);
+
+    Throwable thrown = catchThrowable(() -> branches.run(workers));
+    assertThat(ended).isTrue();
+    assertThat(thrown instanceof ComparedException).isTrue();
     returned.countDown();
     workers.shutdownNow();
   }
