@@ -275,4 +275,48 @@ final class InterruptionTest {
     assertThat(most.get()).isEqualTo(2);
     assertThat(effects.metrics().committed()).isEqualTo(8);
   }
+
+  @Test
+  void anInterruptWithinAScopeIsHandedBack() {
+    assertThatThrownBy(() -> effects.run(
+            "work",
+            id,
+            effect -> effect.scope("part", inner -> {
+              inner.perform("one", new Order("1"));
+              Thread.currentThread().interrupt();
+              TimeUnit.SECONDS.sleep(60);
+              return "unexpected";
+            })))
+        .isInstanceOf(EffectFailedException.class)
+        .hasRootCauseInstanceOf(InterruptedException.class);
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(service.calls()).containsExactly("do 1", "undo 1 #1");
+  }
+
+  @Test
+  void whoIsToldOfAScopeThatWasInterruptedIsNot() {
+    List<String> told = new ArrayList<>();
+    try (TestingEffects telling = TestingEffects.on(
+        database,
+        settings -> settings.onRollbackFailure((effect, failures) -> {
+          TimeUnit.MILLISECONDS.sleep(1);
+          failures.forEach(failure -> told.add(failure.operation().name()));
+        }))) {
+      register(telling.effects());
+      service.failing("undo 1 #1", new IllegalStateException("broken"));
+      assertThatThrownBy(() -> telling
+              .effects()
+              .run(
+                  "work",
+                  id,
+                  effect -> effect.scope("part", inner -> {
+                    inner.perform("one", new Order("1"));
+                    Thread.currentThread().interrupt();
+                    return inner.perform("one", new Order("2"));
+                  })))
+          .isInstanceOf(EffectRollbackException.class);
+      assertThat(Thread.interrupted()).isTrue();
+      assertThat(told).containsExactly("one");
+    }
+  }
 }
