@@ -319,4 +319,16 @@ final class InterruptionTest {
       assertThat(told).containsExactly("one");
     }
   }
+
+  @Test
+  void anInterruptOfABodyThatIsAnsweredIsHandedBack() {
+    effects.run("work", id, effect -> "done");
+    assertThatThrownBy(() -> effects.run("work", id, effect -> {
+          Thread.currentThread().interrupt();
+          TimeUnit.SECONDS.sleep(60);
+          return "done";
+        }))
+        .isInstanceOf(EffectFailedException.class);
+    assertThat(Thread.interrupted()).isTrue();
+  }
 }

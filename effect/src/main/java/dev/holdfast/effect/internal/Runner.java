@@ -142,6 +142,9 @@ public final class Runner {
     try {
       result = BodyEffect.run(engine, run, Position.ROOT, body);
     } catch (Exception e) {
+      if (e instanceof InterruptedException) {
+        Thread.currentThread().interrupt();
+      }
       RuntimeException over = journal.over().orElse(null);
       if (over != null) {
         throw over;
