@@ -8,10 +8,15 @@ import static org.awaitility.Awaitility.await;
 import dev.holdfast.effect.TestingService.Order;
 import dev.holdfast.effect.handler.EffectHandler;
 import dev.holdfast.effect.retry.RetryPolicy;
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -170,5 +175,45 @@ final class NobodyForgottenTest {
         UPDATE holdfast.rollback_failure
         SET status = 'retrying', owner = gen_random_uuid(), attempts = 2, leased_until = %s,
           next_retry_at = clock_timestamp() - interval '1 hour'""".formatted(time));
+  }
+
+  /** Closing waits for a body that takes long; meanwhile the process must not renew the lease of another that it did not let in. */
+  @Test
+  void whatClosingDoesNotLetInIsFoundByRecovery() throws Exception {
+    CountDownLatch entered = new CountDownLatch(1);
+    AtomicInteger recovered = new AtomicInteger();
+    CountDownLatch release = new CountDownLatch(1);
+    TestingEffects closing = TestingEffects.on(
+        database,
+        settings -> settings.lease(Duration.ofMillis(300)).closePatience(Duration.ofMinutes(10)));
+    closing.effects().register(service.handler("one"));
+    Thread holding = new Thread(() -> closing.effects().run("work", "long", effect -> {
+      entered.countDown();
+      return release.await(5, TimeUnit.MINUTES);
+    }));
+    holding.start();
+    assertThat(entered.await(20, TimeUnit.SECONDS)).isTrue();
+    Thread closer = new Thread(closing::close);
+    closer.start();
+    await().atMost(PATIENCE).until(() -> isRefused(closing, TestingEffects.newId()));
+
+    Throwable thrown = catchThrowable(() -> testing.effects().run("work", id, effect -> {
+      effect.perform("one", new Order("1"));
+      testing.expireLease(id);
+      assertThat(isRefused(closing, id)).isTrue();
+      await().atMost(PATIENCE).until(() -> recovered.addAndGet(testing.effects().recover()) == 1);
+      return "late";
+    }));
+    release.countDown();
+    holding.join();
+    closer.join();
+    assertThat(recovered).as("while it was closing").hasValue(1);
+    assertThat(thrown).isInstanceOf(StaleLeaseException.class);
+  }
+
+  private static boolean isRefused(TestingEffects closing, String effectId) {
+    Throwable thrown =
+        catchThrowable(() -> closing.effects().run("work", effectId, effect -> "done"));
+    return thrown instanceof HoldfastException refused && refused.code() == ErrorCode.CLOSED;
   }
 }

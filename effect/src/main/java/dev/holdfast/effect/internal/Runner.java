@@ -221,7 +221,7 @@ public final class Runner {
   }
 
   private <T extends @Nullable Object> T drive(Journal journal, Work<T> work) {
-    Active.Entry entry = active.enter(journal);
+    Active.Entry entry = enter(journal);
     try {
       counters.started();
       return commit(journal, work);
@@ -237,6 +237,16 @@ public final class Runner {
     } finally {
       journal.letGo();
       entry.leave();
+    }
+  }
+
+  /** What closing does not let in is not run here, so its lease must not be renewed either. */
+  private Active.Entry enter(Journal journal) {
+    try {
+      return active.enter(journal);
+    } catch (RuntimeException e) {
+      journal.letGo();
+      throw e;
     }
   }
 
