@@ -76,7 +76,7 @@ public final class Retry {
   private boolean isRetryable(Throwable failure) {
     try {
       return policy.isRetryable(failure);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       if (e != failure) {
         failure.addSuppressed(e);
       }

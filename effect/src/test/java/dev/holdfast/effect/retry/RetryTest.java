@@ -196,4 +196,17 @@ class RetryTest {
     }
     return "done after " + failures.size();
   }
+
+  @Test
+  void aPredicateThatFailsWithAnErrorHidesNothing() {
+    AssertionError odd = new AssertionError("odd");
+    RetryPolicy asking = RetryPolicy.builder()
+        .retryOn(failure -> {
+          throw odd;
+        })
+        .build();
+    Throwable thrown = catchThrowable(() -> retry(asking).call(() -> failFirst(9)));
+    assertThat(thrown).isSameAs(failures.get(0));
+    assertThat(thrown.getSuppressed()).containsExactly(odd);
+  }
 }
