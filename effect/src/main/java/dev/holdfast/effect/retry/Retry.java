@@ -2,7 +2,10 @@ package dev.holdfast.effect.retry;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.Deque;
+import java.util.IdentityHashMap;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -103,8 +106,12 @@ public final class Retry {
     earlier.addLast(failure);
   }
 
-  /** A failure that was thrown more than once is not suppressed in itself, which {@link Throwable} forbids. */
+  /** A failure that was thrown more than once is suppressed once, and not in itself, which {@link Throwable} forbids. */
   private static void suppress(Deque<Throwable> earlier, Throwable last) {
-    earlier.stream().filter(failure -> failure != last).distinct().forEach(last::addSuppressed);
+    Set<Throwable> told = Collections.newSetFromMap(new IdentityHashMap<>());
+    earlier.stream()
+        .filter(failure -> failure != last)
+        .filter(told::add)
+        .forEach(last::addSuppressed);
   }
 }

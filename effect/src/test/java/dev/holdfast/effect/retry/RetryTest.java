@@ -209,4 +209,30 @@ class RetryTest {
     assertThat(thrown).isSameAs(failures.get(0));
     assertThat(thrown.getSuppressed()).containsExactly(odd);
   }
+
+  /** As those are that compare their values, of which some are missing. */
+  private static final class ComparedException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public boolean equals(Object other) {
+      throw new NullPointerException("no values");
+    }
+
+    @Override
+    public int hashCode() {
+      throw new NullPointerException("no values");
+    }
+  }
+
+  @Test
+  void failuresThatCannotBeComparedAreToldApart() {
+    List<ComparedException> thrown = new ArrayList<>();
+    Throwable last = catchThrowable(() -> retry(3).call(() -> {
+      thrown.add(new ComparedException());
+      throw thrown.get(thrown.size() - 1);
+    }));
+    assertThat(last == thrown.get(2)).isTrue();
+    assertThat(last.getSuppressed()).hasSize(2);
+  }
 }
