@@ -109,7 +109,7 @@ public final class HandlerRegistry {
     for (RegistryListener listener : listeners) {
       try {
         listener.changed(change);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         log.error("A listener failed when handler {} was {}", change.candidate(), change.kind(), e);
       }
     }

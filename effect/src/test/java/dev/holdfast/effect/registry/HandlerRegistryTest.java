@@ -286,6 +286,20 @@ final class HandlerRegistryTest {
   }
 
   @Test
+  void aListenerThatFailsWithAnErrorBreaksNothingEither() {
+    List<String> heard = new ArrayList<>();
+    registry.addListener(change -> {
+      throw new NoClassDefFoundError("some/Listener");
+    });
+    registry.addListener(
+        change -> heard.add(change.kind() + " " + change.candidate().id()));
+    registry.register(candidate("flight.book", "acme"));
+    assertThat(registry.unregister("flight.book", "acme")).isTrue();
+    assertThat(heard)
+        .containsExactly("REGISTERED flight.book@acme", "UNREGISTERED flight.book@acme");
+  }
+
+  @Test
   void listenersHearOfChangesAndCannotBreakThem() {
     List<String> heard = new ArrayList<>();
     RegistryListener failing = change -> {
