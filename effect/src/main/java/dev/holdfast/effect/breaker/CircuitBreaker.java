@@ -108,8 +108,8 @@ public final class CircuitBreaker {
 
   private CallOutcome outcome(Throwable failure) {
     try {
-      return classifier.apply(failure);
-    } catch (RuntimeException e) {
+      return Objects.requireNonNull(classifier.apply(failure), "the classifier says nothing");
+    } catch (RuntimeException | Error e) {
       LOG.warn("Breaker {}: the classifier failed, its call counts as failed", name, e);
       return CallOutcome.FAILURE;
     }
@@ -249,7 +249,7 @@ public final class CircuitBreaker {
 
     /**
      * How what a call throws counts. By default an {@link InterruptedException} and the {@link BreakerOpenException} of another breaker are
-     * ignored, everything else is a failure. If it throws a {@link RuntimeException} itself, that is logged and the call counts as failed.
+     * ignored, everything else is a failure. If it throws itself, or returns null, that is logged and the call counts as failed.
      */
     public Builder classifier(Function<? super Throwable, CallOutcome> outcomes) {
       this.classifier = outcomes;

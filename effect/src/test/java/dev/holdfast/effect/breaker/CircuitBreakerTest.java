@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -222,5 +223,21 @@ class CircuitBreakerTest {
 
   private static Object fail(Error failure) {
     throw failure;
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // As who does not check nullness may write it.
+  void aClassifierThatFailsInAnyWayHidesNoFailureAndKeepsNoPermit() {
+    IOException failure = new IOException("no route");
+    List<Function<Throwable, CallOutcome>> classifiers = List.of(thrown -> null, thrown -> {
+      throw new NoClassDefFoundError("some/Failures");
+    });
+    for (Function<Throwable, CallOutcome> classifier : classifiers) {
+      CircuitBreaker breaker = builder(POLICY).classifier(classifier).build();
+      breaker.forceOpen();
+      clock.pass(Duration.ofSeconds(60));
+      assertThatThrownBy(() -> breaker.call(() -> fail(failure))).isSameAs(failure);
+      assertThat(breaker.state().phase()).as("the probe failed").isEqualTo(OPEN);
+    }
   }
 }
