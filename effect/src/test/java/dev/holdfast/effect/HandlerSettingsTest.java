@@ -446,4 +446,25 @@ final class HandlerSettingsTest {
     }
     assertThat(service.calls()).containsExactly("start");
   }
+
+  @Test
+  void aRefusalThatCannotTellItsMessageIsOneLikeOthers() {
+    try (TestingEffects testing = open(HandlerSettings.defaults())) {
+      testing
+          .effects()
+          .register(service.handler("request").validateRequest(order -> {
+            throw new UnspeakableException();
+          }))
+          .register(service.handler("response").validateResponse(receipt -> {
+            throw new UnspeakableException();
+          }));
+      for (String handler : List.of("request", "response")) {
+        assertThatThrownBy(() -> run(testing, handler))
+            .cause()
+            .isInstanceOf(HoldfastException.class)
+            .hasMessageContaining("is refused");
+      }
+      assertThat(service.calls()).containsExactly("do 1", "undo 1 #1");
+    }
+  }
 }

@@ -12,6 +12,7 @@ import dev.holdfast.effect.handler.Validation;
 import dev.holdfast.effect.registry.Candidate;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.error.internal.FailureFacts;
 import dev.holdfast.store.StateId;
 import dev.holdfast.store.json.Codec;
 import dev.holdfast.store.json.JacksonCodec;
@@ -146,7 +147,8 @@ final class BodyEffect implements EffectTransaction {
         engine.redactor().known().add(Json.parse(json)).hideIn(e);
         throw new HoldfastException(
             ErrorCode.INVALID_ARGUMENT,
-            "The request of handler \"" + handler.name() + "\" is refused: " + e.getMessage(),
+            "The request of handler \"" + handler.name() + "\" is refused: "
+                + FailureFacts.message(e),
             Map.of("handler", handler.name()),
             e);
       }

@@ -9,6 +9,7 @@ import dev.holdfast.effect.handler.Validation;
 import dev.holdfast.effect.registry.Candidate;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.error.internal.FailureFacts;
 import dev.holdfast.store.activity.ActivityKind;
 import java.util.List;
 import java.util.Map;
@@ -82,7 +83,8 @@ final class RemoteOperation<Q, S> {
             operation,
             new HoldfastException(
                 ErrorCode.INVALID_ARGUMENT,
-                "The response of handler \"" + handler.name() + "\" is refused: " + e.getMessage(),
+                "The response of handler \"" + handler.name() + "\" is refused: "
+                    + FailureFacts.message(e),
                 Map.of("handler", handler.name()),
                 e));
       }
