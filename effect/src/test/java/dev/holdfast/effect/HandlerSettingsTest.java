@@ -467,4 +467,23 @@ final class HandlerSettingsTest {
       assertThat(service.calls()).containsExactly("do 1", "undo 1 #1");
     }
   }
+
+  @Test
+  void aValidationThatIsInterruptedHandsTheInterruptBack() {
+    try (TestingEffects testing = open(HandlerSettings.defaults())) {
+      testing
+          .effects()
+          .register(service.handler("request").validateRequest(order -> interrupted()))
+          .register(service.handler("response").validateResponse(receipt -> interrupted()));
+      for (String handler : List.of("request", "response")) {
+        assertThatThrownBy(() -> run(testing, handler)).isInstanceOf(EffectFailedException.class);
+        assertThat(Thread.interrupted()).as(handler).isTrue();
+      }
+    }
+  }
+
+  private static void interrupted() throws InterruptedException {
+    Thread.currentThread().interrupt();
+    TimeUnit.SECONDS.sleep(60);
+  }
 }

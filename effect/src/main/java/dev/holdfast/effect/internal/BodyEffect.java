@@ -144,6 +144,9 @@ final class BodyEffect implements EffectTransaction {
       try {
         validation.get().validate(request);
       } catch (Exception e) {
+        if (e instanceof InterruptedException) {
+          Thread.currentThread().interrupt();
+        }
         engine.redactor().known().add(Json.parse(json)).hideIn(e);
         throw new HoldfastException(
             ErrorCode.INVALID_ARGUMENT,

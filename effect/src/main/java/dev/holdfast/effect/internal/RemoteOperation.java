@@ -78,6 +78,9 @@ final class RemoteOperation<Q, S> {
       try {
         validation.get().validate(response);
       } catch (Exception e) {
+        if (e instanceof InterruptedException) {
+          Thread.currentThread().interrupt();
+        }
         engine.hideIn(e, List.of(operation));
         throw failure(
             operation,
