@@ -14,8 +14,10 @@ import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
 import java.time.Duration;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
@@ -215,5 +217,28 @@ final class NobodyForgottenTest {
     Throwable thrown =
         catchThrowable(() -> closing.effects().run("work", effectId, effect -> "done"));
     return thrown instanceof HoldfastException refused && refused.code() == ErrorCode.CLOSED;
+  }
+
+  @Test
+  void aRetryThatCannotBeNotedSaysWhatItFailedWith() {
+    AtomicBoolean retried = new AtomicBoolean();
+    testing.effects().register(service.handler("two").compensate((context, order) -> {
+      if (retried.get()) {
+        database.execute("ALTER TABLE holdfast.rollback_failure RENAME TO away");
+      }
+      throw new IllegalStateException("still broken");
+    }));
+    assertThatThrownBy(() -> testing.effects().run("work", id, effect -> {
+          effect.perform("two", new Order("1"));
+          throw new IllegalStateException("no");
+        }))
+        .isInstanceOf(EffectRollbackException.class);
+    UUID failure = testing.effects().rollbackFailures().of("work", id).get(0).id();
+    retried.set(true);
+
+    Throwable thrown = catchThrowable(() -> testing.effects().rollbackFailures().retry(failure));
+    database.execute("ALTER TABLE holdfast.away RENAME TO rollback_failure");
+    assertThat(thrown).isInstanceOf(HoldfastException.class);
+    assertThat(thrown.getSuppressed()).extracting(Throwable::getMessage).contains("still broken");
   }
 }

@@ -160,7 +160,7 @@ public final class FailureDesk {
       }
       engine.hideIn(
           e, List.of(json == null ? operation : operation.with(Part.REQUEST, json), operation));
-      failed(claim, e);
+      note(claim, e);
     } finally {
       heartbeat.remove(claim);
       scope.close();
@@ -311,6 +311,16 @@ public final class FailureDesk {
         null);
   }
 
+  /** When that cannot be noted, what the attempt failed with is not to be lost. */
+  private void note(Claim claim, Exception failure) {
+    try {
+      failed(claim, failure);
+    } catch (RuntimeException e) {
+      e.addSuppressed(failure);
+      throw e;
+    }
+  }
+
   private void failed(Claim claim, Exception failure) {
     RollbackFailureCode code = failure instanceof OutcomeUnknownException
         ? RollbackFailureCode.OUTCOME_UNKNOWN
@@ -326,9 +336,7 @@ public final class FailureDesk {
                 engine.text(failure),
                 engine.retries().pauseAfter(claim.attempt())));
     if (!kept && !isSettledBy(claim)) {
-      HoldfastException taken = taken(claim);
-      taken.addSuppressed(failure);
-      throw taken;
+      throw taken(claim);
     }
   }
 
