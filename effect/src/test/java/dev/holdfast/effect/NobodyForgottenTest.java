@@ -241,4 +241,21 @@ final class NobodyForgottenTest {
     assertThat(thrown).isInstanceOf(HoldfastException.class);
     assertThat(thrown.getSuppressed()).extracting(Throwable::getMessage).contains("still broken");
   }
+
+  @Test
+  void aScopeThatCannotBeUndoneSaysWhyItFailed() {
+    Throwable thrown = catchThrowable(() -> testing
+        .effects()
+        .run(
+            "work",
+            id,
+            effect -> effect.scope("part", inner -> {
+              inner.perform("one", new Order("1"));
+              database.execute("ALTER TABLE holdfast.effect_outcome RENAME TO away");
+              throw new IllegalStateException("why");
+            })));
+    database.execute("ALTER TABLE holdfast.away RENAME TO effect_outcome");
+    assertThat(thrown).isInstanceOf(HoldfastException.class);
+    assertThat(thrown.getSuppressed()).extracting(Throwable::getMessage).contains("why");
+  }
 }

@@ -58,11 +58,17 @@ final class ScopeOperation {
           journal.effect(), scope.label(), engine.text(failure).message(), failure);
     }
     String why = engine.text(failure).message();
-    List<Throwable> failures = Uninterrupted.callElsewhere(engine.workers(), () -> {
-      journal.flush(new JournalWrite().operation(scope.as(OperationStatus.FAILED, why)));
-      return undo(scope);
-    });
-    return outcome(scope, why, failure, failures);
+    try {
+      List<Throwable> failures = Uninterrupted.callElsewhere(engine.workers(), () -> {
+        journal.flush(new JournalWrite().operation(scope.as(OperationStatus.FAILED, why)));
+        return undo(scope);
+      });
+      return outcome(scope, why, failure, failures);
+    } catch (RuntimeException e) {
+      // It could not be undone to its end; why it failed is not to be lost.
+      e.addSuppressed(failure);
+      throw e;
+    }
   }
 
   /** The process may have died while it was undone. What could not be undone then is told again, settled or not: the body was told of it. */
