@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tells a listener of activities, and keeps from them whatever it throws, errors and undeclared checked exceptions included: that something
- * was done must not be hidden by who is told of it. Who has no listener has no object of this class, so that it costs nothing. Safe for use by multiple threads.
+ * was done must not be hidden by who is told of it. Who has no listener has no object of this class, so that it costs nothing. Safe for use
+ * by multiple threads.
  */
 public final class Activities {
 

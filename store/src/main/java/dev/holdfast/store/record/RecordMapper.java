@@ -33,9 +33,9 @@ final class RecordMapper<R extends Record> {
   private static final Names NAMES = new Names();
 
   /**
-   * Keys that are no component are left out, because a record may be the view of a part of a state. Nothing else is bent: who sets a record compares
-   * every component with what is stored, so that a value which was read as another one would be written back though nobody has touched it; and
-   * a getter beside the components has no say.
+   * Keys that are no component are left out, because a record may be the view of a part of a state. Nothing else is bent: who sets a record
+   * compares every component with what is stored, so that a value which was read as another one would be written back though nobody has
+   * touched it; and a getter beside the components has no say.
    */
   private static final JsonMapper MAPPER = ExactMapping.of(JsonMapper.builder())
       .propertyNamingStrategy(NAMES)
