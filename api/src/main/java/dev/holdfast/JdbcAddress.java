@@ -11,9 +11,14 @@ import org.jspecify.annotations.Nullable;
 record JdbcAddress(
     String url, @Nullable String user, @Nullable String password) {
 
+  /** A password may hold anything: what is behind a colon and is no port belongs to it. */
+  private static final String USER_BEFORE_HOST =
+      "(?s)(jdbc:postgresql:/*)(?:[^/?\\[]*:(?!\\d*[/,]).*|[^?]*)@";
+
   @Override
   public String toString() {
-    return url.replaceAll("(?i)(password=)[^&]*", "$1***").replaceAll("//[^?]*@", "//***@")
+    return url.replaceAll("(?i)(password\\s*=)[^&]*", "$1***")
+            .replaceAll(USER_BEFORE_HOST, "$1***@")
         + (user == null ? "" : " as " + user);
   }
 }

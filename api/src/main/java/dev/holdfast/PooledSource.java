@@ -24,7 +24,9 @@ final class PooledSource implements Source {
 
   private static final Duration CONNECT_PATIENCE = Duration.ofSeconds(5);
   private static final int MOST_CAUSES = 100;
-  private static final Pattern NAMES_A_USER = Pattern.compile("jdbc:postgresql://[^/?]*@");
+  /** The driver reads no other ones, and logs them as a whole, with the password. */
+  private static final Pattern SHAPE =
+      Pattern.compile("jdbc:postgresql:(//([^/?@]*/[^/?]*)?|[^/?][^?]*)?(\\?.*)?", Pattern.DOTALL);
 
   private final HikariDataSource pool;
   private final DataSource unpooled;
@@ -52,12 +54,11 @@ final class PooledSource implements Source {
 
   /**
    * What the URL says by itself. The pool and the driver's data source would refuse one that cannot be read with an exception that shows all
-   * of it, and the driver logs what it takes for a port when there is a user before the host.
+   * of it. The driver logs what it takes for a port when there is a user before the host, and all of a URL that has another shape.
    */
   private static Properties parametersOf(JdbcAddress address) {
-    Properties parameters = NAMES_A_USER.matcher(address.url()).lookingAt()
-        ? null
-        : Driver.parseURL(address.url(), null);
+    Properties parameters =
+        SHAPE.matcher(address.url()).matches() ? Driver.parseURL(address.url(), null) : null;
     if (parameters == null) {
       throw new HoldfastException(
           ErrorCode.CONFIGURATION,
