@@ -45,6 +45,18 @@ class ContractFilesTest {
   }
 
   @Test
+  void anEscapeThatIsNoCharacterIsRefusedAtItsPlace() {
+    for (String digits : List.of("FFFFFFFF", "0FFFFFFF", "80000000")) {
+      assertThat(refused("retry:\n  backoff_strategy: \"\\U" + digits + "\"\n"))
+          .as(digits)
+          .singleElement()
+          .asString()
+          .startsWith("holdfast.yaml:2:")
+          .contains("is not YAML");
+    }
+  }
+
+  @Test
   void aSimpleFileIsRead() {
     Contracts contracts = load("""
         # comments are fine

@@ -52,6 +52,7 @@ public final class YamlReader {
   private final Iterator<Event> events;
   private final List<ContractViolation> violations;
   private final Map<String, Anchored> anchors = new HashMap<>();
+  private Optional<Mark> place = Optional.empty();
   private int nodes;
 
   private YamlReader(String file, String text, List<ContractViolation> violations) {
@@ -81,6 +82,9 @@ public final class YamlReader {
       throw reader.refused("", "is not YAML: " + e.getProblem(), e.getProblemMark());
     } catch (YamlEngineException e) {
       throw reader.refused("", "is not YAML: " + e.getMessage(), Optional.empty());
+    } catch (NumberFormatException e) {
+      // An escape of eight digits that no int holds; the parser does not catch it.
+      throw reader.refused("", "is not YAML behind this: " + e.getMessage(), reader.place);
     }
   }
 
@@ -99,7 +103,9 @@ public final class YamlReader {
   }
 
   private Event next() {
-    return events.next();
+    Event event = events.next();
+    place = event.getStartMark();
+    return event;
   }
 
   private Anchored node(Event event, String path, int depth) {
