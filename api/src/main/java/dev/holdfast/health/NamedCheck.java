@@ -4,6 +4,7 @@ import dev.holdfast.redaction.FailureTypes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
@@ -74,7 +75,10 @@ final class NamedCheck {
 
     @SuppressWarnings("NullAway") // A check of code that is not checked for nulls may return one.
     private HealthResult run() throws Exception {
-      begun.set(true);
+      if (!begun.compareAndSet(false, true)) {
+        // It was given up at this very moment, and the next one may be under way.
+        throw new CancellationException();
+      }
       try {
         HealthResult result = check.check();
         return result == null ? HealthResult.unhealthy("the check returned nothing") : result;
