@@ -1,6 +1,7 @@
 package dev.holdfast.health;
 
 import dev.holdfast.redaction.Redactor;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -33,7 +34,17 @@ final class Cleaning {
   }
 
   private String text(String text) {
-    String shown = redactor.redactText(text);
-    return shown.length() <= MAX_TEXT ? shown : shown.substring(0, MAX_TEXT) + "…";
+    String shown = writable(redactor.redactText(text));
+    return shown.length() <= MAX_TEXT ? shown : shown.substring(0, end(shown)) + "…";
+  }
+
+  /** An event whose payload holds half of a surrogate pair, or U+0000, is refused. */
+  private static String writable(String text) {
+    String whole = new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
+    return whole.replace('\0', '?');
+  }
+
+  private static int end(String shown) {
+    return Character.isHighSurrogate(shown.charAt(MAX_TEXT - 1)) ? MAX_TEXT - 1 : MAX_TEXT;
   }
 }

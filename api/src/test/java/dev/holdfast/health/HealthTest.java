@@ -9,6 +9,7 @@ import dev.holdfast.contract.Drives;
 import dev.holdfast.contract.HealthCheckContract;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.redaction.Redactor;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -95,6 +96,24 @@ public class HealthTest {
         .endsWith(HealthStatus.UNHEALTHY, HealthStatus.HEALTHY);
     assertThat(rounds(open(defaults().check("told", CheckScope.DEPENDENCY, this::told)), fall))
         .endsWith(HealthStatus.UNHEALTHY, HealthStatus.UNHEALTHY);
+  }
+
+  /** The change is told as an event, which is refused when its text cannot be written. */
+  @Test
+  void whatAChecksSaysCanAlwaysBeWritten() {
+    List<HealthChange> changes = new CopyOnWriteArrayList<>();
+    String rocket = "\uD83D\uDE80";
+    for (String message : List.of("x".repeat(999) + rocket, "half \uD83D of one", "end\0")) {
+      Health health = open(defaults()
+          .check("told", CheckScope.COMPONENT, () -> HealthResult.unhealthy(message))
+          .onChange(changes::add));
+      health.check();
+    }
+    assertThat(changes).hasSize(3).allSatisfy(change -> {
+      assertThat(StandardCharsets.UTF_8.newEncoder().canEncode(change.message()))
+          .isTrue();
+      assertThat(change.message()).doesNotContain("\0");
+    });
   }
 
   @Test
