@@ -20,6 +20,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.DoubleSupplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Registers meters as the metrics contract has it, and removes them in the end. Counters and gauges read numbers that are counted anyway, when
@@ -55,6 +56,8 @@ public final class Meters implements AutoCloseable {
 
   /** A meter keeps its source only weakly. */
   private final List<DoubleSupplier> sources = new CopyOnWriteArrayList<>();
+
+  private boolean closed;
 
   /**
    * No meter yet.
@@ -112,8 +115,11 @@ public final class Meters implements AutoCloseable {
     }
   }
 
-  /** A timer with tags; registered once. */
-  Timer timer(MeterName name, List<String> tags) {
+  /** A timer with tags; registered once. Null at the end: what is registered then stays, since nobody removes it. */
+  synchronized @Nullable Timer timer(MeterName name, List<String> tags) {
+    if (closed) {
+      return null;
+    }
     Timer.Builder timer = Timer.builder(name.name(contract.metricsPrefix()))
         .description(name.says())
         .tags(tags(tags.toArray(String[]::new)))
@@ -140,10 +146,15 @@ public final class Meters implements AutoCloseable {
   /** Removes what was registered; a listener of the registry that fails keeps no other meter in it. */
   @Override
   public void close() {
+    removeAll(ended().iterator());
+  }
+
+  private synchronized List<Meter> ended() {
+    closed = true;
     List<Meter> left = List.copyOf(registered);
     registered.clear();
     sources.clear();
-    removeAll(left.iterator());
+    return left;
   }
 
   private void removeAll(Iterator<Meter> left) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Times activities. Safe for use by multiple threads. */
 public final class TimedActivities implements ActivityListener {
@@ -37,11 +38,14 @@ public final class TimedActivities implements ActivityListener {
       List<String> all = new ArrayList<>(tags.tags(activity));
       all.add("outcome");
       all.add(ActivityTags.outcome(failure));
-      timer(new Key(activity.kind(), all)).record(nanos, TimeUnit.NANOSECONDS);
+      Timer timer = timer(new Key(activity.kind(), all));
+      if (timer != null) {
+        timer.record(nanos, TimeUnit.NANOSECONDS);
+      }
     };
   }
 
-  private Timer timer(Key key) {
+  private @Nullable Timer timer(Key key) {
     Timer timer = timers.get(key);
     return timer == null
         ? timers.computeIfAbsent(

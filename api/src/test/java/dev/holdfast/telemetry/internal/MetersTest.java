@@ -27,6 +27,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -68,6 +69,17 @@ public class MetersTest {
 
   private static void done(ActivityListener listener, Activity activity) {
     listener.begun(activity).ended(null);
+  }
+
+  /** The close patience may end before what is under way does. */
+  @Test
+  void whatEndsAfterTheClosingRegistersNothing() {
+    Meters meters = meters();
+    TimedActivities timed = new TimedActivities(meters, false);
+    ActivityListener.Ending late = timed.begun(Activity.ofState("get", "trips"));
+    meters.close();
+    late.ended(null);
+    assertThat(registry.getMeters()).isEmpty();
   }
 
   @Test
@@ -117,7 +129,8 @@ public class MetersTest {
   }
 
   private double maximumAfter(Duration time, Meters meters) {
-    Timer timer = meters.timer(MeterName.STATE_OPERATION, List.of("operation", "get"));
+    Timer timer = Objects.requireNonNull(
+        meters.timer(MeterName.STATE_OPERATION, List.of("operation", "get")));
     timer.record(5, TimeUnit.SECONDS);
     assertThat(timer.max(TimeUnit.SECONDS)).isEqualTo(5);
     clock.add(time);
