@@ -184,6 +184,9 @@ public final class Migrations {
       statement.setArray(2, connection.createArrayOf("text", patterns.toArray()));
       statement.setString(3, placeholder);
       statement.executeUpdate();
+      if (!connection.getAutoCommit()) {
+        connection.commit();
+      }
     } catch (SQLException e) {
       throw SqlFailure.translate(e, "setting the redaction policy of schema " + schema);
     }
