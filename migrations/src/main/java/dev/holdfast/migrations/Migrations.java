@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * lets one migrate while the others wait. All methods block.
  *
  * <p>Errors: {@link SchemaVersionException} when the tables are not those of this library, otherwise {@link HoldfastException} with
- * {@link ErrorCode#UNREACHABLE} or {@link ErrorCode#PERMISSION}, each naming what is wrong. A failed migration is rolled back by
+ * {@link ErrorCode#CONFIGURATION}, {@link ErrorCode#UNREACHABLE} or {@link ErrorCode#PERMISSION}, each naming what is wrong. A failed migration is rolled back by
  * PostgreSQL and leaves the tables as they were.
  */
 public final class Migrations {
@@ -53,10 +53,15 @@ public final class Migrations {
   private static final String MIGRATE_IT =
       "; migrate it with Migrations.migrate(), or start with MigrationMode.MIGRATE";
 
-  /** Whether the schema can be made, or tables in it; the user; whether the schema is there. */
+  /**
+   * Whether the schema can be made, or tables in it; the user; whether the schema is there; whether its name is a word that SQL takes for no
+   * schema, or PL/pgSQL for the begin of a loop.
+   */
   private static final String RIGHT_TO_CREATE = """
       SELECT CASE WHEN there.oid IS NULL THEN has_database_privilege(current_database(), 'CREATE')
-          ELSE has_schema_privilege(there.oid, 'CREATE') END, current_user, there.oid IS NOT NULL
+          ELSE has_schema_privilege(there.oid, 'CREATE') END, current_user, there.oid IS NOT NULL,
+        EXISTS (SELECT FROM pg_get_keywords() AS k WHERE k.word = given.name AND k.catcode <> 'U')
+          OR given.name = 'loop'
       FROM (VALUES (?)) AS given (name) LEFT JOIN pg_namespace AS there ON there.nspname = given.name""";
 
   private static final int OLDEST_SERVER = 14;
@@ -239,7 +244,10 @@ public final class Migrations {
     }
   }
 
-  /** Asked first, because Flyway tries for ten seconds to make what it may not make. */
+  /**
+   * Asked first, because Flyway tries for ten seconds to make what it may not make, and leaves an empty schema behind when no table can be made
+   * under its name.
+   */
   private void requireRightToCreate(Connection connection) throws SQLException {
     if (hasTable(connection, HISTORY_TABLE)) {
       return;
@@ -247,7 +255,18 @@ public final class Migrations {
     try (PreparedStatement statement = connection.prepareStatement(RIGHT_TO_CREATE)) {
       statement.setString(1, schema.value());
       try (ResultSet row = statement.executeQuery()) {
-        if (row.next() && !row.getBoolean(1)) {
+        if (!row.next()) {
+          return;
+        }
+        if (row.getBoolean(4)) {
+          throw new HoldfastException(
+              ErrorCode.CONFIGURATION,
+              "The schema name \"" + schema
+                  + "\" is a word that PostgreSQL keeps for itself; use another one",
+              Map.of("schema", schema.value()),
+              null);
+        }
+        if (!row.getBoolean(1)) {
           throw new HoldfastException(
               ErrorCode.PERMISSION,
               "The database user " + row.getString(2) + " may not create "

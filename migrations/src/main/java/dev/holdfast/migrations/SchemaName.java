@@ -7,7 +7,8 @@ import java.util.regex.Pattern;
 
 /**
  * The name of the database schema that holds the tables: lower-case letters, digits and underscores, not beginning with a digit or
- * {@code pg_}, at most 48 characters. So it never needs quoting and PostgreSQL never truncates a name made from it. Immutable.
+ * {@code pg_}, at most 48 characters. So it is never quoted and PostgreSQL never truncates a name made from it; a word that would have to be
+ * quoted all the same, such as {@code user}, is refused by {@link Migrations#migrate()}. Immutable.
  *
  * @param value the name itself
  */
