@@ -393,6 +393,31 @@ final class RecoveryTest {
     assertThat(told).containsExactly(new EffectId("abandoned", "1"));
   }
 
+  /** A newer release may know codes that this one cannot read. */
+  @Test
+  void failuresThatCannotBeToldKeepNoOthersFromBeing() {
+    abandon(2);
+    service.failing("undo 1 #", new IllegalStateException("no"));
+    service.failing("undo 2 #", new IllegalStateException("no"));
+    other.effects().recover();
+    database.execute(
+        "UPDATE holdfast.rollback_failure SET reported_at = NULL, failed_at = failed_at - interval '1 hour'");
+    for (String newer : List.of("1", "2")) {
+      database.execute("""
+          UPDATE holdfast.rollback_failure AS f
+          SET code = CASE WHEN t.id = '%s' THEN 'of_a_newer_release' ELSE 'compensation_failed' END, reported_at = NULL
+          FROM holdfast.effect_transaction AS t
+          WHERE t.effect_id = f.effect_id""".formatted(newer));
+      List<String> told = new ArrayList<>();
+      try (TestingEffects later = TestingEffects.on(
+          database, s -> s.onRollbackFailure((effect, failures) -> told.add(effect.id())))) {
+        later.effects().recover();
+      }
+      assertThat(told).containsExactly(newer.equals("1") ? "2" : "1");
+    }
+    database.execute("UPDATE holdfast.rollback_failure SET code = 'compensation_failed'");
+  }
+
   /** A compensation that does not end before it is told to. */
   private EffectHandler<Order, Receipt> hanging(String name) {
     return service.handler(name).compensate((context, order, receipt) -> {

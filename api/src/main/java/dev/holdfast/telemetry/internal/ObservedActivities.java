@@ -1,5 +1,6 @@
 package dev.holdfast.telemetry.internal;
 
+import dev.holdfast.error.internal.FailureFacts;
 import dev.holdfast.redaction.FailureTypes;
 import dev.holdfast.store.activity.Activity;
 import dev.holdfast.store.activity.ActivityKind;
@@ -138,7 +139,7 @@ public final class ObservedActivities implements ActivityListener {
 
     ObservedFailure(Throwable failure) {
       super(FailureTypes.of(failure), null, false, true);
-      setStackTrace(failure.getStackTrace());
+      setStackTrace(FailureFacts.stackTrace(failure));
     }
   }
 }

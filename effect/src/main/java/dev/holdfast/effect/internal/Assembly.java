@@ -208,12 +208,14 @@ public final class Assembly implements AutoCloseable {
     }
     lifecycles.close();
     heartbeat.close();
-    timer.shutdownNow();
     looks.shutdownNow();
     workers.shutdown();
     if (!session.close(settings.closePatience())) {
       log.warn("The effect transactions were closed while statements were still under way");
     }
+    // Behind the statements: a rollback under way would find that it cannot call a handler, and
+    // could still write that down as a failure of it.
+    timer.shutdownNow();
   }
 
   /**

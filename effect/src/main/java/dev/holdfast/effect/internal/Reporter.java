@@ -109,6 +109,16 @@ final class Reporter {
     List<EffectId> effects = journals.read(
         "looking for rollback failures that were not told",
         connection -> reader.unreported(connection, age.toMillis()));
-    effects.forEach(effect -> report(effect, Position.ROOT));
+    effects.forEach(this::reportQuietly);
+  }
+
+  /** One that cannot be told, say because a newer release has written it, keeps no other one from being told. */
+  private void reportQuietly(EffectId effect) {
+    try {
+      List<RollbackFailure> unused = report(effect, Position.ROOT);
+    } catch (RuntimeException e) {
+      log.warn(
+          "The rollback failures of {} could not be told; the next attempt follows", effect, e);
+    }
   }
 }
