@@ -19,6 +19,7 @@ record JdbcAddress(
   public String toString() {
     return url.replaceAll("(?i)(password\\s*=)[^&]*", "$1***")
             .replaceAll(USER_BEFORE_HOST, "$1***@")
+            .replaceAll("//[^?]*@", "//***@")
         + (user == null ? "" : " as " + user);
   }
 }

@@ -246,25 +246,32 @@ class LogsTest {
     scope.close();
   }
 
-  /** The backend takes no line until it is let go. */
+  /** Takes a line and does not come back until it is let go. */
+  private static final class StuckBackend extends AppenderBase<ILoggingEvent> {
+
+    private final CountDownLatch taken = new CountDownLatch(1);
+    private final CountDownLatch open = new CountDownLatch(1);
+    private final AtomicReference<String> writer = new AtomicReference<>();
+
+    StuckBackend() {
+      start();
+    }
+
+    @Override
+    protected void append(ILoggingEvent event) {
+      writer.compareAndSet(null, Thread.currentThread().getName());
+      taken.countDown();
+      try {
+        open.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
   @Test
   void aStuckBackendHoldsUpNobodyUntilTheBufferIsFullAndNoLineIsLost() throws Exception {
-    CountDownLatch taken = new CountDownLatch(1);
-    CountDownLatch open = new CountDownLatch(1);
-    AtomicReference<String> writer = new AtomicReference<>();
-    AppenderBase<ILoggingEvent> stuck = new AppenderBase<>() {
-      @Override
-      protected void append(ILoggingEvent event) {
-        writer.compareAndSet(null, Thread.currentThread().getName());
-        taken.countDown();
-        try {
-          open.await();
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-        }
-      }
-    };
-    stuck.start();
+    StuckBackend stuck = new StuckBackend();
     ch.qos.logback.classic.Logger logger =
         (ch.qos.logback.classic.Logger) LoggerFactory.getLogger(LogsTest.class);
     logger.addAppender(stuck);
@@ -273,21 +280,21 @@ class LogsTest {
       MDC.put("request", "7");
       Log behind = logs.of(LogsTest.class);
       behind.info("line 0");
-      taken.await();
+      stuck.taken.await();
       for (int line = 1; line <= 10; line++) {
         behind.info("line {}", line);
       }
       Thread full = new Thread(() -> behind.info("line 11"));
       full.start();
       assertThat(isJoined(full)).isFalse();
-      open.countDown();
+      stuck.open.countDown();
       full.join();
     } finally {
-      open.countDown();
+      stuck.open.countDown();
       logs.close();
       logger.detachAppender(stuck);
     }
-    assertThat(writer.get()).isEqualTo("holdfast-log");
+    assertThat(stuck.writer.get()).isEqualTo("holdfast-log");
     assertThat(log.events()).hasSize(12);
     assertThat(log.events().stream()
             .filter(event -> "holdfast-log".equals(event.getThreadName()))
@@ -299,20 +306,7 @@ class LogsTest {
   /** As backends do, this one lets one thread write at a time. */
   @Test
   void whoClosesIsNotHeldUpByABackendThatStaysStuck() throws InterruptedException {
-    CountDownLatch taken = new CountDownLatch(1);
-    CountDownLatch open = new CountDownLatch(1);
-    AppenderBase<ILoggingEvent> stuck = new AppenderBase<>() {
-      @Override
-      protected void append(ILoggingEvent event) {
-        taken.countDown();
-        try {
-          open.await();
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-        }
-      }
-    };
-    stuck.start();
+    StuckBackend stuck = new StuckBackend();
     ch.qos.logback.classic.Logger root =
         (ch.qos.logback.classic.Logger) LoggerFactory.getLogger("dev.holdfast.logging");
     TestingLog closing = TestingLog.of(Logs.class);
@@ -322,7 +316,7 @@ class LogsTest {
     try {
       Logs logs = new Logs(settings(LogForm.TEXT, 10));
       logs.of(LogsTest.class).info("line 0");
-      taken.await();
+      stuck.taken.await();
       Thread closer = new Thread(logs::close);
       closer.start();
       closer.join(30_000);
@@ -331,7 +325,7 @@ class LogsTest {
           .singleElement()
           .satisfies(event -> assertThat(event.getFormattedMessage()).contains("still wait"));
     } finally {
-      open.countDown();
+      stuck.open.countDown();
       root.detachAppender(stuck);
       closing.close();
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.holdfast.effect.EffectBody;
+import dev.holdfast.effect.IncomparableException;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -66,27 +67,12 @@ final class BranchesTest {
     workers.shutdownNow();
   }
 
-  /** As those are that compare their values, of which some are missing. */
-  private static final class ComparedException extends Exception {
-    private static final long serialVersionUID = 1L;
-
-    @Override
-    public boolean equals(Object other) {
-      throw new NullPointerException("no values");
-    }
-
-    @Override
-    public int hashCode() {
-      throw new NullPointerException("no values");
-    }
-  }
-
   @Test
   void soIsOneWhoseWaitingThreadIsInterruptedAfterAFailureThatCannotBeCompared() {
     Thread caller = Thread.currentThread();
     Branches<String> branches = new Branches<>(TWO, Position.ROOT, (branch, body) -> {
       if (branch.equals(Position.ROOT.child(2))) {
-        throw new ComparedException();
+        throw new IncomparableException();
       }
       running.countDown();
       try {
@@ -102,7 +88,7 @@ final class BranchesTest {
 
     Throwable thrown = catchThrowable(() -> branches.run(workers));
     assertThat(ended).isTrue();
-    assertThat(thrown instanceof ComparedException).isTrue();
+    assertThat(thrown instanceof IncomparableException).isTrue();
     returned.countDown();
     workers.shutdownNow();
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.holdfast.effect.IncomparableException;
 import dev.holdfast.effect.breaker.BreakerPolicy;
 import dev.holdfast.effect.breaker.CircuitBreaker;
 import java.io.IOException;
@@ -210,26 +211,11 @@ class RetryTest {
     assertThat(thrown.getSuppressed()).containsExactly(odd);
   }
 
-  /** As those are that compare their values, of which some are missing. */
-  private static final class ComparedException extends Exception {
-    private static final long serialVersionUID = 1L;
-
-    @Override
-    public boolean equals(Object other) {
-      throw new NullPointerException("no values");
-    }
-
-    @Override
-    public int hashCode() {
-      throw new NullPointerException("no values");
-    }
-  }
-
   @Test
   void failuresThatCannotBeComparedAreToldApart() {
-    List<ComparedException> thrown = new ArrayList<>();
+    List<IncomparableException> thrown = new ArrayList<>();
     Throwable last = catchThrowable(() -> retry(3).call(() -> {
-      thrown.add(new ComparedException());
+      thrown.add(new IncomparableException());
       throw thrown.get(thrown.size() - 1);
     }));
     assertThat(last == thrown.get(2)).isTrue();

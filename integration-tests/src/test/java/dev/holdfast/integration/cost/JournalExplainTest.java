@@ -153,7 +153,7 @@ final class JournalExplainTest {
                 (effects, id) -> effects.status("explain", id)),
             read("load", "LEFT JOIN holdfast.effect_payload AS p", JournalExplainTest::runTwice),
             read("failures of one", "ORDER BY f.position DESC", JournalExplainTest::fail),
-            read("abandoned", "array_agg(DISTINCT o.name", (effects, id) -> effects.recover()),
+            read("abandoned", "array_agg(DISTINCT CASE o.kind", (effects, id) -> effects.recover()),
             write("take over", "SET epoch = t.epoch + 1", (effects, id) -> effects.recover()),
             read("one failure", "WHERE f.failure_id = $1", JournalExplainTest::retry),
             write("claim a failure", "SET status = 'retrying'", JournalExplainTest::retry),
