@@ -61,11 +61,11 @@ final class NamedCheck {
       try {
         return started.get(Math.max(0, left), TimeUnit.NANOSECONDS);
       } catch (TimeoutException e) {
-        started.cancel(true);
+        // First: a thread that comes to it while it is being cancelled must not begin it any more.
         if (begun.compareAndSet(false, true)) {
-          // No thread had come to it, and none will.
           running.set(false);
         }
+        started.cancel(true);
         return HealthResult.unhealthy("not done within " + timeout.toMillis() + " ms");
       } catch (ExecutionException e) {
         Throwable cause = e.getCause() == null ? e : e.getCause();
