@@ -63,7 +63,7 @@ final class JournalGroup<E extends JournalGroup.Request, A> {
     Waiting<E, A> own = new Waiting<>(request);
     add(own);
     awaitTurn(own);
-    return own.leads ? lead(own, take(own)) : own.outcomeRequired();
+    return own.leads ? lead(own) : own.outcomeRequired();
   }
 
   private void add(Waiting<E, A> own) {
@@ -112,9 +112,8 @@ final class JournalGroup<E extends JournalGroup.Request, A> {
     }
   }
 
-  /** Takes from the front of the queue. What has company in the message already waits for the next one. */
-  private List<Waiting<E, A>> take(Waiting<E, A> own) {
-    List<Waiting<E, A>> message = new ArrayList<>();
+  /** Takes from the front of the queue into a message. What has company there already waits for the next one. */
+  private void take(Waiting<E, A> own, List<Waiting<E, A>> message) {
     Set<UUID> effects = new HashSet<>();
     long chars = 0;
     lock.lock();
@@ -135,11 +134,12 @@ final class JournalGroup<E extends JournalGroup.Request, A> {
     } finally {
       lock.unlock();
     }
-    return message;
   }
 
-  private Outcome<A> lead(Waiting<E, A> own, List<Waiting<E, A>> message) throws SQLException {
+  private Outcome<A> lead(Waiting<E, A> own) throws SQLException {
+    List<Waiting<E, A>> message = new ArrayList<>();
     try {
+      take(own, message);
       if (message.size() == 1) {
         return new Outcome<>(sender.send(own.request), false);
       }
@@ -171,6 +171,9 @@ final class JournalGroup<E extends JournalGroup.Request, A> {
     }
     lock.lock();
     try {
+      if (message.isEmpty()) {
+        queue.remove(own); // It was not even taken, for want of memory.
+      }
       if (own.equals(leader)) {
         leader = queue.peek();
         if (leader != null) {
