@@ -111,8 +111,8 @@ final class Watch implements AutoCloseable {
 
   private synchronized void start() {
     if (!started && !closed) {
+      thread.start(); // There may be no memory for it now, and some later.
       started = true;
-      thread.start();
     }
   }
 
