@@ -155,6 +155,7 @@ public final class Effects implements AutoCloseable {
    * rollback failures that are due. Blocks until those that go on have ended.
    *
    * @return how many were taken over
+   * @throws HoldfastException with {@link ErrorCode#CLOSED} once the effect transactions are closed
    */
   public int recover() {
     return assembly.recovery().sweep();

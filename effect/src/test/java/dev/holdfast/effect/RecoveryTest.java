@@ -11,6 +11,8 @@ import dev.holdfast.effect.handler.EffectHandler;
 import dev.holdfast.effect.handler.Reconciliation;
 import dev.holdfast.effect.registry.Candidate;
 import dev.holdfast.effect.retry.RetryPolicy;
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
 import java.sql.Connection;
@@ -103,6 +105,14 @@ final class RecoveryTest {
     assertThat(entered.await(20, TimeUnit.SECONDS)).isTrue();
     testing.expireLease(id);
     return thread;
+  }
+
+  @Test
+  void whatIsClosedRecoversNothingAndSaysSo() {
+    testing.effects().close();
+    assertThatThrownBy(testing.effects()::recover)
+        .isInstanceOfSatisfying(
+            HoldfastException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CLOSED));
   }
 
   @Test

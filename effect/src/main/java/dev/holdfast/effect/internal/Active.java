@@ -4,9 +4,11 @@ import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /** The bodies that run in this process, so that closing can wait for them and then stop them. Safe for use by multiple threads. */
 final class Active {
@@ -20,7 +22,7 @@ final class Active {
     lock.lock();
     try {
       if (closed) {
-        throw closed();
+        throw closed(null);
       }
       Entry entry = new Entry(journal, Thread.currentThread());
       entries.add(entry);
@@ -30,8 +32,9 @@ final class Active {
     }
   }
 
-  private static HoldfastException closed() {
-    return new HoldfastException(ErrorCode.CLOSED, "The effect transactions are closed");
+  static HoldfastException closed(@Nullable Throwable cause) {
+    return new HoldfastException(
+        ErrorCode.CLOSED, "The effect transactions are closed", Map.of(), cause);
   }
 
   /**
@@ -46,7 +49,7 @@ final class Active {
       closed = true;
       if (!isEmptyWithin(patience)) {
         entries.forEach(entry -> {
-          entry.journal.leave(closed());
+          entry.journal.leave(closed(null));
           entry.thread.interrupt();
         });
         isEmptyWithin(patience);

@@ -5,10 +5,13 @@ import dev.holdfast.effect.EffectStatus;
 import dev.holdfast.effect.definition.EffectDefinition;
 import dev.holdfast.effect.definition.Recovery;
 import dev.holdfast.effect.internal.JournalReader.Abandoned;
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
 import dev.holdfast.logging.Log;
 import dev.holdfast.logging.LogScope;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +22,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.Semaphore;
@@ -108,15 +112,21 @@ public final class Recoverer implements AutoCloseable {
    * Goes once through all that is abandoned, waits for the bodies that go on, and retries the rollback failures that are due.
    *
    * @return how many were taken over
+   * @throws HoldfastException with {@link ErrorCode#CLOSED} once it is closed, also in the middle
    */
   public int sweep() {
     int recovered = 0;
+    if (closed) {
+      throw Active.closed(null);
+    }
     try {
       recovered = ended(begin(true));
       engine.reporter().reportForgotten(lease);
       int unused = ended(beginRetries(true));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (RejectedExecutionException e) {
+      throw Active.closed(e);
     }
     return recovered;
   }
@@ -141,11 +151,13 @@ public final class Recoverer implements AutoCloseable {
    */
   private List<Future<Boolean>> begin(boolean waits) throws InterruptedException {
     List<Future<Boolean>> begun = new ArrayList<>();
+    Set<EffectId> found = new HashSet<>();
     Abandoned last = null;
     List<Abandoned> page;
     do {
       page = engine.journals().abandoned(last, PAGE);
       for (Abandoned abandoned : page) {
+        found.add(abandoned.effect());
         if (!abandoned.isForward()) {
           rollbacks.acquire();
           begun.add(inPlace(workers, rollbacks, () -> isRecovered(abandoned)));
@@ -155,6 +167,7 @@ public final class Recoverer implements AutoCloseable {
       }
       last = page.isEmpty() ? null : page.get(page.size() - 1);
     } while (page.size() == PAGE && !closed);
+    unable.retainAll(found); // The others were recovered by other processes.
     return begun;
   }
 
