@@ -6,7 +6,6 @@ import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.logging.Log;
 import dev.holdfast.logging.Logs;
-import dev.holdfast.redaction.KnownValues;
 import dev.holdfast.redaction.Redactor;
 import dev.holdfast.store.feed.ChangeEvent;
 import dev.holdfast.store.feed.ChangeFeed;
@@ -285,19 +284,9 @@ public final class EventBus implements AutoCloseable {
           throw e;
         }
         failures.remove(set);
-        hide(event, e);
+        redactor.known().add(event).hideIn(e);
         log.error("The consumer {} could not handle {} and leaves it", consumer, set, e);
       }
-    }
-
-    /** What the handler was given under sensitive names is not to be seen in what is logged of its failure. */
-    private void hide(ChangeEvent event, Throwable failure) {
-      KnownValues given = redactor.known();
-      event
-          .keys()
-          .forEach(
-              change -> change.payload().ifPresent(payload -> given.add(change.key(), payload)));
-      given.hideIn(failure);
     }
   }
 }

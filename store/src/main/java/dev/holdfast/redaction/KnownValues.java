@@ -1,6 +1,7 @@
 package dev.holdfast.redaction;
 
 import dev.holdfast.error.internal.FailureFacts;
+import dev.holdfast.store.feed.ChangeEvent;
 import dev.holdfast.store.json.Json;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -40,6 +41,12 @@ public final class KnownValues {
   /** Learns from a value: all its texts when its key is sensitive, else as by {@link #add(JsonNode)}. */
   public KnownValues add(String key, JsonNode value) {
     learn(value, redactor.isSensitive(key));
+    return this;
+  }
+
+  /** Learns from the values of a change, by their keys. */
+  public KnownValues add(ChangeEvent event) {
+    event.keys().forEach(change -> change.payload().ifPresent(value -> add(change.key(), value)));
     return this;
   }
 

@@ -12,7 +12,6 @@ import dev.holdfast.effect.handler.Validation;
 import dev.holdfast.effect.registry.Candidate;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
-import dev.holdfast.error.internal.FailureFacts;
 import dev.holdfast.store.StateId;
 import dev.holdfast.store.json.Codec;
 import dev.holdfast.store.json.JacksonCodec;
@@ -21,7 +20,6 @@ import dev.holdfast.store.json.internal.TextRules;
 import dev.holdfast.store.transaction.TransactionWork;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -144,16 +142,9 @@ final class BodyEffect implements EffectTransaction {
       try {
         validation.get().validate(request);
       } catch (Exception e) {
-        if (e instanceof InterruptedException) {
-          Thread.currentThread().interrupt();
-        }
+        Uninterrupted.handBack(e);
         engine.redactor().known().add(Json.parse(json)).hideIn(e);
-        throw new HoldfastException(
-            ErrorCode.INVALID_ARGUMENT,
-            "The request of handler \"" + handler.name() + "\" is refused: "
-                + FailureFacts.message(e),
-            Map.of("handler", handler.name()),
-            e);
+        throw RemoteOperation.refused("request", handler, e);
       }
     }
   }

@@ -155,9 +155,7 @@ public final class FailureDesk {
     try {
       attempt(failure.failure().effect(), operation, claim, owner.lease());
     } catch (Exception e) {
-      if (e instanceof InterruptedException) {
-        Thread.currentThread().interrupt();
-      }
+      Uninterrupted.handBack(e);
       engine.hideIn(
           e, List.of(json == null ? operation : operation.with(Part.REQUEST, json), operation));
       note(claim, e);

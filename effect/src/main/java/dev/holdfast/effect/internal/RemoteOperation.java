@@ -78,21 +78,22 @@ final class RemoteOperation<Q, S> {
       try {
         validation.get().validate(response);
       } catch (Exception e) {
-        if (e instanceof InterruptedException) {
-          Thread.currentThread().interrupt();
-        }
+        Uninterrupted.handBack(e);
         engine.hideIn(e, List.of(operation));
-        throw failure(
-            operation,
-            new HoldfastException(
-                ErrorCode.INVALID_ARGUMENT,
-                "The response of handler \"" + handler.name() + "\" is refused: "
-                    + FailureFacts.message(e),
-                Map.of("handler", handler.name()),
-                e));
+        throw failure(operation, refused("response", handler, e));
       }
     }
     return response;
+  }
+
+  /** What the validation of a handler said of a request or a response. */
+  static HoldfastException refused(String what, EffectHandler<?, ?> handler, Exception why) {
+    return new HoldfastException(
+        ErrorCode.INVALID_ARGUMENT,
+        "The " + what + " of handler \"" + handler.name() + "\" is refused: "
+            + FailureFacts.message(why),
+        Map.of("handler", handler.name()),
+        why);
   }
 
   private @Nullable S response(JournaledOperation operation) {
@@ -199,9 +200,7 @@ final class RemoteOperation<Q, S> {
 
   /** Who was interrupted is told so by the thread as well: the exception is another one now. */
   private EffectFailedException failure(JournaledOperation operation, Throwable cause) {
-    if (cause instanceof InterruptedException) {
-      Thread.currentThread().interrupt();
-    }
+    Uninterrupted.handBack(cause);
     return new EffectFailedException(
         run.journal().effect(), operation.label(), engine.text(cause).message(), cause);
   }

@@ -96,9 +96,7 @@ final class Reporter {
     } catch (Throwable e) {
       // Also an Error: what calls back is the application's, and it is one of the threads that
       // recover.
-      if (e instanceof InterruptedException) {
-        Thread.currentThread().interrupt();
-      }
+      Uninterrupted.handBack(e);
       log.error("The callback for rollback failures of effect transaction {} failed", effect, e);
       return FailureText.of(e, redactor).message();
     }

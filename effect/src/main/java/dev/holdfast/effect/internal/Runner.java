@@ -142,9 +142,7 @@ public final class Runner {
     try {
       result = BodyEffect.run(engine, run, Position.ROOT, body);
     } catch (Exception e) {
-      if (e instanceof InterruptedException) {
-        Thread.currentThread().interrupt();
-      }
+      Uninterrupted.handBack(e);
       RuntimeException over = journal.over().orElse(null);
       if (over != null) {
         throw over;
@@ -226,14 +224,7 @@ public final class Runner {
       counters.started();
       return commit(journal, work);
     } catch (Throwable e) {
-      boolean interrupted = Thread.interrupted() || e instanceof InterruptedException;
-      try {
-        throw failed(journal, e);
-      } finally {
-        if (interrupted) {
-          Thread.currentThread().interrupt();
-        }
-      }
+      throw Uninterrupted.callAfter(e, () -> failed(journal, e));
     } finally {
       journal.letGo();
       entry.leave();

@@ -32,14 +32,7 @@ final class ScopeOperation {
       result = work.run(scope.position());
     } catch (Throwable e) {
       // Put off, so that whoever is told of rollback failures does not see it, and handed back.
-      boolean interrupted = Thread.interrupted() || e instanceof InterruptedException;
-      try {
-        throw failed(scope, e);
-      } finally {
-        if (interrupted) {
-          Thread.currentThread().interrupt();
-        }
-      }
+      throw Uninterrupted.callAfter(e, () -> failed(scope, e));
     }
     if (recorded.isEmpty() || recorded.get().status() != OperationStatus.SUCCEEDED) {
       journal.defer(new JournalWrite().operation(scope.as(OperationStatus.SUCCEEDED)));

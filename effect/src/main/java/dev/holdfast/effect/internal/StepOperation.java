@@ -41,9 +41,7 @@ final class StepOperation {
     } catch (StaleLeaseException e) {
       throw e;
     } catch (Exception e) {
-      if (e instanceof InterruptedException) {
-        Thread.currentThread().interrupt();
-      }
+      Uninterrupted.handBack(e);
       journal.requireKept();
       String why = engine.text(e).message();
       journal.defer(

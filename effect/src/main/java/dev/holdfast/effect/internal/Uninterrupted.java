@@ -76,6 +76,25 @@ final class Uninterrupted {
         : new IllegalStateException("Work that declares no exception threw one", failure);
   }
 
+  /**
+   * Interrupts this thread again when that is what the failure came from. For who goes on with another exception, or with none: a thread that
+   * was interrupted is to know it.
+   */
+  static void handBack(Throwable failure) {
+    if (failure instanceof InterruptedException) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * Runs what has to be done after a failure in this thread with an interrupt put off, also with the one that the failure came from, and hands it
+   * back.
+   */
+  static <T, X extends Exception> T callAfter(Throwable failure, Work<T, X> work) throws X {
+    handBack(failure);
+    return call(work);
+  }
+
   /** Work that may throw. */
   @FunctionalInterface
   interface Work<T, X extends Exception> {

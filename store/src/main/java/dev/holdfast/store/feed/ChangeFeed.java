@@ -4,7 +4,6 @@ import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.error.internal.SqlFailure;
 import dev.holdfast.logging.Logs;
-import dev.holdfast.redaction.KnownValues;
 import dev.holdfast.redaction.Redactor;
 import dev.holdfast.store.StateId;
 import dev.holdfast.store.internal.FeedConsumers;
@@ -180,11 +179,7 @@ public final class ChangeFeed implements AutoCloseable {
 
   /** What a handler was given under sensitive names is not to be seen in what is shown of its failure. */
   void hide(ChangeEvent event, Throwable failure) {
-    KnownValues given = redactor.known();
-    event
-        .keys()
-        .forEach(change -> change.payload().ifPresent(payload -> given.add(change.key(), payload)));
-    given.hideIn(failure);
+    redactor.known().add(event).hideIn(failure);
   }
 
   boolean bury(Claim by, Delivery delivery, int attempts, Throwable failure) {
