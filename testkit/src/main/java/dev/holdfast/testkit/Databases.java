@@ -17,7 +17,6 @@ final class Databases {
 
   // PostgreSQL cuts names at 63 bytes.
   private static final int MAX_LENGTH = 63;
-  private static final Duration SESSION_END_LIMIT = Duration.ofSeconds(3);
   private static final String SESSIONS = """
       SELECT format('process %s of application "%s", %s since %s, last statement: %s',
         pid, application_name, state, state_change, left(query, 120))
@@ -33,21 +32,22 @@ final class Databases {
   private final String libraryUser = prefix + "_app";
   private final String libraryPassword = UUID.randomUUID().toString();
   private final boolean restrictsLibrary;
+  private final Duration sessionEndLimit;
   private final AtomicInteger count = new AtomicInteger();
 
-  private Databases(DatabaseAddress address, boolean restrictsLibrary) {
+  private Databases(DatabaseAddress address, Settings settings) {
     this.address = address;
-    this.restrictsLibrary = restrictsLibrary;
+    this.restrictsLibrary = settings.isLibraryRestricted();
+    this.sessionEndLimit = settings.sessionEndLimit();
     this.admin = address.dataSource();
   }
 
   /**
-   * The databases of a server, on which a migrated template is created for them.
-   *
-   * @param restrictsLibrary whether the library is to connect as a member of {@code holdfast_app}, which is created as well
+   * The databases of a server, on which a migrated template is created for them, and a member of {@code holdfast_app} when the library is to
+   * connect as one.
    */
-  static Databases on(DatabaseAddress address, boolean restrictsLibrary) {
-    Databases databases = new Databases(address, restrictsLibrary);
+  static Databases on(DatabaseAddress address, Settings settings) {
+    Databases databases = new Databases(address, settings);
     try {
       databases.createTemplate();
       return databases;
@@ -97,9 +97,9 @@ final class Databases {
     }
   }
 
-  /** The sessions of a database that do not end within 3 seconds. */
+  /** The sessions of a database that do not end in the time they have for it. */
   List<String> remainingSessions(String name) {
-    return Poll.untilEmpty(SESSION_END_LIMIT, () -> Sql.rows(admin, SESSIONS, name));
+    return Poll.untilEmpty(sessionEndLimit, () -> Sql.rows(admin, SESSIONS, name));
   }
 
   private void createTemplate() {

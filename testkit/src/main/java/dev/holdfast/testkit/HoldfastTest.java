@@ -38,7 +38,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * time zone of its JVM.
  *
  * <p>The database lives from before the first test of the class until after the last; nested classes share that of their outer class.
- * A connection that is still open 3 seconds after the class ended fails the class, also with invariants off; one that nothing refers
+ * A connection that is still open 30 seconds after the class ended fails the class, also with invariants off; one that nothing refers
  * to any more may go unnoticed, since the driver closes it when the garbage collector finds it.
  *
  * <p>At the end of the run one line on standard output and the file {@code holdfast-test-engine.txt} say how many tests ran on which

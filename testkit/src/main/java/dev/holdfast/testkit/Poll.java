@@ -13,16 +13,19 @@ final class Poll {
   private Poll() {}
 
   /**
-   * Looks until there is nothing left to see, or the time is over, or the thread is interrupted; looks at least once.
+   * Looks until there is nothing left to see, or the time is over, or the thread is interrupted. The last look begins when the time is over:
+   * one that began before it may have been held up for longer than all that it waits for.
    *
    * @return what was seen last
    */
   static <T extends Collection<?>> T untilEmpty(Duration limit, Supplier<T> look) {
     long deadline = System.nanoTime() + limit.toNanos();
-    T seen = look.get();
-    while (!seen.isEmpty() && System.nanoTime() < deadline && pause()) {
+    boolean last;
+    T seen;
+    do {
+      last = System.nanoTime() - deadline >= 0;
       seen = look.get();
-    }
+    } while (!seen.isEmpty() && !last && pause());
     return seen;
   }
 

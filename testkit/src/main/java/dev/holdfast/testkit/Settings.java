@@ -2,6 +2,7 @@ package dev.holdfast.testkit;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -13,9 +14,13 @@ record Settings(
   static final String POSTGRES = "holdfast.test.postgres";
   static final String ROLE = "holdfast.test.role";
   static final String REPORT = "holdfast.test.report";
+  static final String SESSION_END = "holdfast.test.session-end-seconds";
   static final String REQUIRE_CONTAINERS = "HOLDFAST_REQUIRE_CONTAINERS";
 
   private static final String DEFAULT_IMAGE = "postgres:18-alpine";
+
+  /** In seconds. Only a leak waits it out; a busy machine takes its time to end the session of a connection that was closed. */
+  private static final String DEFAULT_SESSION_END = "30";
 
   static Settings ofProcess() {
     return new Settings(System::getProperty, System::getenv);
@@ -40,6 +45,15 @@ record Settings(
         throw new IllegalArgumentException(
             "The system property " + ROLE + " is owner or app, not \"" + role + "\"");
     };
+  }
+
+  /**
+   * How long the sessions of a class may take to end after it.
+   *
+   * @throws NumberFormatException when the setting is no whole number of seconds
+   */
+  Duration sessionEndLimit() {
+    return Duration.ofSeconds(Long.parseLong(property(SESSION_END).orElse(DEFAULT_SESSION_END)));
   }
 
   String image() {

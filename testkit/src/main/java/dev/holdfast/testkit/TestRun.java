@@ -16,7 +16,7 @@ final class TestRun implements AutoCloseable {
     this.settings = settings;
     this.choice = choice;
     this.server = server;
-    this.databases = Databases.on(server.address(), settings.isLibraryRestricted());
+    this.databases = Databases.on(server.address(), settings);
     this.serverVersion = databases.serverVersion();
   }
 

@@ -40,6 +40,8 @@ final class HoldfastExtensionTest {
         Settings.POSTGRES,
         database.jdbcUrl() + "?user=" + database.user() + "&password=" + database.password());
     set(Settings.REPORT, folder.resolve("report").toString());
+    // What leaks is waited for in vain.
+    set(Settings.SESSION_END, "3");
   }
 
   @AfterEach

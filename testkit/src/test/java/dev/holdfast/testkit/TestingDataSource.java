@@ -27,7 +27,7 @@ final class TestingDataSource extends PGSimpleDataSource {
   }
 
   void awaitConnections() throws InterruptedException {
-    if (!awaited.await(10, TimeUnit.SECONDS)) {
+    if (!awaited.await(60, TimeUnit.SECONDS)) {
       throw new AssertionError(awaited.getCount() + " connections were not asked for");
     }
   }
