@@ -40,8 +40,6 @@ final class HoldfastExtensionTest {
         Settings.POSTGRES,
         database.jdbcUrl() + "?user=" + database.user() + "&password=" + database.password());
     set(Settings.REPORT, folder.resolve("report").toString());
-    // What leaks is waited for in vain.
-    set(Settings.SESSION_END, "3");
   }
 
   @AfterEach
@@ -79,6 +77,7 @@ final class HoldfastExtensionTest {
   void dropsAllDatabasesAtTheEnd() {
     long before = databaseCount();
 
+    waitShortlyForSessions();
     run(Samples.First.class, Samples.FreshLeak.class);
 
     assertThat(databaseCount()).isEqualTo(before);
@@ -124,6 +123,7 @@ final class HoldfastExtensionTest {
   }
 
   private void failsWithLeak(Class<?> sample) {
+    waitShortlyForSessions();
     EngineExecutionResults results = run(sample);
     // Otherwise there is nothing to find, and the test would blame the wrong part.
     results.testEvents().failed().assertThatEvents().isEmpty();
@@ -145,6 +145,11 @@ final class HoldfastExtensionTest {
       engine.selectors(selectClass(sample));
     }
     return engine.execute();
+  }
+
+  /** What leaks is waited for in vain. */
+  private void waitShortlyForSessions() {
+    set(Settings.SESSION_END, "3");
   }
 
   private long databaseCount() {
