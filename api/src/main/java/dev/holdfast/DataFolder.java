@@ -108,6 +108,18 @@ final class DataFolder implements AutoCloseable {
     }
   }
 
+  /** Stops a server that did not start in time, or it would run on with nobody to use it. */
+  void stopAfter(IOException failure) {
+    try {
+      Optional<ProcessHandle> late = orphan();
+      if (late.isPresent()) {
+        stop(late.get());
+      }
+    } catch (IOException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
   /**
    * Refuses a folder whose server is said to be a process that runs and is not known to be it. A server takes any process of its own user for
    * another server, and does not start; and whatever stops a server by its file would stop that process.

@@ -6,6 +6,7 @@ import dev.holdfast.store.internal.Closing;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +14,12 @@ import javax.sql.DataSource;
 
 /** A PostgreSQL started by ourselves, with a pool to it. */
 final class EmbeddedSource implements Source {
+
+  /**
+   * After a crash the server first does again what its log has, a gigabyte and more. If it was given up before the end, so would the next one
+   * be, which begins anew, and the folder would never open.
+   */
+  private static final Duration START_PATIENCE = Duration.ofMinutes(5);
 
   private final DataFolder folder;
   private final EmbeddedPostgres server;
@@ -29,7 +36,7 @@ final class EmbeddedSource implements Source {
     try {
       folder.stopOrphan();
       folder.requireFree();
-      EmbeddedPostgres server = start(folder);
+      EmbeddedPostgres server = start(folder, START_PATIENCE);
       return new EmbeddedSource(folder, server, pool(server, path, poolSize));
     } catch (IOException | IllegalStateException e) {
       // A program of the server that fails is no failure of input or output to the dependency.
@@ -43,15 +50,21 @@ final class EmbeddedSource implements Source {
     }
   }
 
-  /** The embedded server switches durability off unless told otherwise. */
-  private static EmbeddedPostgres start(DataFolder folder) throws IOException {
-    return EmbeddedPostgres.builder()
-        .setDataDirectory(folder.cluster())
-        .setCleanDataDirectory(false)
-        .setServerConfig("fsync", "on")
-        .setServerConfig("synchronous_commit", "on")
-        .setServerConfig("max_connections", "200")
-        .start();
+  /** The embedded server switches durability off unless told otherwise. One that takes longer than it may is stopped. */
+  static EmbeddedPostgres start(DataFolder folder, Duration patience) throws IOException {
+    try {
+      return EmbeddedPostgres.builder()
+          .setDataDirectory(folder.cluster())
+          .setCleanDataDirectory(false)
+          .setServerConfig("fsync", "on")
+          .setServerConfig("synchronous_commit", "on")
+          .setServerConfig("max_connections", "200")
+          .setPGStartupWait(patience)
+          .start();
+    } catch (IOException e) {
+      folder.stopAfter(e);
+      throw e;
+    }
   }
 
   private static PooledSource pool(EmbeddedPostgres server, Path path, int poolSize) {

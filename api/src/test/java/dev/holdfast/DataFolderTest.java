@@ -1,7 +1,9 @@
 package dev.holdfast;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -60,7 +62,11 @@ class DataFolderTest {
 
   private void write(String pidFile) throws IOException {
     Files.createDirectories(cluster());
-    Files.writeString(cluster().resolve("postmaster.pid"), pidFile);
+    Files.writeString(pidFile(), pidFile);
+  }
+
+  private Path pidFile() {
+    return cluster().resolve("postmaster.pid");
   }
 
   private void stopOrphan() throws IOException {
@@ -113,15 +119,29 @@ class DataFolderTest {
     stopOrphan();
   }
 
+  /** No other server starts beside it, so that this one is the one that is not ready in time. */
+  @Test
+  void aServerThatDoesNotStartInTimeIsStopped() throws IOException {
+    EmbeddedSource.open(folder.resolve("data"), 1).close();
+    await().atMost(Duration.ofMinutes(2)).until(() -> Files.notExists(pidFile()));
+    ProcessHandle late = postgres("-D", cluster().toString());
+    writePid(late, started(late));
+    try (DataFolder data = DataFolder.lock(folder.resolve("data"))) {
+      assertThatThrownBy(() -> EmbeddedSource.start(data, Duration.ofSeconds(1)))
+          .isInstanceOf(IOException.class);
+    }
+    assertThat(late.isAlive()).isFalse();
+  }
+
   @Test
   void aRealServerIsStopped() throws IOException {
     try (EmbeddedPostgres server = EmbeddedPostgres.builder()
         .setDataDirectory(cluster())
         .setCleanDataDirectory(false)
+        .setPGStartupWait(Duration.ofMinutes(5))
         .start()) {
       assertThat(server.getPort()).isPositive();
-      long pid = Long.parseLong(
-          Files.readAllLines(cluster().resolve("postmaster.pid")).get(0).trim());
+      long pid = Long.parseLong(Files.readAllLines(pidFile()).get(0).trim());
       assertThat(ProcessHandle.of(pid)).isPresent();
       stopOrphan();
       assertThat(ProcessHandle.of(pid).filter(ProcessHandle::isAlive)).isEmpty();

@@ -2,12 +2,14 @@ package dev.holdfast;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,6 +27,8 @@ class EmbeddedSourceTest {
   void aFileOfAServerThatNamesAnotherProgramIsNamed() throws Exception {
     EmbeddedSource.open(folder, 1).close();
     Path file = folder.resolve("postgresql/postmaster.pid");
+    // Closing waits a few seconds for the server, which would take the file of this test away.
+    await().atMost(Duration.ofMinutes(2)).until(() -> Files.notExists(file));
     Process other = new ProcessBuilder("/bin/sh", "-c", "read x").start();
     try {
       Files.writeString(file, other.pid() + "\n" + file.getParent() + "\n1\n");
