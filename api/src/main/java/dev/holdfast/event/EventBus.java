@@ -40,6 +40,7 @@ public final class EventBus implements AutoCloseable {
 
   private static final Pattern NAME = Pattern.compile("[a-z0-9_]+([.-][a-z0-9_]+)*");
   private static final int LONGEST_NAME = 200;
+  private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(5);
 
   private final EventBusContract contract;
   private final ChangeFeed feed;
@@ -48,6 +49,7 @@ public final class EventBus implements AutoCloseable {
   private final Redactor redactor;
   private final JsonLimits limits;
   private final Undelivered undelivered;
+  private final Duration closePatience;
   private final List<Mailbox> mailboxes = new CopyOnWriteArrayList<>();
   private final LongAdder published = new LongAdder();
   private final EventCounts counts = new EventCounts();
@@ -61,22 +63,25 @@ public final class EventBus implements AutoCloseable {
    */
   public EventBus(
       EventBusContract contract, ChangeFeed feed, Logs logs, Redactor redactor, JsonLimits limits) {
-    this(contract, feed, logs, redactor, limits, InstantSource.system());
+    this(contract, feed, logs, redactor, limits, InstantSource.system(), CLOSE_PATIENCE);
   }
 
+  /** With another clock than that of the system, and another time for listeners to end in than five seconds. */
   EventBus(
       EventBusContract contract,
       ChangeFeed feed,
       Logs logs,
       Redactor redactor,
       JsonLimits limits,
-      InstantSource clock) {
+      InstantSource clock,
+      Duration closePatience) {
     this.contract = contract;
     this.feed = feed;
     this.logs = logs;
     this.log = logs.of(EventBus.class);
     this.redactor = redactor;
     this.limits = limits;
+    this.closePatience = closePatience;
     this.undelivered = new Undelivered(contract, clock, log, redactor);
   }
 
@@ -93,8 +98,7 @@ public final class EventBus implements AutoCloseable {
     requireKey(key);
     // A missing one would show in the thread only: every event would be undelivered.
     Objects.requireNonNull(listener, "listener");
-    Mailbox mailbox =
-        new Mailbox(key, contract, listener, undelivered, counts, logs, mailboxes::remove);
+    Mailbox mailbox = new Mailbox(key, contract, listener, undelivered, counts, logs, this::close);
     synchronized (mailboxes) {
       // Closing ends all there are, and this one would not be among them.
       requireOpen();
@@ -256,7 +260,11 @@ public final class EventBus implements AutoCloseable {
     synchronized (mailboxes) {
       closed = true;
     }
-    Mailbox.closeAll(mailboxes);
+    close(mailboxes);
+  }
+
+  private void close(List<Mailbox> closing) {
+    Mailbox.closeAll(closing, mailboxes::remove, closePatience);
   }
 
   /** Gives up a change set after the last attempt without a dead letter. Called by one thread. */

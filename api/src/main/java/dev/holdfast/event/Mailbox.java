@@ -27,16 +27,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class Mailbox implements EventSubscription {
 
-  private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(5);
-  private static final long LOOK_MILLIS = 100;
-
   private final String key;
   private final EventBusContract contract;
   private final EventListener listener;
   private final Undelivered undelivered;
   private final EventCounts counts;
   private final Logs logs;
-  private final Consumer<Mailbox> onClose;
+  private final Consumer<List<Mailbox>> closer;
   private final PriorityBlockingQueue<Waiting> queue;
   private final Semaphore room;
   private final Thread thread;
@@ -44,9 +41,13 @@ final class Mailbox implements EventSubscription {
   private volatile boolean stuck;
   private volatile boolean closed;
 
+  /** The thread waits for an event: who closes may interrupt it then, and not while the listener has it. */
+  private boolean idle;
+
   /** Closing has waited long enough. */
   private volatile boolean abandoned;
 
+  /** What closes it is to call {@link #closeAll}. */
   Mailbox(
       String key,
       EventBusContract contract,
@@ -54,14 +55,14 @@ final class Mailbox implements EventSubscription {
       Undelivered undelivered,
       EventCounts counts,
       Logs logs,
-      Consumer<Mailbox> onClose) {
+      Consumer<List<Mailbox>> closer) {
     this.key = key;
     this.contract = contract;
     this.listener = listener;
     this.undelivered = undelivered;
     this.counts = counts;
     this.logs = logs;
-    this.onClose = onClose;
+    this.closer = closer;
     this.queue = new PriorityBlockingQueue<>(contract.eventBatchSize(), order(contract));
     this.room = new Semaphore(contract.eventBufferSize(), true);
     this.thread = new Thread(this::run, "holdfast-event-" + key);
@@ -141,15 +142,38 @@ final class Mailbox implements EventSubscription {
 
   private void run() {
     while (!abandoned && (!closed || !queue.isEmpty())) {
-      try {
-        Waiting first = queue.poll(LOOK_MILLIS, TimeUnit.MILLISECONDS);
-        if (first != null) {
-          handle(batch(first));
-        }
-      } catch (InterruptedException e) {
-        // Nothing was taken. Closing has waited long enough, or the interrupt was no business of
-        // this thread.
+      Waiting first = next();
+      if (first != null) {
+        handle(batch(first));
       }
+    }
+  }
+
+  /** Waits for an event; null when there is none, as it is being closed, or an interrupt was no business of this thread. */
+  private @Nullable Waiting next() {
+    if (!becomesIdle()) {
+      return queue.poll();
+    }
+    try {
+      return queue.take();
+    } catch (InterruptedException e) {
+      return null; // Nothing was taken.
+    } finally {
+      endIdleness();
+    }
+  }
+
+  /** False when nobody would end the wait any more. */
+  private synchronized boolean becomesIdle() {
+    idle = !closed;
+    return idle;
+  }
+
+  /** An interrupt that was to end the wait must not reach the listener; one after closing has waited long enough must. */
+  private synchronized void endIdleness() {
+    idle = false;
+    if (!abandoned) {
+      Thread.interrupted();
     }
   }
 
@@ -225,28 +249,33 @@ final class Mailbox implements EventSubscription {
 
   @Override
   public void close() {
-    closeAll(List.of(this));
+    closer.accept(List.of(this));
   }
 
-  /** Ends all of them at the same time, and waits so long for all of them together as for one. */
-  static void closeAll(List<Mailbox> mailboxes) {
-    long deadline = System.nanoTime() + CLOSE_PATIENCE.toNanos();
+  /**
+   * Ends all of them at the same time, and waits so long for all of them together as for one.
+   *
+   * @param onClose told of each when it takes no more events, before it is waited for
+   */
+  static void closeAll(List<Mailbox> mailboxes, Consumer<Mailbox> onClose, Duration patience) {
+    long deadline = System.nanoTime() + patience.toNanos();
     // Who was told before is waited for by whoever did that.
     List<Mailbox> ended = mailboxes.stream().filter(Mailbox::isToldToEnd).toList();
+    ended.forEach(onClose);
     Closing.all(ended.stream()
         .map(mailbox -> (Runnable) () -> mailbox.awaitEnd(deadline))
         .toList());
   }
 
   /** False when it was told before. */
-  private boolean isToldToEnd() {
-    synchronized (this) {
-      if (closed) {
-        return false;
-      }
-      closed = true;
+  private synchronized boolean isToldToEnd() {
+    if (closed) {
+      return false;
     }
-    onClose.accept(this);
+    closed = true;
+    if (idle) {
+      thread.interrupt();
+    }
     return true;
   }
 
@@ -260,13 +289,17 @@ final class Mailbox implements EventSubscription {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    // First: whoever is interrupted looks why.
-    abandoned = true;
-    thread.interrupt();
+    abandon();
     List<Waiting> left = new ArrayList<>();
     queue.drainTo(left);
     room.release(left.size());
     left.forEach(waiting -> undelivered.noRoom(waiting.event(), key, "it was closed"));
+  }
+
+  private synchronized void abandon() {
+    // First: whoever is interrupted looks why.
+    abandoned = true;
+    thread.interrupt();
   }
 
   /** An event in the order in which it came. */

@@ -68,6 +68,10 @@ public class EventBusTest {
   }
 
   private EventBus bus(Object... fields) {
+    return bus(Duration.ofSeconds(5), fields);
+  }
+
+  private EventBus bus(Duration closePatience, Object... fields) {
     Map<String, Object> contract = new HashMap<>(Map.of("retry_delay_ms", 0));
     for (int i = 0; i < fields.length; i += 2) {
       contract.put((String) fields[i], fields[i + 1]);
@@ -78,7 +82,8 @@ public class EventBusTest {
         Logs.standard(),
         Redactor.standard(),
         JsonLimits.DEFAULT,
-        now::get);
+        now::get,
+        closePatience);
     opened.add(bus);
     return bus;
   }
@@ -583,7 +588,7 @@ public class EventBusTest {
 
   @Test
   void closingHandsOverWhatWaits() {
-    EventBus bus = bus();
+    EventBus bus = bus(Duration.ofMinutes(5));
     List<Event> got = new CopyOnWriteArrayList<>();
     bus.subscribe("a", events -> {
       Thread.sleep(2);
@@ -603,6 +608,36 @@ public class EventBusTest {
   void aListenerThatIsMissingIsNamed() {
     EventBus bus = bus();
     assertThatThrownBy(() -> bus.subscribe("a", null)).hasMessage("listener");
+  }
+
+  /** Nobody else ends its wait for an event. */
+  @Test
+  void closingWakesAListenerThatHasNothingToDo() {
+    for (int i = 0; i < 20; i++) {
+      EventBus bus = bus(Duration.ofMinutes(2));
+      List<Event> got = new CopyOnWriteArrayList<>();
+      EventSubscription subscription = bus.subscribe("a", got::addAll);
+      bus.publish(event("a", i));
+      awaitSize(got, 1);
+      assertTimeout(Duration.ofMinutes(1), subscription::close);
+    }
+  }
+
+  /** It would end a wait of the listener, who is still to be let finish. */
+  @Test
+  void closingInterruptsNoListenerThatHasTimeLeft() {
+    for (int i = 0; i < 200; i++) {
+      EventBus bus = bus(Duration.ofMinutes(5), "max_retry_attempts", 0);
+      List<Event> got = new CopyOnWriteArrayList<>();
+      EventSubscription subscription = bus.subscribe("a", events -> {
+        Thread.sleep(1);
+        got.addAll(events);
+      });
+      bus.publish(event("a", i));
+      subscription.close();
+      assertThat(got).hasSize(1);
+      assertThat(bus.undelivered()).isEmpty();
+    }
   }
 
   /** One after the other they would take a minute. */
