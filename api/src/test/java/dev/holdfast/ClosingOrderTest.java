@@ -22,6 +22,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -79,7 +80,10 @@ class ClosingOrderTest {
       return work();
     }));
     begun.await();
-    closeUntilRefused(() -> holdfast.effects().run("closing", "late", effect -> "late"));
+    // One that got in before is answered with its result also when closed: each has its own id.
+    AtomicInteger late = new AtomicInteger();
+    closeUntilRefused(() ->
+        holdfast.effects().run("closing", "late-" + late.incrementAndGet(), effect -> "late"));
     release.countDown();
     assertThat(running.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isEqualTo("WORKED");
   }
