@@ -16,6 +16,8 @@ import dev.holdfast.redaction.Redactor;
 import dev.holdfast.store.json.Json;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -23,13 +25,16 @@ import org.slf4j.MDC;
 /** What the fields of the logging contract make of a log line; that of redaction is with those of the security contract. */
 class LoggingBehaviourTest {
 
-  private static List<ILoggingEvent> logged(LoggingContract contract) {
+  /** Closing waits a few seconds for lines that are written behind the caller; so many are waited for before, and there may be no more. */
+  private static List<ILoggingEvent> logged(LoggingContract contract, int expected) {
+    CountDownLatch written = new CountDownLatch(expected);
     Logger logger = (Logger) LoggerFactory.getLogger(LoggingBehaviourTest.class);
     ListAppender<ILoggingEvent> lines = new ListAppender<>() {
       @Override
       protected void append(ILoggingEvent event) {
         event.prepareForDeferredProcessing(); // thread and MDC are those of now
         super.append(event);
+        written.countDown();
       }
     };
     lines.start();
@@ -44,6 +49,9 @@ class LoggingBehaviourTest {
       logs.of(LoggingBehaviourTest.class).info("two");
       logs.of(LoggingBehaviourTest.class).error("three, token={}", "abc", failure);
       scope.close();
+      assertThat(written.await(60, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
     } finally {
       logger.detachAppender(lines);
       logger.setLevel(null);
@@ -53,14 +61,14 @@ class LoggingBehaviourTest {
   }
 
   private static ILoggingEvent error(LoggingContract contract) {
-    return logged(contract).stream()
+    return logged(contract, 2).stream()
         .filter(line -> line.getLevel().levelStr.equals("ERROR"))
         .findFirst()
         .orElseThrow();
   }
 
   private static ILoggingEvent info(LoggingContract contract) {
-    return logged(contract).stream()
+    return logged(contract, 2).stream()
         .filter(line -> line.getLevel().levelStr.equals("INFO"))
         .findFirst()
         .orElseThrow();
@@ -78,10 +86,10 @@ class LoggingBehaviourTest {
   @Test
   @Drives("logging.log_level")
   void nothingBelowTheLevelIsLogged() {
-    assertThat(logged(with(LoggingContract.class, "log_level", "DEBUG"))).hasSize(3);
-    assertThat(logged(Contract.defaults(LoggingContract.class))).hasSize(2);
-    assertThat(logged(with(LoggingContract.class, "log_level", "WARNING"))).hasSize(1);
-    assertThat(logged(with(LoggingContract.class, "log_level", "ERROR"))).hasSize(1);
+    assertThat(logged(with(LoggingContract.class, "log_level", "DEBUG"), 3)).hasSize(3);
+    assertThat(logged(Contract.defaults(LoggingContract.class), 2)).hasSize(2);
+    assertThat(logged(with(LoggingContract.class, "log_level", "WARNING"), 1)).hasSize(1);
+    assertThat(logged(with(LoggingContract.class, "log_level", "ERROR"), 1)).hasSize(1);
     assertThatThrownBy(() -> TestingContracts.contracts("logging", "log_level", "CRITICAL"))
         .isInstanceOf(ContractViolationException.class)
         .hasMessageContaining("a rollback failure is logged at ERROR");
