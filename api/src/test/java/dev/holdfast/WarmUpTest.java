@@ -155,7 +155,9 @@ public class WarmUpTest {
   }
 
   private static void awaitInterruption() {
-    LockSupport.parkNanos(TimeUnit.MINUTES.toNanos(1));
+    while (!Thread.currentThread().isInterrupted()) { // It may return for no reason.
+      LockSupport.parkNanos(TimeUnit.MINUTES.toNanos(1));
+    }
   }
 
   /** Begins, lets a load do something, and closes, without waiting for the line if that is what ends it; the lines and their failures. */
