@@ -29,9 +29,6 @@ final class Watch implements AutoCloseable {
   private static final Duration LISTEN = Duration.ofMillis(50);
   private static final Duration LEAST_GAP = Duration.ofMillis(10);
 
-  /** However much is written, announcing takes no more than this part of the time, and so does asking unless the poll interval wants it. */
-  private static final int PART_OF_TIME = 100;
-
   private static final Duration SHORTEST_PAUSE = Duration.ofMillis(50);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
   private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
@@ -212,9 +209,9 @@ final class Watch implements AutoCloseable {
     private @Nullable Position reached;
 
     private long lastPoll = System.nanoTime() - LONGEST_PAUSE.toNanos();
-    private long lastPollTook;
     private long lastAnnouncement = lastPoll;
-    private long lastAnnouncementTook;
+    private final Pace polling = new Pace(LEAST_GAP, LONGEST_PAUSE);
+    private final Pace announcing = new Pace(LISTEN, LONGEST_PAUSE);
     private boolean told = true;
 
     Turn(WatchLink link) {
@@ -238,20 +235,17 @@ final class Watch implements AutoCloseable {
 
     /** How long after the last poll the next one is due. */
     private long gap() {
-      return told
-          ? Math.min(pollNanos, Math.max(LEAST_GAP.toNanos(), PART_OF_TIME * lastPollTook))
-          : pollNanos;
+      return told ? Math.min(pollNanos, polling.gap()) : pollNanos;
     }
 
     private void announce() throws SQLException {
       long now = System.nanoTime();
-      long gap = Math.max(LISTEN.toNanos(), PART_OF_TIME * lastAnnouncementTook);
-      if (unannounced && now - lastAnnouncement >= gap) {
+      if (unannounced && now - lastAnnouncement >= announcing.gap()) {
         // First: what is written from here on needs another announcement.
         unannounced = false;
         lastAnnouncement = now;
         link.announce();
-        lastAnnouncementTook = System.nanoTime() - now;
+        announcing.took(System.nanoTime() - now);
       }
     }
 
@@ -263,7 +257,7 @@ final class Watch implements AutoCloseable {
       Optional<Map<UUID, Long>> known = few.get();
       Answer answer = known.isPresent() ? link.pollOf(known.get()) : link.poll(position);
       lastPoll = at;
-      lastPollTook = System.nanoTime() - at;
+      polling.took(System.nanoTime() - at);
       polls.increment();
       if (position == null || !answer.position().isOfSameServer(position)) {
         onBegin.accept(at);
