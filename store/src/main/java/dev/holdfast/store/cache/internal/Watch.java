@@ -258,7 +258,6 @@ final class Watch implements AutoCloseable {
       Answer answer = known.isPresent() ? link.pollOf(known.get()) : link.poll(position);
       lastPoll = at;
       polling.took(System.nanoTime() - at);
-      polls.increment();
       if (position == null || !answer.position().isOfSameServer(position)) {
         onBegin.accept(at);
         position = answer.position();
@@ -270,6 +269,8 @@ final class Watch implements AutoCloseable {
         position = known.isPresent() ? reached : answer.position();
       }
       reached = answer.position();
+      // Last: who has seen the number goes by what was told.
+      polls.increment();
     }
   }
 }
