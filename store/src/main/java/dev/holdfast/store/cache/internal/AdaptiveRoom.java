@@ -54,10 +54,12 @@ final class AdaptiveRoom implements Room {
   }
 
   private void remove(Slot slot) {
-    if (contents.asMap().remove(slot) != null) {
+    // Under the map's lock, as an eviction is: what somebody installs and counts after that stays.
+    contents.asMap().computeIfPresent(slot, (key, content) -> {
       evictions.increment();
-      slot.forget();
-    }
+      key.forget();
+      return null;
+    });
   }
 
   @Override

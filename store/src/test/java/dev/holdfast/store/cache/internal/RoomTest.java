@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -160,6 +161,41 @@ final class RoomTest {
     assertThat(room.weight()).isEqualTo(weight).isLessThanOrEqualTo(1 << 20).isPositive();
     assertThat(room.states()).isLessThanOrEqualTo(50);
     assertThat(slots.stream().filter(RoomTest::isKept).count()).isEqualTo(room.states());
+  }
+
+  /** So light that it is their number that makes room; looked at often, because the next write of a state puts its count right. */
+  @ParameterizedTest
+  @EnumSource(Eviction.class)
+  void countsWhatIsThereWhenThereAreTooMany(Eviction eviction) throws Exception {
+    Room room = Room.of(options().eviction(eviction).maximumStates(1));
+    List<Slot> slots = List.of(new Slot(UUID.randomUUID()), new Slot(UUID.randomUUID()));
+    AtomicLong miscounted = new AtomicLong();
+    CyclicBarrier turn = new CyclicBarrier(2, () -> {
+      long kept = slots.stream().filter(RoomTest::isKept).count();
+      if (room.states() != kept || kept > 1) {
+        miscounted.incrementAndGet();
+      }
+    });
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    try {
+      List<Future<?>> running = new ArrayList<>();
+      for (Slot slot : slots) {
+        running.add(threads.submit(() -> {
+          for (int version = 1; version <= 50_000; version++) {
+            fill(room, slot, version);
+            turn.await();
+          }
+          return null;
+        }));
+      }
+      for (Future<?> one : running) {
+        one.get();
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+    assertThat(miscounted).hasValue(0);
+    assertThat(room.evictions()).isPositive();
   }
 
   @Test
