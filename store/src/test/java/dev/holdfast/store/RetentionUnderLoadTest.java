@@ -44,23 +44,24 @@ final class RetentionUnderLoadTest {
   /** What a writer may wait beyond what it waits anyway. */
   private static final Duration BOUND = Duration.ofSeconds(1);
 
+  /** A busy machine holds up one of thousands of writes now and then; a lock that is held for too long is there each time. */
+  private static final int RUNS = 3;
+
   private final TestDatabase database;
 
   @AutoClose
   private final TestingStore store;
 
-  private final State<JsonNode> state;
   private final Retention retention;
 
   RetentionUnderLoadTest(TestDatabase database) {
     this.database = database;
     this.store = TestingStore.on(database);
-    this.state = store.state();
     this.retention = Retention.on(database.dataSource(), database.schema()).grace(Duration.ZERO);
   }
 
   /** Values and lists with a delta at nine of ten versions, written as the library writes them, only faster. */
-  private void fill() {
+  private void fill(State<JsonNode> state) {
     state.set("first", json(1));
     database.execute("""
         INSERT INTO holdfast.change
@@ -81,7 +82,19 @@ final class RetentionUnderLoadTest {
 
   @Test
   void nobodyFailsOrWaits() throws Exception {
-    fill();
+    List<Duration> longest = new ArrayList<>();
+    do {
+      longest.add(longestDuringRetention(store.state()));
+    } while (longest.size() < RUNS && longest.stream().noneMatch(RetentionUnderLoadTest::isShort));
+    assertThat(longest).anyMatch(RetentionUnderLoadTest::isShort);
+  }
+
+  private static boolean isShort(Duration wait) {
+    return wait.compareTo(BOUND) < 0;
+  }
+
+  private Duration longestDuringRetention(State<JsonNode> state) throws Exception {
+    fill(state);
     long early = CHANGES / 3;
     state.tag("early", early);
     Map<Long, JsonNode> before = new HashMap<>();
@@ -91,7 +104,7 @@ final class RetentionUnderLoadTest {
     before.put(early, state.at(early).toJson());
     RetentionPlan plan = retention.plan(RetentionPolicy.keepVersions(KEPT), state.id());
 
-    Load load = new Load();
+    Load load = new Load(state);
     load.start();
     load.awaitWrites(200);
     long began = load.writes.get();
@@ -106,20 +119,26 @@ final class RetentionUnderLoadTest {
     assertThat(report.states()).as("as counted").isEqualTo(plan.states());
     assertThat(report.removed()).isGreaterThan(CHANGES - KEPT - 20L * KEYS);
     assertThat(during).as("writes while retention went on").isGreaterThan(100);
-    assertThat(Duration.ofNanos(load.longest.get())).isLessThan(BOUND);
     before.forEach((version, content) ->
         assertThat(state.at(version).toJson()).as("version %s", version).isEqualTo(content));
     assertThat(state.at("early").version()).isEqualTo(early);
     assertThat(state.version()).isEqualTo(CHANGES + load.writes.get());
+    return Duration.ofNanos(load.longest.get());
   }
 
-  /** The control: who removes under the lock of the state's row, in one piece, is found out. */
+  /** The control: who removes under the lock of the state's row, in one piece, is found out in every run. */
   @Test
   void aRemovalUnderTheLockIsFoundOut() throws Exception {
+    for (int run = 1; run <= RUNS; run++) {
+      assertThat(longestDuringRemovalUnderTheLock(store.state())).isGreaterThan(BOUND);
+    }
+  }
+
+  private Duration longestDuringRemovalUnderTheLock(State<JsonNode> state) throws Exception {
     for (int i = 0; i < 10; i++) {
       state.set("first", json(i));
     }
-    Load load = new Load();
+    Load load = new Load(state);
     load.start();
     load.awaitWrites(100);
     try (Connection connection = database.dataSource().getConnection();
@@ -132,18 +151,22 @@ final class RetentionUnderLoadTest {
       connection.commit();
     }
     load.stop();
-
-    assertThat(Duration.ofNanos(load.longest.get())).isGreaterThan(BOUND);
+    return Duration.ofNanos(load.longest.get());
   }
 
   /** Writers that append, set, patch and roll back, each on keys of the state. */
-  private final class Load {
+  private static final class Load {
 
+    private final State<JsonNode> state;
     private final ExecutorService threads = Executors.newFixedThreadPool(WRITERS);
     private final List<Future<?>> running = new ArrayList<>();
     private final AtomicBoolean stopped = new AtomicBoolean();
     private final AtomicLong writes = new AtomicLong();
     private final AtomicLong longest = new AtomicLong();
+
+    Load(State<JsonNode> state) {
+      this.state = state;
+    }
 
     void start() {
       for (int i = 0; i < WRITERS; i++) {
