@@ -5,6 +5,7 @@ import static dev.holdfast.store.json.Json.parse;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.logging.Logs;
+import dev.holdfast.store.TestingCpu;
 import dev.holdfast.testkit.Seed;
 import java.time.Duration;
 import java.util.List;
@@ -290,7 +291,7 @@ class RedactorTest {
   }
 
   @Test
-  @Timeout(20)
+  @Timeout(120)
   void hugeTextsTakeLinearTime() {
     for (String piece : List.of(
         "a",
@@ -309,9 +310,7 @@ class RedactorTest {
         "token=\"\\",
         "secret: a ")) {
       String text = piece.repeat(1_000_000 / piece.length());
-      long start = System.nanoTime();
-      redactor.redactText(text);
-      assertThat(Duration.ofNanos(System.nanoTime() - start))
+      assertThat(TestingCpu.timeOf(() -> redactor.redactText(text)))
           .as(piece)
           .isLessThan(Duration.ofSeconds(2));
     }
