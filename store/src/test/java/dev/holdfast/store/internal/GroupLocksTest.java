@@ -17,6 +17,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -96,6 +97,9 @@ final class GroupLocksTest {
           })
           .hasStackTraceContaining("deadlock detected");
       left.rollback();
+      // Now it ends, if it was not the one that failed; until then it uses the connection.
+      Awaitility.await().atMost(Duration.ofSeconds(30)).until(other::isDone);
+      right.rollback();
     }
   }
 

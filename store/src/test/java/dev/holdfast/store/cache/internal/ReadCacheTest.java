@@ -298,10 +298,11 @@ final class ReadCacheTest {
   /** Of a content that is nearly as old as it may be. */
   private static void endsBefore(ReadCacheOptions options, Duration age) {
     ReadCache shortly = cache(options);
-    Slot slot = shortly.slot(UUID.randomUUID());
     Vouched<Integer> vouched = null;
     long since = 0;
     for (long version = 1; vouched == null; version++) {
+      // A new one: what an attempt before has touched is due to be touched again too early.
+      Slot slot = shortly.slot(UUID.randomUUID());
       since = System.nanoTime() - age.minusMillis(20).toNanos();
       shortly.install(slot, content(version, since), shortly.epoch());
       vouched = vouched(shortly, slot, 0);
