@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.effect.TestingService.Order;
+import dev.holdfast.effect.TestingService.Receipt;
 import dev.holdfast.testkit.EffectTables;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
@@ -30,6 +31,7 @@ final class HeartbeatTest {
   private final TestingService service = new TestingService();
   private final CountDownLatch begun = new CountDownLatch(2);
   private final CountDownLatch release = new CountDownLatch(1);
+  private volatile CountDownLatch answer = new CountDownLatch(0);
   private final List<Thread> threads = new ArrayList<>();
   private final String locked = TestingEffects.newId();
   private final String free = TestingEffects.newId();
@@ -52,8 +54,18 @@ final class HeartbeatTest {
   }
 
   private TestingEffects beating(Duration lease) throws InterruptedException {
+    TestingEffects effects = beginning(lease);
+    assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
+    return effects;
+  }
+
+  /** Both ask the handler, which answers when it may. */
+  private TestingEffects beginning(Duration lease) {
     TestingEffects effects = TestingEffects.on(database, settings -> settings.lease(lease));
-    effects.effects().register(service.handler("one"));
+    effects.effects().register(service.handler("one").perform((context, order) -> {
+      answer.await(60, TimeUnit.SECONDS);
+      return new Receipt("#" + order.item());
+    }));
     for (String id : List.of(locked, free)) {
       Thread thread = new Thread(() -> effects.effects().run("work", id, effect -> {
         effect.perform("one", new Order("1"));
@@ -64,7 +76,6 @@ final class HeartbeatTest {
       thread.start();
       threads.add(thread);
     }
-    assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
     return effects;
   }
 
@@ -119,8 +130,13 @@ final class HeartbeatTest {
 
   @Test
   void whatWasDeferredWaitsForNoRowOfAnother() throws Exception {
-    try (TestingEffects effects = beating(Duration.ofSeconds(3))) {
+    answer = new CountDownLatch(1);
+    try (TestingEffects effects = beginning(Duration.ofSeconds(3))) {
+      await()
+          .atMost(PATIENCE)
+          .until(() -> database.queryLong("SELECT count(*) FROM holdfast.effect_operation") == 2);
       whileLocked(() -> {
+        answer.countDown();
         await().atMost(PATIENCE).until(() -> operations(effects, free), "succeeded"::equals);
         awaitRenewal(free);
         assertThat(operations(effects, locked)).isEqualTo("intended");
@@ -136,6 +152,33 @@ final class HeartbeatTest {
     return effects.operations(id).get(0).replace("1 one ", "");
   }
 
+  /** The rows of leases are locked for more beats than those after which it is taken for granted that none is left. */
+  @Test
+  void aRenewalThatWasHeldUpLeavesNoLeaseBehind() throws Exception {
+    try (TestingEffects effects = beating(Duration.ofMillis(300))) {
+      awaitRenewal(free);
+      awaitRenewal(locked);
+      try (Connection connection = database.dataSource().getConnection();
+          Statement statement = connection.createStatement()) {
+        connection.setAutoCommit(false);
+        statement.execute("SELECT 1 FROM holdfast.effect_lease FOR UPDATE");
+        await()
+            .atMost(PATIENCE)
+            .until(() -> database.queryLong(
+                    "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                        + " AND datname = current_database() AND query LIKE '%effect_lease%'")
+                == 1);
+        release.countDown();
+        join();
+        TimeUnit.SECONDS.sleep(2);
+        connection.rollback();
+        connection.setAutoCommit(true);
+      }
+      awaitNoLease();
+      assertThat(effects.status(free)).isEqualTo("committed");
+    }
+  }
+
   @Test
   void whatHasEndedLeavesNoLeaseBehind() throws Exception {
     try (TestingEffects effects = beating(Duration.ofMillis(600))) {
@@ -143,10 +186,14 @@ final class HeartbeatTest {
       awaitRenewal(locked);
       release.countDown();
       join();
-      await()
-          .atMost(PATIENCE)
-          .until(() -> database.queryLong("SELECT count(*) FROM holdfast.effect_lease") == 0);
+      awaitNoLease();
       assertThat(effects.status(free)).isEqualTo("committed");
     }
+  }
+
+  private void awaitNoLease() {
+    await()
+        .atMost(PATIENCE)
+        .until(() -> database.queryLong("SELECT count(*) FROM holdfast.effect_lease") == 0);
   }
 }

@@ -86,8 +86,7 @@ final class Heartbeat implements AutoCloseable {
     try {
       Map<Journal, Fence> beating = fences(journals);
       if (!beating.isEmpty()) {
-        toForget.set(BEATS_TO_FORGET);
-        Set<UUID> kept = store.renew(List.copyOf(beating.values()), lease);
+        Set<UUID> kept = renew(List.copyOf(beating.values()));
         beating.forEach((journal, fence) -> {
           if (!kept.contains(fence.effectId())) {
             journal.loseLease(log);
@@ -100,6 +99,15 @@ final class Heartbeat implements AutoCloseable {
         log.warn(
             "The leases of effect transactions could not be renewed; the next attempt follows", e);
       }
+    }
+  }
+
+  /** However it ended and however long it took, there may be leases now. */
+  private Set<UUID> renew(List<Fence> fences) {
+    try {
+      return store.renew(fences, lease);
+    } finally {
+      toForget.set(BEATS_TO_FORGET);
     }
   }
 
@@ -164,8 +172,8 @@ final class Heartbeat implements AutoCloseable {
   private void forget() {
     try {
       if (toForget.get() > 0) {
-        toForget.decrementAndGet();
         store.forgetLeases();
+        toForget.decrementAndGet();
       }
     } catch (Throwable e) {
       // They are in nobody's way.
