@@ -2,6 +2,7 @@ package dev.holdfast.effect.crash;
 
 import dev.holdfast.effect.EffectBody;
 import dev.holdfast.effect.Effects;
+import dev.holdfast.effect.handler.EffectContext;
 import dev.holdfast.effect.handler.EffectHandler;
 import dev.holdfast.effect.handler.Reconciliation;
 import dev.holdfast.store.json.Json;
@@ -22,8 +23,9 @@ final class Ledger {
 
   static final String TABLES = """
       CREATE TABLE entry (key text PRIMARY KEY, state text NOT NULL, performed integer NOT NULL);
+      CREATE TABLE newest (key text PRIMARY KEY, epoch bigint NOT NULL);
       CREATE TABLE repair (at timestamptz NOT NULL);
-      GRANT ALL ON entry, repair TO PUBLIC""";
+      GRANT ALL ON entry, newest, repair TO PUBLIC""";
 
   private static final int PERCENT_FAILING = 8;
   private static final int PERCENT_UNCERTAIN = 5;
@@ -54,22 +56,22 @@ final class Ledger {
           }
           TimeUnit.MILLISECONDS.sleep(percent("sleep", key) / 20);
           run(
+              context,
               "INSERT INTO entry (key, state, performed) VALUES (?, 'posted', 1)"
-                  + " ON CONFLICT (key) DO UPDATE SET performed = entry.performed + 1",
-              key);
+                  + " ON CONFLICT (key) DO UPDATE SET performed = entry.performed + 1");
           if (percent("uncertain", key) < PERCENT_UNCERTAIN) {
             throw new IOException("reply lost");
           }
           return new Receipt(key);
         })
-        .reconcile((context, amount) -> isPosted(context.idempotencyKey())
+        .reconcile((context, amount) -> isPosted(context)
             ? Reconciliation.done(new Receipt(context.idempotencyKey()))
             : Reconciliation.notDone())
         .compensate((context, amount, receipt) -> {
           if (percent("undo", receipt.key()) < PERCENT_NOT_UNDONE && !isRepaired()) {
             throw new IllegalStateException("cannot be undone");
           }
-          run("UPDATE entry SET state = 'undone' WHERE key = ?", receipt.key());
+          run(context, "UPDATE entry SET state = 'undone' WHERE key = ?");
         }));
   }
 
@@ -91,16 +93,49 @@ final class Ledger {
     };
   }
 
-  private void run(String sql, String key) throws SQLException {
+  /** Somebody who slept past his lease and calls with an older epoch is refused: the library can keep him from its journal, and not from here. */
+  private void run(EffectContext context, String sql) throws SQLException {
+    inEpoch(context, connection -> {
+      try (PreparedStatement statement = connection.prepareStatement(sql)) {
+        statement.setString(1, context.idempotencyKey());
+        return statement.executeUpdate() > 0;
+      }
+    });
+  }
+
+  /** Whoever was found out not to have posted must not post afterwards. */
+  private boolean isPosted(EffectContext context) throws SQLException {
+    return inEpoch(context, connection -> {
+      try (PreparedStatement statement =
+          connection.prepareStatement("SELECT 1 FROM entry WHERE key = ?")) {
+        statement.setString(1, context.idempotencyKey());
+        try (ResultSet row = statement.executeQuery()) {
+          return row.next();
+        }
+      }
+    });
+  }
+
+  private boolean inEpoch(EffectContext context, Work work) throws SQLException {
     try (Connection connection = dataSource.getConnection();
-        PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setString(1, key);
-      statement.executeUpdate();
+        PreparedStatement newest = connection.prepareStatement(
+            "INSERT INTO newest AS n (key, epoch) VALUES (?, ?)"
+                + " ON CONFLICT (key) DO UPDATE SET epoch = excluded.epoch WHERE n.epoch <= excluded.epoch")) {
+      connection.setAutoCommit(false);
+      newest.setString(1, context.idempotencyKey());
+      newest.setLong(2, context.epoch());
+      if (newest.executeUpdate() == 0) {
+        throw new IllegalStateException("somebody with a newer epoch was here");
+      }
+      boolean done = work.run(connection);
+      connection.commit();
+      return done;
     }
   }
 
-  private boolean isPosted(String key) throws SQLException {
-    return found("SELECT 1 FROM entry WHERE key = '" + key + "'");
+  @FunctionalInterface
+  private interface Work {
+    boolean run(Connection connection) throws SQLException;
   }
 
   private boolean isRepaired() throws SQLException {
