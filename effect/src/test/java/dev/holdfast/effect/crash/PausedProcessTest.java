@@ -60,22 +60,12 @@ final class PausedProcessTest {
 
   /** The process is stopped when it has booked, and goes on when it is too late. */
   private Outcome pause(String id, Sabotage sabotage) throws Exception {
-    try (ChildJvm child = ChildJvm.start(
-            Traveller.class,
-            database.jdbcUrl(),
-            database.libraryUser(),
-            database.libraryPassword(),
-            id,
-            "false",
-            "0",
-            sabotage.name(),
-            "1000",
-            "false");
-        StateStore store = StateStore.builder(database.dataSource()).build();
+    try (StateStore store = StateStore.builder(database.dataSource()).build();
         Effects effects =
-            Effects.builder(store, database.dataSource()).withoutRecovery().build()) {
+            Effects.builder(store, database.dataSource()).withoutRecovery().build();
+        ChildJvm child = startAndStop(id, sabotage)) {
       new Agency(database.dataSource(), point -> {}).register(effects);
-      holdBookings(child, effects);
+      recover(effects);
       List<String> before = journal(id);
       signal(child, "CONT");
       String said = child.readLineMatching("^result", LIMIT);
@@ -85,15 +75,35 @@ final class PausedProcessTest {
   }
 
   /** A lock on the table of bookings holds the process in its call until it is stopped. */
-  private void holdBookings(ChildJvm child, Effects effects) throws Exception {
+  private ChildJvm startAndStop(String id, Sabotage sabotage) throws Exception {
     try (var connection = database.dataSource().getConnection();
         var statement = connection.createStatement()) {
       connection.setAutoCommit(false);
       statement.execute("LOCK TABLE booking IN ACCESS EXCLUSIVE MODE");
-      awaitBooking();
-      signal(child, "STOP");
+      ChildJvm child = ChildJvm.start(
+          Traveller.class,
+          database.jdbcUrl(),
+          database.libraryUser(),
+          database.libraryPassword(),
+          id,
+          "false",
+          "0",
+          sabotage.name(),
+          "1000",
+          "false");
+      try {
+        awaitBooking();
+        signal(child, "STOP");
+      } catch (Throwable e) {
+        child.close();
+        throw e;
+      }
       connection.rollback();
+      return child;
     }
+  }
+
+  private static void recover(Effects effects) throws InterruptedException {
     long deadline = System.nanoTime() + LIMIT.toNanos();
     int recovered = 0;
     while (recovered == 0 && System.nanoTime() < deadline) {
@@ -105,9 +115,11 @@ final class PausedProcessTest {
 
   /** Until the server has its booking, which waits for the lock: from then on it will be made. */
   private void awaitBooking() throws InterruptedException {
+    long deadline = System.nanoTime() + LIMIT.toNanos();
     while (database.queryLong("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
             + " AND query LIKE 'INSERT INTO booking%'")
         == 0) {
+      assertThat(System.nanoTime()).as("it comes to its booking").isLessThan(deadline);
       TimeUnit.MILLISECONDS.sleep(10);
     }
   }
