@@ -43,6 +43,9 @@ final class TogetherTest {
   private static final int MANY = 8;
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
+  /** Threads that come more than 10 ms after one another do not share what they would share; then it is tried again. */
+  private static final int ATTEMPTS = 50;
+
   /** The question whether an id is known, of one and of many. */
   private static final Pattern LOOK =
       Pattern.compile("SELECT FROM holdfast.effect_transaction|SELECT i.effect_id\\s+FROM unnest");
@@ -159,20 +162,25 @@ final class TogetherTest {
 
   @Test
   void whoeverWaitsSharesAMessage() throws Exception {
-    withAllBegun(UnaryOperator.identity(), this::meet);
+    long messages = MANY;
+    for (int attempt = 0; attempt < ATTEMPTS && messages > 3; attempt++) {
+      reset();
+      withAllBegun(UnaryOperator.identity(), this::meet);
 
-    for (int i = 0; i < MANY; i++) {
-      assertThat(outcomes).containsEntry("together-" + i, 2 * i);
+      for (int i = 0; i < MANY; i++) {
+        assertThat(outcomes).containsEntry("together-" + i, 2 * i);
+      }
+      assertThat(database.queryLong(
+              "SELECT count(*) FROM holdfast.effect_operation_summary WHERE status = 'succeeded'"))
+          .isEqualTo(2 * MANY);
+      assertThat(
+              database.queryStrings(
+                  "SELECT DISTINCT status || ' ' || revision || ' ' || epoch FROM holdfast.effect_transaction"))
+          .containsExactly("committed 3 1");
+      messages = messages();
     }
     // The first one alone, then who was there when it took too long, then the rest.
-    assertThat(messages()).isBetween(2L, 3L);
-    assertThat(database.queryLong(
-            "SELECT count(*) FROM holdfast.effect_operation_summary WHERE status = 'succeeded'"))
-        .isEqualTo(2 * MANY);
-    assertThat(
-            database.queryStrings(
-                "SELECT DISTINCT status || ' ' || revision || ' ' || epoch FROM holdfast.effect_transaction"))
-        .containsExactly("committed 3 1");
+    assertThat(messages).isBetween(2L, 3L);
   }
 
   @Test
@@ -213,7 +221,7 @@ final class TogetherTest {
   @Test
   void aRowThatSomebodyHoldsDoesNotHoldUpTheOthers() throws Exception {
     withAllBegun(
-        UnaryOperator.identity(), () -> assertThat(endedWhileOneIsHeld()).isEqualTo(MANY - 1));
+        UnaryOperator.identity(), () -> assertThat(endedWhileOneIsHeld(LIMIT)).isEqualTo(MANY - 1));
     for (int i = 0; i < MANY; i++) {
       assertThat(outcomes).containsEntry("together-" + i, 2 * i);
     }
@@ -226,11 +234,12 @@ final class TogetherTest {
   @Test
   void aMessageThatWaitsHoldsThemUp() throws Exception {
     int ended = MANY;
-    for (int attempt = 0; attempt < 50 && ended >= MANY - 1; attempt++) {
-      clear();
+    for (int attempt = 0; attempt < ATTEMPTS && ended >= MANY - 1; attempt++) {
       reset();
       int[] seen = new int[1];
-      withAllBegun(sql -> sql.replace("SKIP LOCKED", ""), () -> seen[0] = endedWhileOneIsHeld());
+      withAllBegun(
+          sql -> sql.replace("SKIP LOCKED", ""),
+          () -> seen[0] = endedWhileOneIsHeld(Duration.ofSeconds(5)));
       ended = seen[0];
     }
     assertThat(ended).isLessThan(MANY - 1);
@@ -250,6 +259,7 @@ final class TogetherTest {
         Effects effects = Effects.builder(
                 store, TappedDataSource.on(pool, new Points(0), recording))
             .withoutRecovery()
+            .lease(Duration.ofMinutes(10))
             .build();
         Connection connection = database.dataSource().getConnection();
         Statement statement = connection.createStatement()) {
@@ -303,24 +313,36 @@ final class TogetherTest {
 
   @Test
   void whoeverLooksSharesAMessage() throws Exception {
-    List<String> looks = lookTogether(UnaryOperator.identity());
-
-    requireAnswers();
+    List<String> looks;
+    int attempt = 0;
+    do {
+      reset();
+      looks = lookTogether(UnaryOperator.identity());
+      requireAnswers();
+      attempt++;
+    } while (attempt < ATTEMPTS && looks.size() > MANY / 2);
     // The first one alone, then who was there when it took too long, then the rest.
     assertThat(looks.size()).isBetween(2, MANY / 2);
   }
 
   @Test
   void looksThatFailTogetherAreMadeAlone() throws Exception {
-    List<String> looks = lookTogether(sql -> LOOK.matcher(sql).lookingAt() && sql.contains("unnest")
-        ? sql.replace("SELECT i.effect_id", "SELECT 1 / (length(i.effect_id::text) - 36)")
-        : sql);
-
-    requireAnswers();
-    assertThat(looks).anyMatch(sql -> sql.contains("unnest"));
+    boolean together = false;
+    for (int attempt = 0; attempt < ATTEMPTS && !together; attempt++) {
+      reset();
+      List<String> looks =
+          lookTogether(sql -> LOOK.matcher(sql).lookingAt() && sql.contains("unnest")
+              ? sql.replace("SELECT i.effect_id", "SELECT 1 / (length(i.effect_id::text) - 36)")
+              : sql);
+      requireAnswers();
+      together = looks.stream().anyMatch(sql -> sql.contains("unnest"));
+    }
+    assertThat(together).isTrue();
   }
 
   private void reset() {
+    clear();
+    performed.set(0);
     gate = new CountDownLatch(1);
     atGate = new CountDownLatch(MANY);
     outcomes.clear();
@@ -328,12 +350,12 @@ final class TogetherTest {
   }
 
   /** How many end although the row of one of them is locked. */
-  private int endedWhileOneIsHeld() throws Exception {
+  private int endedWhileOneIsHeld(Duration limit) throws Exception {
     try (Connection connection = database.dataSource().getConnection()) {
       connection.setAutoCommit(false);
       lockTheLast(connection);
       meet();
-      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+      long deadline = System.nanoTime() + limit.toNanos();
       while (outcomes.size() < MANY - 1 && System.nanoTime() < deadline) {
         TimeUnit.MILLISECONDS.sleep(10);
       }
