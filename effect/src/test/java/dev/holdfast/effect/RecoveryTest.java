@@ -153,22 +153,29 @@ final class RecoveryTest {
 
   @Test
   void whoeverGivesSignsOfLifeIsNotTakenOver() throws Exception {
-    try (TestingEffects brief = TestingEffects.on(database, s -> s.lease(Duration.ofMillis(300)))) {
-      CountDownLatch longer = new CountDownLatch(1);
+    Duration lease = Duration.ofSeconds(4);
+    try (TestingEffects brief = TestingEffects.on(database, s -> s.lease(lease))) {
       brief
           .effects()
           .register(service.handler("pause").perform((context, order) -> {
-            longer.await(1500, TimeUnit.MILLISECONDS);
+            entered.countDown();
+            release.await(60, TimeUnit.SECONDS);
             return new Receipt("slow");
           }))
           .register(service.handler("one"));
       Thread thread = new Thread(() -> brief.effects().run("work", id, BODY));
       thread.start();
+      assertThat(entered.await(20, TimeUnit.SECONDS)).isTrue();
       int recovered = 0;
-      while (thread.isAlive()) {
+      while (database.queryLong("""
+          SELECT count(*) FROM holdfast.effect_transaction
+          WHERE id = '%s' AND started_at < clock_timestamp() - interval '5 s'""".formatted(id)) == 0) {
         recovered += other.effects().recover();
-        thread.join(50);
+        TimeUnit.MILLISECONDS.sleep(50);
       }
+      recovered += other.effects().recover();
+      release.countDown();
+      thread.join();
       assertThat(recovered).isZero();
       assertThat(testing.status(id)).isEqualTo("committed");
     }

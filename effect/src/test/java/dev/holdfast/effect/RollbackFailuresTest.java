@@ -259,17 +259,17 @@ final class RollbackFailuresTest {
           }
           retries.incrementAndGet();
           entered.countDown();
-          release.await(20, TimeUnit.SECONDS);
+          release.await(60, TimeUnit.SECONDS);
         });
     UUID failure = failureOf(slow);
     try (TestingEffects brief =
-        TestingEffects.on(database, settings -> settings.lease(Duration.ofMillis(600)))) {
+        TestingEffects.on(database, settings -> settings.lease(Duration.ofSeconds(5)))) {
       brief.effects().register(slow);
       Thread first = new Thread(() -> brief.effects().rollbackFailures().retry(failure));
       first.start();
       assertThat(entered.await(20, TimeUnit.SECONDS)).isTrue();
       String lease = lease(failure);
-      await().until(() -> isPast(lease));
+      await().atMost(Duration.ofSeconds(30)).until(() -> isPast(lease));
 
       assertRefused(() -> failures.retry(failure), ErrorCode.EFFECT_RUNNING, "retried elsewhere");
       release.countDown();

@@ -27,6 +27,13 @@ import org.junit.jupiter.api.Timeout;
 @Tag("G11")
 final class SharedBreakerTest {
 
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  /** Within which a transition is known to other processes. */
+  private static final Duration SHARED = Duration.ofSeconds(1);
+
+  private static final Duration STALL = Duration.ofMillis(100);
+
   private final TestDatabase database;
 
   @AutoClose
@@ -36,7 +43,7 @@ final class SharedBreakerTest {
   private final TestingEffects two;
 
   private final TestingService service = new TestingService();
-  private final String handler = "handler-" + TestingEffects.newId();
+  private String handler = "handler-" + TestingEffects.newId();
 
   SharedBreakerTest(TestDatabase database) {
     this.database = database;
@@ -88,16 +95,32 @@ final class SharedBreakerTest {
     assertThat(state(two, handler).since()).isEqualTo(before.since());
   }
 
+  /** Where the machine stalled meanwhile the time says nothing, and it is measured again. */
   @Test
-  void anotherProcessKnowsWithinASecond() {
-    register(one, twoFailures().build());
-    register(two, twoFailures().build());
-    call(two);
-    trip(one);
-    await()
-        .atMost(Duration.ofSeconds(1))
-        .until(() -> state(two, handler).phase() == BreakerPhase.OPEN);
-    assertFails(two, "is open");
+  void anotherProcessKnowsWithinASecond() throws Exception {
+    Duration took = PATIENCE;
+    Duration stalled = PATIENCE;
+    for (int attempt = 0;
+        attempt < 10 && took.compareTo(SHARED) > 0 && stalled.compareTo(STALL) > 0;
+        attempt++) {
+      handler = "handler-" + TestingEffects.newId();
+      service.repaired("do x");
+      register(one, twoFailures().build());
+      register(two, twoFailures().build());
+      call(two);
+      trip(one);
+      try (TestingStalls stalls = new TestingStalls()) {
+        long since = System.nanoTime();
+        await()
+            .pollInterval(Duration.ofMillis(10))
+            .atMost(PATIENCE)
+            .until(() -> state(two, handler).phase() == BreakerPhase.OPEN);
+        took = Duration.ofNanos(System.nanoTime() - since);
+        stalled = stalls.longest();
+      }
+      assertFails(two, "is open");
+    }
+    assertThat(took).as("stalled for %s meanwhile", stalled).isLessThanOrEqualTo(SHARED);
   }
 
   @Test
@@ -145,7 +168,7 @@ final class SharedBreakerTest {
     }
     assertThat(probes.get()).isEqualTo(3);
     await()
-        .atMost(Duration.ofSeconds(1))
+        .atMost(PATIENCE)
         .until(() -> state(one, handler).phase() == BreakerPhase.CLOSED
             && state(two, handler).phase() == BreakerPhase.CLOSED);
     assertThat(database.queryStrings(
@@ -175,7 +198,7 @@ final class SharedBreakerTest {
     one.effects().forceBreakerClosed(handler);
     call(one);
     await()
-        .atMost(Duration.ofSeconds(2))
+        .atMost(PATIENCE)
         .until(() -> state(two, handler).epoch() == state(one, handler).epoch());
     call(two);
     two.effects().forceBreakerOpen(handler);
@@ -219,9 +242,7 @@ final class SharedBreakerTest {
     call(two);
 
     trip(one);
-    await()
-        .atMost(Duration.ofSeconds(5))
-        .until(() -> state(two, handler).phase() == BreakerPhase.OPEN);
+    await().atMost(PATIENCE).until(() -> state(two, handler).phase() == BreakerPhase.OPEN);
     assertThat(state(two, unreadable).phase()).isEqualTo(BreakerPhase.OPEN);
   }
 

@@ -140,7 +140,7 @@ final class StepDoubtTest {
     try (TestingEffects brief = TestingEffects.on(
         database,
         settings ->
-            settings.lease(Duration.ofSeconds(3)).steps(TransactionOptions.of(isolation)))) {
+            settings.lease(Duration.ofSeconds(5)).steps(TransactionOptions.of(isolation)))) {
       brief.effects().register(service.handler("one"));
 
       String result = brief.effects().run("work", id, effect -> {
@@ -152,7 +152,7 @@ final class StepDoubtTest {
           await().until(() -> head("revision").equals("2"));
           await()
               .until(
-                  () -> head("started_at < clock_timestamp() - interval '3 s'").equals("true"));
+                  () -> head("started_at < clock_timestamp() - interval '5 s'").equals("true"));
           assertThat(testing.effects().recover()).as("taken over").isZero();
         });
         return "done";
