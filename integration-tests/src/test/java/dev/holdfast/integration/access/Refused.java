@@ -14,7 +14,7 @@ import java.util.function.Supplier;
 /** A Holdfast that could not be opened, and what was said about it. */
 final class Refused {
 
-  private static final Duration LIMIT = Duration.ofSeconds(10);
+  private static final Duration LIMIT = Duration.ofSeconds(30);
 
   private final HoldfastException failure;
 
@@ -22,7 +22,7 @@ final class Refused {
     this.failure = failure;
   }
 
-  /** Tries to open it; fails when that succeeds, takes more than ten seconds or ends with anything but an exception of Holdfast's. */
+  /** Tries to open it; fails when that succeeds, takes more than thirty seconds or ends with anything but an exception of Holdfast's. */
   static Refused opening(Supplier<Holdfast> opening) {
     long start = System.nanoTime();
     Throwable thrown = catchThrowable(() -> opening.get().close());

@@ -8,8 +8,8 @@ import dev.holdfast.Telemetry;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.store.State;
-import dev.holdfast.store.history.Change;
 import dev.holdfast.store.history.History;
+import dev.holdfast.store.history.HistoryPage;
 import dev.holdfast.store.json.Json;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
@@ -21,7 +21,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.CountDownLatch;
@@ -103,18 +105,22 @@ final class ClosingTest {
   }
 
   private List<Long> versions(String name) {
+    Set<Long> versions = new TreeSet<>();
     try (Holdfast holdfast = builder().build()) {
-      return holdfast.state("closing", name).history(History.all().limit(10_000)).changes().stream()
-          .map(Change::version)
-          .distinct()
-          .sorted()
-          .toList();
+      State<JsonNode> state = holdfast.state("closing", name);
+      Optional<History> next = Optional.of(History.all().limit(10_000));
+      while (next.isPresent()) {
+        HistoryPage<JsonNode> page = state.history(next.get());
+        page.forEach(change -> versions.add(change.version()));
+        next = page.next();
+      }
     }
+    return List.copyOf(versions);
   }
 
   private void assertNoConnectionIsLeft() {
     Awaitility.await()
-        .atMost(Duration.ofSeconds(5))
+        .atMost(Duration.ofSeconds(30))
         .untilAsserted(() -> assertThat(database.queryStrings("""
             SELECT pid, state, query FROM pg_stat_activity
             WHERE datname = current_database() AND application_name = 'holdfast'""")).isEmpty());

@@ -3,17 +3,20 @@ package dev.holdfast.integration.effect;
 import static dev.holdfast.store.json.Json.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.Holdfast;
 import dev.holdfast.effect.EffectFailedException;
 import dev.holdfast.effect.EffectId;
 import dev.holdfast.effect.Effects;
 import dev.holdfast.store.State;
+import dev.holdfast.store.feed.ChangeEvent;
 import dev.holdfast.store.feed.ChangeFilter;
 import dev.holdfast.store.history.Change;
 import dev.holdfast.store.history.History;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AutoClose;
@@ -119,7 +122,14 @@ final class EffectsInHistoryTest {
   void theFeedTellsTheEffect() {
     write();
 
-    assertThat(holdfast.changes().poll(own, ChangeFilter.all().namespace(own)).events())
+    // An ANALYZE of the server may keep events back for a while.
+    List<ChangeEvent> events = await()
+        .atMost(Duration.ofSeconds(30))
+        .until(
+            () ->
+                holdfast.changes().poll(own, ChangeFilter.all().namespace(own)).events(),
+            polled -> polled.size() == 5);
+    assertThat(events)
         .extracting(event -> event.keys().get(0).origin().effectId())
         .containsExactly(null, good, bad, null, bad);
   }

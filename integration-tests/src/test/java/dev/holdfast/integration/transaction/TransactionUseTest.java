@@ -205,7 +205,7 @@ final class TransactionUseTest extends TransactionFixture {
     state("a").set("n", 0);
     TransactionOptions brief = TransactionOptions.of(Isolation.REPEATABLE_READ)
         .maxAttempts(1000)
-        .timeout(Duration.ofMillis(300));
+        .timeout(Duration.ofSeconds(3));
 
     assertThatThrownBy(() -> holdfast.transaction(brief, tx -> {
           state(tx, "a").get("n");
