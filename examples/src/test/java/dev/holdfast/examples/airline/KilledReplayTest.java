@@ -1,6 +1,7 @@
 package dev.holdfast.examples.airline;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.examples.airline.TestingCommand.Outcome;
 import dev.holdfast.testkit.ChildJvm;
@@ -88,6 +89,12 @@ final class KilledReplayTest {
       child.readLineMatching(InterruptedReplay.READY, LIMIT);
       child.kill();
     }
+    // The server may still be busy with the last thing that the process asked for.
+    await().atMost(LIMIT).until(() -> database.queryLong("""
+            SELECT count(*)
+            FROM pg_stat_activity
+            WHERE datname = current_database() AND backend_type = 'client backend'
+              AND pid <> pg_backend_pid() AND state <> 'idle'""") == 0);
   }
 
   private long marks(String namespace) {
