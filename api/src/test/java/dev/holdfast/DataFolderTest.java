@@ -143,8 +143,25 @@ class DataFolderTest {
       assertThat(server.getPort()).isPositive();
       long pid = Long.parseLong(Files.readAllLines(pidFile()).get(0).trim());
       assertThat(ProcessHandle.of(pid)).isPresent();
+      assertThat(isShutDown()).as("shut down while it runs").isFalse();
       stopOrphan();
       assertThat(ProcessHandle.of(pid).filter(ProcessHandle::isAlive)).isEmpty();
+      assertThat(isShutDown()).as("shut down in good order").isTrue();
     }
+  }
+
+  private boolean isShutDown() throws IOException {
+    try (DataFolder data = DataFolder.lock(folder.resolve("data"))) {
+      return data.isShutDown();
+    }
+  }
+
+  @Test
+  void aFolderWithoutAServerHasNothingToDoAgain() throws IOException {
+    assertThat(isShutDown()).isTrue();
+    Path control = cluster().resolve("global/pg_control");
+    Files.createDirectories(control.getParent());
+    Files.writeString(control, "torn");
+    assertThat(isShutDown()).isFalse();
   }
 }
