@@ -19,13 +19,20 @@ import org.postgresql.PGConnection;
  */
 public record ServerSession(int pid, long rememberedAt) {
 
-  /** A process number is used again; ours began before it was remembered, which is counted back from the server's own clock. */
-  private static final String OURS =
-      "pid = ? AND backend_start < clock_timestamp() - ? * interval '1 microsecond'";
+  /**
+   * A process number is used again; ours began before it was remembered, which is counted back from the server's own clock. When it began is not
+   * told to everybody, and a time to come says that the clock was set back: then nobody knows. Parameters: microseconds, pid.
+   */
+  private static final String IS_OURS = """
+      SELECT CASE WHEN a.backend_start <= clock_timestamp()
+        THEN a.backend_start < clock_timestamp() - ? * interval '1 microsecond' END
+      FROM pg_catalog.pg_stat_activity AS a
+      WHERE a.pid = ?""";
 
+  /** Parameters: those of {@link #IS_OURS}, pid. */
   private static final String TERMINATE =
-      "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE " + OURS;
-  private static final String LIVES = "SELECT 1 FROM pg_catalog.pg_stat_activity WHERE " + OURS;
+      "SELECT pg_catalog.pg_terminate_backend(p.pid) FROM (SELECT ? AS pid) AS p WHERE (" + IS_OURS
+          + ")";
 
   private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final Duration POLL = Duration.ofMillis(5);
@@ -42,15 +49,15 @@ public record ServerSession(int pid, long rememberedAt) {
    *
    * @param connection another connection to the same server
    * @return whether it is certain that the session is gone; behind a connection pooler it never is, because the process number is the
-   *     pooler's invention
+   *     pooler's invention, nor where it lives and this user is not told since when
    */
   boolean end(Connection connection) throws SQLException {
     if (pid == 0 || !isDirect(connection)) {
       return false;
     }
-    run(connection, TERMINATE);
+    terminate(connection);
     long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (run(connection, LIVES)) {
+    while (mayLive(connection)) {
       if (System.nanoTime() > deadline) {
         return false;
       }
@@ -67,13 +74,25 @@ public record ServerSession(int pid, long rememberedAt) {
     }
   }
 
-  private boolean run(Connection connection, String sql) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+  private void terminate(Connection connection) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(TERMINATE)) {
       statement.setInt(1, pid);
-      statement.setLong(2, TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - rememberedAt));
+      bindOurs(statement, 2);
+      statement.execute();
+    }
+  }
+
+  private boolean mayLive(Connection connection) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(IS_OURS)) {
+      bindOurs(statement, 1);
       try (ResultSet row = statement.executeQuery()) {
-        return row.next();
+        return row.next() && (row.getBoolean(1) || row.wasNull());
       }
     }
+  }
+
+  private void bindOurs(PreparedStatement statement, int first) throws SQLException {
+    statement.setLong(first, TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - rememberedAt));
+    statement.setInt(first + 1, pid);
   }
 }
