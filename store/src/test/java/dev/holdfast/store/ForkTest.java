@@ -16,13 +16,19 @@ import dev.holdfast.store.json.JsonPatch;
 import dev.holdfast.store.transaction.Isolation;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -55,6 +61,35 @@ final class ForkTest {
     origin.apply(Changes.<JsonNode>set("a", json(2)).andSet("gone", json(1)).andSet("null", null));
     origin.delete("gone");
     return origin.append("list", 3);
+  }
+
+  /** A trigger stops the fork where it has found no such version, until there is one. */
+  @Test
+  void aVersionThatIsCommittedMeanwhileIsForkedOrNotThere() throws Exception {
+    long version = origin.set("a", json(1));
+    String name = TestingStore.newName();
+    database.execute("""
+        CREATE FUNCTION stop_here() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN PERFORM pg_advisory_xact_lock_shared(4711); RETURN NULL; END $$;
+        CREATE TRIGGER stop_here AFTER INSERT ON holdfast.state FOR EACH STATEMENT EXECUTE FUNCTION stop_here()""");
+    try (Connection stop = database.dataSource().getConnection();
+        Statement statement = stop.createStatement()) {
+      statement.execute("SELECT pg_advisory_lock(4711)");
+      CompletableFuture<State<JsonNode>> forking =
+          CompletableFuture.supplyAsync(() -> origin.fork(name, version + 1));
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> database.queryLong(
+                  "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+              == 1);
+      origin.set("a", json(2));
+      statement.execute("SELECT pg_advisory_unlock(4711)");
+      State<JsonNode> fork = forking.get(20, TimeUnit.SECONDS);
+      assertThat(fork.version()).isEqualTo(1);
+      assertThat(fork.get("a")).contains(json(2));
+    } finally {
+      database.execute("DROP TRIGGER stop_here ON holdfast.state; DROP FUNCTION stop_here()");
+    }
   }
 
   @Test

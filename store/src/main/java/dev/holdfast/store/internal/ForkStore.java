@@ -6,6 +6,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a state from a version of another one: one reference a key, as a rollback writes it, that names the other state as well. A row that
@@ -13,7 +14,7 @@ import java.util.UUID;
  *
  * <p>The row of the origin is locked FOR KEY SHARE: its writers go on, and retention, which locks it FOR UPDATE before it decides what may go,
  * either sees the references or is seen. Whether the version is readable is looked up under that lock. The new state's row is made only if it
- * is, so a fork that is refused leaves nothing.
+ * is, so a fork that is refused leaves nothing; a version that is committed between the two is seen by the next attempt.
  *
  * <p>Safe for use by multiple threads, each with its own connection.
  */
@@ -66,6 +67,7 @@ public final class ForkStore {
             WHEN ? > coalesce(o.version, 0) THEN 'none'
             WHEN NOT (%s) THEN 'cleared'
             WHEN NOT EXISTS (SELECT FROM item) THEN 'unchanged'
+            WHEN t.version IS NULL THEN 'early'
             ELSE 'write'
           END AS outcome
         FROM (SELECT) AS one
@@ -109,6 +111,16 @@ public final class ForkStore {
    */
   public WriteOutcome fork(Connection connection, ChangeSet set, UUID origin, long version)
       throws SQLException {
+    WriteOutcome outcome = null;
+    while (outcome == null) {
+      outcome = tryFork(connection, set, origin, version);
+    }
+    return outcome;
+  }
+
+  /** Null when the version came after the new state's row would have been made; it is there now. */
+  private @Nullable WriteOutcome tryFork(
+      Connection connection, ChangeSet set, UUID origin, long version) throws SQLException {
     UUID state = set.stateUuid();
     try (PreparedStatement statement = connection.prepareStatement(fork)) {
       Binder binder = Binder.of(statement)
@@ -144,9 +156,10 @@ public final class ForkStore {
     return binder.text(set.author().actor()).text(set.author().reason());
   }
 
-  private static WriteOutcome outcome(ResultSet row) throws SQLException {
+  private static @Nullable WriteOutcome outcome(ResultSet row) throws SQLException {
     String outcome = row.getString(1);
     return switch (outcome) {
+      case "early" -> null;
       case "write" -> new WriteOutcome.Written(1);
       case "unchanged" -> new WriteOutcome.Unchanged(0);
       case "none" -> new WriteOutcome.NoSuchVersion(row.getLong(2));
