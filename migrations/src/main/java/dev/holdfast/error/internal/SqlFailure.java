@@ -7,6 +7,7 @@ import dev.holdfast.error.TransientException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.Map;
+import org.postgresql.util.PSQLException;
 
 /**
  * What a failure of the database means. This is the only class that reads a SQLSTATE; the codes are those of PostgreSQL's appendix
@@ -67,6 +68,28 @@ public enum SqlFailure {
       return REFUSED;
     }
     return state.startsWith("53") ? RESOURCES : OTHER;
+  }
+
+  /**
+   * Whether what was sent may have been done although it failed so. A server that cannot write its log says why (58030, 53100) and ends; what it has
+   * written of the log may still count when it is back. The driver reports that, and behind it that the connection is gone. And it says 53200 by
+   * itself when it has no memory to read the answer to what was done.
+   */
+  public static boolean leavesInDoubt(SQLException failure) {
+    SQLException next = failure;
+    for (int i = 0; next != null && i < MAX_CAUSES; i++) {
+      if (of(next) == CONNECTION_LOST || isOutOfMemoryOfDriver(next)) {
+        return true;
+      }
+      next = next.getNextException();
+    }
+    return false;
+  }
+
+  private static boolean isOutOfMemoryOfDriver(SQLException failure) {
+    return "53200".equals(failure.getSQLState())
+        && failure instanceof PSQLException own
+        && own.getServerErrorMessage() == null;
   }
 
   /** Whether a failure, or one that caused it, means that the whole transaction can be run again. */

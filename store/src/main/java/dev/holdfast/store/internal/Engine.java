@@ -77,7 +77,7 @@ public final class Engine {
       } catch (SQLException e) {
         SqlFailure failure = SqlFailure.of(e);
         ServerSession lost = sentOn.get();
-        if (session.commitsEachMessage() && failure == SqlFailure.CONNECTION_LOST && lost != null) {
+        if (session.commitsEachMessage() && SqlFailure.leavesInDoubt(e) && lost != null) {
           return resolve(set, lost, e);
         }
         boolean again =
