@@ -8,6 +8,7 @@ import dev.holdfast.store.activity.Activity;
 import dev.holdfast.store.activity.ActivityKind;
 import dev.holdfast.store.internal.Backoff;
 import dev.holdfast.store.internal.ChangeSet;
+import dev.holdfast.store.internal.Engine;
 import dev.holdfast.store.internal.Engine.InDoubtException;
 import dev.holdfast.store.internal.PooledSession;
 import dev.holdfast.store.internal.ServerSession;
@@ -36,6 +37,7 @@ final class Transactions {
       AtomicIntegerFieldUpdater.newUpdater(Transactions.class, "open");
 
   private final PooledSession session;
+  private final Engine engine;
   private final TransactionCounters counters = new TransactionCounters();
 
   /** The transactions that a thread is in, the innermost first; null for nearly all threads at nearly all times. */
@@ -45,8 +47,14 @@ final class Transactions {
   /** How many transactions there are: while there is none, no thread needs to look whether it is in one. */
   private volatile int open;
 
-  Transactions(PooledSession session) {
+  /**
+   * Transactions on connections of a pool.
+   *
+   * @param engine finds out what became of a commit whose connection was lost, also while closing waits for whoever wants to know
+   */
+  Transactions(PooledSession session, Engine engine) {
     this.session = session;
+    this.engine = engine;
   }
 
   TransactionCounters counters() {
@@ -256,7 +264,7 @@ final class Transactions {
         connection.commit();
       } catch (SQLException e) {
         isRepeatable = transaction.isRepeatable(e);
-        if (SqlFailure.of(e) == SqlFailure.CONNECTION_LOST) {
+        if (SqlFailure.leavesInDoubt(e)) {
           counters.commitInDoubt();
           resolve(transaction, server, e);
         } else {
@@ -279,7 +287,7 @@ final class Transactions {
         throw new AmbiguousCommitException(null, transaction.id(), lost);
       }
       try {
-        core.engine().resolve(sent, server, lost);
+        engine.resolve(sent, server, lost);
       } catch (InDoubtException e) {
         throw new AmbiguousCommitException(sent.state(), transaction.id(), lost);
       }

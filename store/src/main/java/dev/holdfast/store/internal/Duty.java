@@ -16,7 +16,7 @@ sealed interface Duty {
    *
    * @param session the session that was lost
    * @param failure how
-   * @param byInterrupt whether the thread that had sent it was interrupted; then the loss is that thread's affair only
+   * @param byInterrupt whether the thread that had sent it was interrupted, or came to grief; then the loss is that thread's affair only
    */
   record Resolve(ServerSession session, SQLException failure, boolean byInterrupt)
       implements Duty {}

@@ -22,7 +22,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -93,7 +92,7 @@ public final class GroupCommit {
       PooledSession pool, Writer writer, SchemaName schema, Duration patience, Logs logs) {
     this.pool = pool;
     this.session = pool.admitted();
-    this.engine = new Engine(session, pool, writer, logs);
+    this.engine = new Engine(session, writer, logs);
     this.writer = writer;
     this.groupWriter = new GroupWriter(schema, writer.deltasPerSnapshot(), writer.tails());
     this.patience = patience;
@@ -314,7 +313,7 @@ public final class GroupCommit {
       duties = load.isAlone ? List.of(sendOne(leader.set)) : sendTogether(load);
     } catch (Error e) {
       // Whatever happened to this thread: nobody may be left behind waiting.
-      settle(leader, load, each(load.batch, set -> new Duty.SendAlone()));
+      settle(leader, load, unanswered(load, e));
       throw e;
     }
     settle(leader, load, duties);
@@ -336,6 +335,7 @@ public final class GroupCommit {
           sendsAlone(leader);
         }
         main.handOn();
+        watchAlone();
       }
       return load;
     } finally {
@@ -348,10 +348,15 @@ public final class GroupCommit {
     if (main.hasOneMessage()) {
       alone = leader;
       aloneSince = System.nanoTime();
-      // Behind a message of several it has gone to rest for long.
-      main.wakeFirst();
     } else {
       lanes.begin(leader);
+    }
+  }
+
+  /** Somebody in the queue has to look after what is sent alone: behind a message of several they have gone to rest for long. */
+  private void watchAlone() {
+    if (alone != null) {
+      main.wakeFirst();
     }
   }
 
@@ -371,20 +376,31 @@ public final class GroupCommit {
         : Way.SKIP;
     messages.increment();
     sets.add(batch.sets().size());
-    AtomicReference<@Nullable ServerSession> sentOn = new AtomicReference<>();
     try {
       return duties(batch, way, session.run(connection -> {
-        sentOn.set(ServerSession.of(connection));
+        load.sentOn = ServerSession.of(connection);
         return way.isBounded
             ? sendInATurn(connection, load, way)
             : groupWriter.write(connection, batch, way);
       }));
     } catch (SQLException e) {
-      return afterFailure(batch, sentOn.get(), e);
+      return afterFailure(batch, load.sentOn, e);
     } catch (RuntimeException e) {
-      // Each will fail by itself, and say so of itself.
-      return each(batch, set -> new Duty.SendAlone());
+      return unanswered(load, e);
     }
+  }
+
+  /**
+   * What follows when the thread that led came to grief by itself. What was sent may have been done, so everybody looks; what was not will fail by
+   * itself, and say so of itself.
+   */
+  private static List<Duty> unanswered(Load load, Throwable why) {
+    ServerSession sentOn = load.sentOn;
+    if (sentOn == null) {
+      return each(load.batch, set -> new Duty.SendAlone());
+    }
+    SQLException failure = new SQLException("The answer to a message could not be read", why);
+    return each(load.batch, set -> new Duty.Resolve(sentOn, failure, true));
   }
 
   /** The turn may be over before the state could be had; then nothing was written. */
@@ -432,7 +448,7 @@ public final class GroupCommit {
       Batch batch, @Nullable ServerSession sentOn, SQLException e) {
     boolean interrupted = Thread.currentThread().isInterrupted();
     SqlFailure failure = SqlFailure.of(e);
-    if (failure == SqlFailure.CONNECTION_LOST && sentOn != null) {
+    if (SqlFailure.leavesInDoubt(e) && sentOn != null) {
       return each(batch, set -> new Duty.Resolve(sentOn, e, interrupted));
     }
     boolean hopeless = failure == SqlFailure.UNREACHABLE || failure == SqlFailure.REFUSED;
@@ -468,6 +484,7 @@ public final class GroupCommit {
         lanes.leavePlace(line, load.wasInVain);
       } else {
         main.handOn();
+        watchAlone();
       }
       lanes.start();
     } finally {

@@ -227,6 +227,10 @@ final class Line {
     /** Whether that turn was over before the state could be had. */
     boolean wasInVain;
 
+    /** The session that it was sent on; null before it was. */
+    @Nullable
+    ServerSession sentOn;
+
     private Load(Line line, Ticket leader) {
       this.line = line;
       add(leader);

@@ -73,7 +73,7 @@ public final class PooledSession implements Session {
   }
 
   /** The same session for work of callers that came in, which is done also while closing waits for them. */
-  Session admitted() {
+  public Session admitted() {
     return new Session() {
       @Override
       public <T> T run(SqlWork<T> work) throws SQLException {
