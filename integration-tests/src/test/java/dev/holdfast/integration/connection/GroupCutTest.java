@@ -90,8 +90,9 @@ final class GroupCutTest {
     // more than one write.
     switch (cut) {
       case BEFORE_REQUEST, BEFORE_LATE_REQUEST -> assertThat(refused).isGreaterThan(2L * ROUNDS);
-      // A message leaves out a state that is locked at that moment; whoever lost the reply that says
-      // so is told that nothing was written, which is true.
+      // A message leaves out what is locked at that moment. Whoever did not get the answer that
+      // says
+      // so is told that nothing was written.
       case BEFORE_REPLY -> assertThat(refused).isLessThan(ROUNDS);
       default -> assertThat(cut).isEqualTo(Cut.AFTER_REQUEST);
     }
