@@ -4,7 +4,7 @@ package dev.holdfast;
 public enum MigrationMode {
   /** Creates the schema when it is missing and brings the tables up to date; the database user needs the right to do so. */
   MIGRATE,
-  /** Checks that the tables are exactly those of this library, and changes nothing. */
+  /** Checks, by the schema's record of migrations, that exactly those of this library were applied, and changes nothing. */
   VALIDATE,
   /** Neither changes nor checks anything. */
   OFF

@@ -9,8 +9,8 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks that the tables are those of this library. All of them are compared the first time and whenever their version has changed; otherwise
- * the version is read, which costs one query. Used by one thread at a time.
+ * Checks that the tables are those of this library. The record of migrations, and whether the tables exist, are looked at the first time and
+ * whenever their version has changed; otherwise the version is read, which costs one query. Used by one thread at a time.
  */
 final class SchemaCheck implements HealthCheck {
 
