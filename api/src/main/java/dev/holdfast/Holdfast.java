@@ -166,7 +166,7 @@ public final class Holdfast implements AutoCloseable {
     return effects;
   }
 
-  /** Whether this process works and what it needs does; nothing is checked before the first question. */
+  /** Whether this process works and what it needs does; nothing is checked before the first question, unless telemetry is given. */
   public Health health() {
     return watching.health();
   }

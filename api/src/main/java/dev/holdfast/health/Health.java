@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Whether this process works and what it needs does. The checks are made in rounds: one at the first question, one each interval from then
  * on, and one whenever a question comes and the last results are older than their time to live. Nothing is checked before the first
- * question.
+ * question, unless the rounds were {@linkplain #start started}, as they are when telemetry is given.
  *
  * <pre>{@code
  * HealthReport report = holdfast.health().report();
