@@ -176,7 +176,11 @@ public final class Holdfast implements AutoCloseable {
     return store.transactionMetrics();
   }
 
-  /** The contracts that were given, or those with every default. */
+  /**
+   * The contracts that were given, or those with every default. Where none were given, {@code retry}, {@code circuit_breaker}, {@code
+   * effect_handler}, {@code transaction} and {@code logging} are not in force, nor is what {@code caching} says of the read cache's room, times
+   * and counts: the defaults of the builder hold there.
+   */
   public Contracts contracts() {
     return contracts;
   }
@@ -300,8 +304,8 @@ public final class Holdfast implements AutoCloseable {
     }
 
     /**
-     * The contracts in a YAML file, see docs/contracts.md. They are read at once. What the builder is told by {@link #limits} wins over
-     * them.
+     * The contracts in a YAML file, see docs/contracts.md. They are read at once. What the builder is told by {@link #limits}, {@link
+     * #readCache} and {@link #effects} wins over them.
      *
      * @throws ContractViolationException with everything that is wrong, each with file, line, column and path
      */
@@ -339,13 +343,18 @@ public final class Holdfast implements AutoCloseable {
       return this;
     }
 
-    /** See {@link StateStore.Builder#closePatience}. */
+    /**
+     * How long closing waits for calls, and for bodies of effect transactions, under way; positive, at most 1 day, 30 seconds by default.
+     */
     public Builder closePatience(Duration patience) {
       opening.closePatience = patience;
       return this;
     }
 
-    /** What reads from memory use and how old they may be, see {@link State#reading}; what the caching contract says by default. */
+    /**
+     * What reads from memory use and how old they may be, see {@link State#reading}; by default, when contracts were given, what the caching
+     * contract says, otherwise {@link ReadCacheOptions#defaults()}.
+     */
     public Builder readCache(ReadCacheOptions options) {
       opening.readCache = options;
       return this;

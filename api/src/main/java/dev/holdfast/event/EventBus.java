@@ -208,7 +208,7 @@ public final class EventBus implements AutoCloseable {
   }
 
   /**
-   * Follows changes of states through the durable feed, with the attempts, pauses and batches of the contract, see {@link
+   * Follows changes of states through the durable feed, with the attempts and pauses of the contract, see {@link
    * ChangeFeed#subscribe}. A change set that fails in all attempts becomes a durable dead letter of the feed, or is logged and left when the
    * contract keeps none.
    *

@@ -23,8 +23,9 @@ import tools.jackson.databind.JsonNode;
  *
  * <p>What differs from a state outside a transaction: whether {@link State#append} meets an array is found out only at the commit; {@link
  * State#history}, {@link State#asOf} and the times in a {@link dev.holdfast.store.Snapshot} speak of committed versions only; {@link
- * State#rollback} writes values and not references to them; {@link State#clearHistory} is refused. A key that was written and deleted again
- * leaves a record of its deletion, so that a version that was returned always exists once the transaction is committed.
+ * State#rollback} writes values and not references to them; {@link State#clearHistory}, {@link State#clearHistoryBefore}, {@link State#tag},
+ * {@link State#untag} and {@link State#fork} are refused. A key that was written and deleted again leaves a record of its deletion, so that a
+ * version that was returned always exists once the transaction is committed.
  */
 public interface Transaction {
 
