@@ -94,7 +94,7 @@ public final class StateStore implements AutoCloseable {
         new TransactionWriter(builder.schema, writer),
         new TagStore(builder.schema),
         new ForkStore(builder.schema),
-        new Transactions(session, new Engine(session.admitted(), writer, builder.logs)),
+        new Transactions(session, new Engine(session.looks(), writer, builder.logs)),
         builder.limits,
         builder.rules,
         new Retries(builder.contentionTimeout),

@@ -18,13 +18,32 @@ final class Gate {
   private int inside;
   private boolean closed;
 
+  /** Closing does not wait any more. */
+  private boolean over;
+
   void enter() {
     lock.lock();
     try {
       if (closed) {
-        throw new HoldfastException(ErrorCode.CLOSED, "This store is closed");
+        throw closed();
       }
       inside++;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static HoldfastException closed() {
+    return new HoldfastException(ErrorCode.CLOSED, "This store is closed");
+  }
+
+  /** Refuses those inside for whom closing has waited long enough. */
+  void requireWaitedFor() {
+    lock.lock();
+    try {
+      if (over) {
+        throw closed();
+      }
     } finally {
       lock.unlock();
     }
@@ -48,6 +67,7 @@ final class Gate {
       closed = true;
       return awaitEmpty(patience.toNanos());
     } finally {
+      over = true;
       lock.unlock();
     }
   }

@@ -92,7 +92,7 @@ public final class GroupCommit {
       PooledSession pool, Writer writer, SchemaName schema, Duration patience, Logs logs) {
     this.pool = pool;
     this.session = pool.admitted();
-    this.engine = new Engine(session, writer, logs);
+    this.engine = new Engine(session, pool.looks(), writer, logs);
     this.writer = writer;
     this.groupWriter = new GroupWriter(schema, writer.deltasPerSnapshot(), writer.tails());
     this.patience = patience;

@@ -73,18 +73,31 @@ public final class PooledSession implements Session {
   }
 
   /** The same session for work of callers that came in, which is done also while closing waits for them. */
-  public Session admitted() {
-    return new Session() {
+  Session admitted() {
+    return new Admitted() {
       @Override
       public <T> T run(SqlWork<T> work) throws SQLException {
         return runInside(work);
       }
+    };
+  }
 
+  /** The same for finding out what became of their work, which may take long: it ends when closing does not wait for them any more. */
+  public Session looks() {
+    return new Admitted() {
       @Override
-      public boolean commitsEachMessage() {
-        return true;
+      public <T> T run(SqlWork<T> work) throws SQLException {
+        gate.requireWaitedFor();
+        return runInside(work);
       }
     };
+  }
+
+  private interface Admitted extends Session {
+    @Override
+    default boolean commitsEachMessage() {
+      return true;
+    }
   }
 
   /**
