@@ -1,10 +1,12 @@
 package dev.holdfast.effect;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.effect.TestingService.Order;
 import dev.holdfast.effect.TestingService.Receipt;
+import dev.holdfast.effect.handler.Reconciliation;
 import dev.holdfast.testkit.EffectTables;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
@@ -15,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -189,6 +192,66 @@ final class HeartbeatTest {
       awaitNoLease();
       assertThat(effects.status(free)).isEqualTo("committed");
     }
+  }
+
+  /** After an outage, say: recovery of this very process finds that the lease ran out. */
+  @Test
+  void aRunWhoseOwnProcessTookOverIsToldSo() throws Exception {
+    CountDownLatch reconciling = new CountDownLatch(1);
+    answer = new CountDownLatch(1);
+    AtomicReference<Throwable> refused = new AtomicReference<>();
+    AtomicReference<Throwable> thrown = new AtomicReference<>();
+    try (TestingEffects effects =
+        TestingEffects.on(database, settings -> settings.lease(Duration.ofSeconds(3)))) {
+      effects
+          .effects()
+          .register(service
+              .handler("one")
+              .perform((context, order) -> {
+                begun.countDown();
+                answer.await(60, TimeUnit.SECONDS);
+                return new Receipt("late");
+              })
+              .reconcile((context, order) -> {
+                reconciling.countDown();
+                release.await(60, TimeUnit.SECONDS);
+                return Reconciliation.notDone();
+              }));
+      Thread first = start(() ->
+          thrown.set(catchThrowable(() -> effects.effects().run("work", free, effect -> {
+            effect.perform("one", new Order("1"));
+            refused.set(catchThrowable(() -> effect.perform("one", new Order("2"))));
+            return "done";
+          }))));
+      await().atMost(PATIENCE).until(() -> begun.getCount() == 1);
+      start(() -> {
+        do {
+          effects.expireLease(free);
+        } while (effects.effects().recover() == 0 && release.getCount() > 0); // A beat was faster.
+      });
+      assertThat(reconciling.await(20, TimeUnit.SECONDS)).isTrue();
+      awaitRenewal(free);
+      awaitRenewal(free);
+
+      answer.countDown();
+      first.join();
+      release.countDown();
+      join();
+      assertThat(refused.get())
+          .isInstanceOf(StaleLeaseException.class)
+          .as("the heartbeat found it out, before anything was sent")
+          .hasCauseInstanceOf(StaleLeaseException.class);
+      assertThat(thrown.get()).isInstanceOf(StaleLeaseException.class);
+      assertThat(effects.operations(free)).containsExactly("1 one failed");
+      assertThat(effects.status(free)).isEqualTo("rolled_back");
+    }
+  }
+
+  private Thread start(Runnable work) {
+    Thread thread = new Thread(work);
+    thread.start();
+    threads.add(thread);
+    return thread;
   }
 
   private void awaitNoLease() {

@@ -81,14 +81,18 @@ final class Heartbeat implements AutoCloseable {
     retries.remove(retry);
   }
 
-  /** A failure is logged and the next beat comes: writes to the journal find out by themselves when the lease is lost. */
+  /**
+   * A failure is logged and the next beat comes: writes to the journal find out by themselves when the lease is lost. It may be this very process
+   * that has taken over, so that the effect transaction alone does not say who kept it.
+   */
   private void renew() {
     try {
       Map<Journal, Fence> beating = fences(journals);
       if (!beating.isEmpty()) {
-        Set<UUID> kept = renew(List.copyOf(beating.values()));
+        Map<UUID, Long> kept = renew(List.copyOf(beating.values()));
         beating.forEach((journal, fence) -> {
-          if (!kept.contains(fence.effectId())) {
+          Long epoch = kept.get(fence.effectId());
+          if (epoch == null || epoch != fence.epoch()) {
             journal.loseLease(log);
           }
         });
@@ -103,7 +107,7 @@ final class Heartbeat implements AutoCloseable {
   }
 
   /** However it ended and however long it took, there may be leases now. */
-  private Set<UUID> renew(List<Fence> fences) {
+  private Map<UUID, Long> renew(List<Fence> fences) {
     try {
       return store.renew(fences, lease);
     } finally {

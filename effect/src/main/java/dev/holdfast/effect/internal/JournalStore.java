@@ -201,7 +201,7 @@ final class JournalStore {
         connection -> leases.claim(connection, effect.uuid(), epoch, owner, recoveries));
   }
 
-  Set<UUID> renew(List<Fence> fences, Duration lease) {
+  Map<UUID, Long> renew(List<Fence> fences, Duration lease) {
     return read(
         "renewing the leases of effect transactions",
         connection -> leases.renew(connection, fences, lease));

@@ -7,8 +7,10 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -52,7 +54,7 @@ final class LeaseSql {
    */
   private static final String RENEW = """
       WITH kept AS MATERIALIZED (
-        SELECT t.effect_id, t.epoch
+        SELECT t.effect_id, l.epoch
         FROM unnest(?::uuid[], ?::bigint[]) AS l (effect_id, epoch)
         JOIN {schema}.effect_transaction AS t
           ON t.effect_id = l.effect_id AND t.epoch = l.epoch AND t.leased_until IS NOT NULL
@@ -65,7 +67,7 @@ final class LeaseSql {
         SET epoch = excluded.epoch, leased_until = excluded.leased_until
         WHERE x.epoch <= excluded.epoch
       )
-      SELECT k.effect_id FROM kept AS k""";
+      SELECT k.effect_id, k.epoch FROM kept AS k""";
 
   /** Parameter: effect_ids. */
   private static final String FREE = """
@@ -132,18 +134,29 @@ final class LeaseSql {
   }
 
   /**
-   * Gives a sign of life.
+   * Gives a sign of life. There can be two runs of the same effect transaction among these, of which one at most has its lease.
    *
-   * @return those that still have their lease
+   * @return the epoch of each that still has its lease
    */
-  Set<UUID> renew(Connection connection, List<Fence> fences, Duration lease) throws SQLException {
+  Map<UUID, Long> renew(Connection connection, List<Fence> fences, Duration lease)
+      throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(renew)) {
       Binder.of(statement)
           .uuids(fences, Fence::effectId)
           .numbers(fences, Fence::epoch)
           .number(lease.toMillis());
-      return ids(statement);
+      return epochs(statement);
     }
+  }
+
+  private static Map<UUID, Long> epochs(PreparedStatement statement) throws SQLException {
+    Map<UUID, Long> epochs = new HashMap<>();
+    try (ResultSet rows = statement.executeQuery()) {
+      while (rows.next()) {
+        epochs.put(rows.getObject(1, UUID.class), rows.getLong(2));
+      }
+    }
+    return epochs;
   }
 
   /** Those of these whose rows nobody has locked. */
