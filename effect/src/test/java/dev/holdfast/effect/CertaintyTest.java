@@ -42,6 +42,7 @@ final class CertaintyTest {
   @AutoClose
   private final TestingEffects other;
 
+  private final TestDatabase database;
   private final TestingService service = new TestingService();
   private final CountDownLatch entered = new CountDownLatch(1);
   private final CountDownLatch release = new CountDownLatch(1);
@@ -49,6 +50,7 @@ final class CertaintyTest {
   private final String id = TestingEffects.newId();
 
   CertaintyTest(TestDatabase database) {
+    this.database = database;
     this.testing = TestingEffects.on(database);
     this.other = TestingEffects.on(database);
   }
@@ -224,6 +226,52 @@ final class CertaintyTest {
     release.countDown();
     first.join();
     assertThat(service.calls()).containsExactly("do 1");
+  }
+
+  /** The heartbeat would find out as well, but only with its next beat. */
+  @Test
+  void whatWaitedLongForAPlaceIsNotDoneAfterAnotherRunHasTakenOver() throws Exception {
+    try (TestingEffects waiting =
+        TestingEffects.on(database, settings -> settings.lease(Duration.ofSeconds(3)))) {
+      waiting.effects().register(held(service.handler("book").concurrentCalls(1)));
+      Thread first =
+          running(waiting, TestingEffects.newId(), new Order("1"), new AtomicReference<>());
+      assertThat(entered.await(20, TimeUnit.SECONDS)).isTrue();
+      Thread second = running(waiting, id, new Order("2"), thrown);
+      await().until(() -> waiting.operations(id).equals(List.of("1 book intended")));
+      awaitRenewal(id);
+      awaitRenewal(id);
+      database.execute(
+          "UPDATE holdfast.effect_transaction SET epoch = 2 WHERE id = '%s'".formatted(id));
+
+      release.countDown();
+      first.join();
+      second.join();
+    }
+    assertThat(service.calls()).containsExactly("do 1");
+    assertThat(thrown.get()).isInstanceOf(StaleLeaseException.class);
+    assertThat(testing.operations(id)).containsExactly("1 book intended");
+  }
+
+  private static Thread running(
+      TestingEffects effects, String effectId, Order order, AtomicReference<Throwable> failure) {
+    Thread thread = new Thread(() -> failure.set(catchThrowable(
+        () -> effects.effects().run("work", effectId, effect -> effect.perform("book", order)))));
+    thread.start();
+    return thread;
+  }
+
+  /** From one renewal to the next there is a third of a lease. */
+  private void awaitRenewal(String effectId) {
+    String before = lease(effectId);
+    await().atMost(Duration.ofSeconds(20)).until(() -> !lease(effectId).equals(before));
+  }
+
+  private String lease(String effectId) {
+    return database
+        .queryStrings("SELECT leased_until::text FROM holdfast.effect_summary WHERE id = '%s'"
+            .formatted(effectId))
+        .get(0);
   }
 
   @Test

@@ -49,8 +49,13 @@ final class Heartbeat implements AutoCloseable {
     this.store = store;
     this.failures = failures;
     this.lease = lease;
-    this.pause = lease.toNanos() / BEATS_A_LEASE;
+    this.pause = pause(lease);
     this.log = logs.of(Heartbeat.class);
+  }
+
+  /** The nanoseconds from one beat to the next. */
+  static long pause(Duration lease) {
+    return lease.toNanos() / BEATS_A_LEASE;
   }
 
   void start() {

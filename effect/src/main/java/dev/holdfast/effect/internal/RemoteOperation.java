@@ -24,6 +24,9 @@ final class RemoteOperation<Q, S> {
   private final Candidate candidate;
   private final EffectHandler<Q, S> handler;
 
+  /** When the database last said that the lease is kept, in nanoseconds. */
+  private long kept;
+
   /**
    * An operation.
    *
@@ -66,8 +69,19 @@ final class RemoteOperation<Q, S> {
       write.payload(operation.position(), Part.PROVIDER, provider);
       intended = intended.with(Part.PROVIDER, provider);
     }
-    run.journal().flush(write.intent(intended));
+    flush(write.intent(intended));
     return intended;
+  }
+
+  private void flush(JournalWrite write) {
+    long now = System.nanoTime();
+    run.journal().flush(write);
+    kept = now;
+  }
+
+  /** Whether there should have been a heartbeat since the lease was last found kept. */
+  private boolean isLongAgo() {
+    return System.nanoTime() - kept > Heartbeat.pause(run.journal().owner().lease());
   }
 
   /** What was done was done, so a response that is refused is recorded all the same, and refused again when it is answered again. */
@@ -112,7 +126,7 @@ final class RemoteOperation<Q, S> {
       }
       mayBeDone = false;
     }
-    run.journal().flush(new JournalWrite().operation(operation.as(OperationStatus.INTENDED)));
+    flush(new JournalWrite().operation(operation.as(OperationStatus.INTENDED)));
     return call(operation, request, mayBeDone);
   }
 
@@ -137,13 +151,13 @@ final class RemoteOperation<Q, S> {
     S response;
     try {
       response = engine.calls().perform(candidate, new HandlerCalls.Work<@Nullable S>() {
-        // A pause may have been long enough for another run to take over and undo, which only the
-        // database can tell.
+        // A pause, or waiting for a place, may have been long enough for another run to take over
+        // and undo, which only the database can tell.
         @Override
         public void requireAllowed(int number) {
           run.journal().requireGoingOn();
-          if (number > 1) {
-            run.journal().flush(new JournalWrite());
+          if (number > 1 || isLongAgo()) {
+            flush(new JournalWrite());
           }
         }
 
