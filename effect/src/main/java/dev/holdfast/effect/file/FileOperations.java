@@ -1,9 +1,11 @@
 package dev.holdfast.effect.file;
 
+import dev.holdfast.effect.EffectId;
 import dev.holdfast.effect.EffectStatus;
 import dev.holdfast.effect.Effects;
 import dev.holdfast.effect.handler.EffectContext;
 import dev.holdfast.effect.handler.EffectHandler;
+import dev.holdfast.effect.rollback.RollbackFailureStatus;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.store.internal.Durations;
@@ -170,8 +172,9 @@ public final class FileOperations {
   }
 
   /**
-   * Removes the copies of operations whose effect transaction is committed, rolled back or resolved. Those of all others stay, also of
-   * transactions that these effects do not know. To be called now and then, by any process; blocks, and asks for the status of each.
+   * Removes the copies of operations whose effect transaction is committed, rolled back or resolved and has no rollback failure that is not
+   * settled, not even one of a scope. Those of all others stay, also of transactions that these effects do not know. To be called now and
+   * then, by any process; blocks, and asks for the status of each.
    *
    * @param effects where the operations were performed
    * @param age copies that were touched since stay, 292 years at most; longer than a process may be paused, since with the copies goes the
@@ -213,16 +216,30 @@ public final class FileOperations {
   }
 
   private static boolean isOver(Effects effects, Path folder) throws IOException {
-    return FileWork.effectOf(folder)
-        .flatMap(effect -> effects.status(effect.name(), effect.id()))
-        .filter(FileOperations::isSettled)
-        .isPresent();
+    return FileWork.effectOf(folder).filter(effect -> isOver(effects, effect)).isPresent();
+  }
+
+  /** One that was committed can have failures of a scope, which need the copies; once it has ended there come no new ones. */
+  private static boolean isOver(Effects effects, EffectId effect) {
+    return effects
+            .status(effect.name(), effect.id())
+            .filter(FileOperations::isSettled)
+            .isPresent()
+        && effects.rollbackFailures().of(effect.name(), effect.id()).stream()
+            .allMatch(failure -> isSettled(failure.status()));
   }
 
   private static boolean isSettled(EffectStatus status) {
     return switch (status) {
       case COMMITTED, ROLLED_BACK, RESOLVED -> true;
       case RUNNING, COMPENSATING, ROLLBACK_FAILED -> false;
+    };
+  }
+
+  private static boolean isSettled(RollbackFailureStatus status) {
+    return switch (status) {
+      case RESOLVED, SKIPPED -> true;
+      case OPEN, RETRYING -> false;
     };
   }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.effect.EffectFailedException;
 import dev.holdfast.effect.EffectRollbackException;
+import dev.holdfast.effect.EffectStatus;
 import dev.holdfast.effect.Effects;
 import dev.holdfast.effect.rollback.RollbackFailure;
 import dev.holdfast.effect.rollback.RollbackFailureStatus;
@@ -34,6 +35,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -252,6 +254,32 @@ final class FileOperationsTest {
     now.updateAndGet(time -> time.plusNanos(1));
     assertThat(files.cleanUp(effects, age)).isEqualTo(1);
     assertThat(copies).doesNotExist();
+  }
+
+  @Test
+  @Tag("G9")
+  void copiesStayWhileWhatTheyUndoIsAnOpenFailure() throws Exception {
+    FileOperations files = FileOperations.in(base);
+    effects.run("files", id, effect -> {
+      try {
+        return effect.scope("report", inner -> {
+          inner.perform(FileOperations.WRITE, WriteFile.text("old.txt", "new"));
+          Files.writeString(base.resolve("old.txt"), "somebody's");
+          throw new IllegalStateException("changed my mind");
+        });
+      } catch (EffectRollbackException e) {
+        return "without it";
+      }
+    });
+    RollbackFailure failure = effects.rollbackFailures().of("files", id).get(0);
+    assertThat(effects.status("files", id)).contains(EffectStatus.COMMITTED);
+    assertThat(files.cleanUp(effects, Duration.ofSeconds(-5))).isZero();
+
+    Files.writeString(base.resolve("old.txt"), "new");
+    assertThat(effects.rollbackFailures().retry(failure.id()).status())
+        .isEqualTo(RollbackFailureStatus.RESOLVED);
+    assertThat(content(base)).containsEntry("old.txt", "old");
+    assertThat(files.cleanUp(effects, Duration.ofSeconds(-5))).isEqualTo(1);
   }
 
   @Test
