@@ -155,11 +155,22 @@ final class FileWork {
     points.accept("after " + name);
   }
 
-  /** Makes every file what it is to be; those that are so already are left alone. */
+  /**
+   * Makes every file what it is to be; those that are so already are left alone.
+   *
+   * @throws IOException whatever keeps it from that: files may have been changed before, so that it is not known to be undone
+   */
   void apply(FilePlan plan) throws IOException {
-    for (int i = 0; i < plan.files().size(); i++) {
-      Planned file = plan.files().get(i);
-      bring(file.path(), file.before(), file.after(), after(i));
+    try {
+      for (int i = 0; i < plan.files().size(); i++) {
+        Planned file = plan.files().get(i);
+        bring(file.path(), file.before(), file.after(), after(i));
+      }
+    } catch (RuntimeException e) {
+      throw new IOException(
+          "Operation " + context.operation() + " of " + context.effect()
+              + " was begun and not done to its end: " + e.getMessage(),
+          e);
     }
   }
 

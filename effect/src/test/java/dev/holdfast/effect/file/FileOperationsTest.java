@@ -17,6 +17,7 @@ import dev.holdfast.store.StateStore;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -202,6 +203,59 @@ final class FileOperationsTest {
             effect -> effect.perform(FileOperations.MOVE, new MoveFile("never.txt", "x.txt"))))
         .hasMessageContaining("is not there");
     assertThat(content(base)).isEqualTo(Map.of("old.txt", "old", "other.txt", "other"));
+  }
+
+  /** The new file is there, and the old one cannot be taken away: somebody has put a folder in its place. */
+  @Test
+  @Tag("G8")
+  void whatWasMovedHalfIsUndone() throws Exception {
+    Path from = base.resolve("old.txt");
+    AtomicInteger changes = new AtomicInteger();
+    FileOperations files = FileOperations.in(
+        base,
+        point -> {
+          if (point.equals("changed new.txt") && changes.incrementAndGet() == 1) {
+            makeFolder(from);
+          }
+        },
+        Instant::now);
+    files.handlers().forEach(handler -> {
+      effects.handlers().unregister(handler.name());
+      effects.register(handler);
+    });
+    List<RollbackFailure> failures = new ArrayList<>();
+    assertThatThrownBy(() -> effects.run(
+            "files",
+            id,
+            effect -> effect.perform(FileOperations.MOVE, new MoveFile("old.txt", "new.txt"))))
+        .isInstanceOfSatisfying(EffectRollbackException.class, e -> failures.addAll(e.failures()))
+        .isInstanceOf(EffectRollbackException.class)
+        .hasMessageContaining("is not an ordinary file");
+    assertThat(content(base)).as("nothing is lost").containsEntry("new.txt", "old");
+
+    Files.delete(from);
+    assertThat(effects.rollbackFailures().retry(failures.get(0).id()).status())
+        .isEqualTo(RollbackFailureStatus.RESOLVED);
+    assertThat(content(base)).isEqualTo(Map.of("old.txt", "old", "other.txt", "other"));
+  }
+
+  private static void makeFolder(Path file) {
+    try {
+      Files.delete(file);
+      Files.createDirectory(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void whatIsRefusedBeforeAnythingWasChangedWasNotDone() {
+    assertThatThrownBy(() -> effects.run(
+            "files",
+            id,
+            effect -> effect.perform(FileOperations.MOVE, new MoveFile("old.txt", "other.txt"))))
+        .isInstanceOf(EffectFailedException.class);
+    assertThat(base.resolve(BaseFolder.OWN)).isDirectoryNotContaining(Files::isDirectory);
   }
 
   @Test
