@@ -287,7 +287,7 @@ public final class FailureDesk {
   }
 
   private void restore(EffectId effect, JournaledOperation step, Claim claim) {
-    new StepRestorer(engine.states())
+    new StepRestorer(engine.states(), operation -> false)
         .restore(effect, step, operations(effect), () -> {}, (transaction, restored) -> {
           try {
             String json = WrittenState.CODEC.encode(restored);

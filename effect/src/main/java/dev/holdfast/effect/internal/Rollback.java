@@ -18,21 +18,24 @@ final class Rollback {
 
   private final Engine engine;
   private final Journal journal;
+  private final Position scope;
   private final Log log;
   private final List<Throwable> failures = new ArrayList<>();
 
-  Rollback(Engine engine, Journal journal) {
+  /** Of what was done below a scope. */
+  Rollback(Engine engine, Journal journal, Position scope) {
     this.engine = engine;
     this.journal = journal;
+    this.scope = scope;
     this.log = engine.logs().of(Rollback.class);
   }
 
   /**
-   * Compensates what was done below a scope and is not compensated yet.
+   * Compensates what was done and is not compensated yet.
    *
    * @return what compensations threw, in order
    */
-  List<Throwable> compensate(Position scope) {
+  List<Throwable> compensate() {
     for (JournaledOperation operation : journal.newestFirst(scope)) {
       boolean done = operation.status() == OperationStatus.SUCCEEDED
           || operation.status() == OperationStatus.UNKNOWN;
@@ -153,7 +156,7 @@ final class Rollback {
     Attempt attempt = new Attempts(engine, journal, step, Attempt.Phase.COMPENSATE).begin(1);
     boolean committed = false;
     try {
-      new StepRestorer(engine.states())
+      new StepRestorer(engine.states(), operation -> operation.position().isWithin(scope))
           .restore(
               journal.effect(),
               step,

@@ -340,7 +340,7 @@ public final class Runner {
       Journal journal, @Nullable String why, @Nullable Throwable cause) {
     List<Throwable> failures = Uninterrupted.callElsewhere(engine.workers(), () -> {
       journal.flush(new JournalWrite().status(EffectStatus.COMPENSATING, why));
-      List<Throwable> thrown = new Rollback(engine, journal).compensate(Position.ROOT);
+      List<Throwable> thrown = new Rollback(engine, journal, Position.ROOT).compensate();
       journal.flush(new JournalWrite().status(EffectStatus.ROLLED_BACK, null));
       return thrown;
     });

@@ -76,7 +76,7 @@ final class ScopeOperation {
   }
 
   private List<Throwable> undo(JournaledOperation scope) {
-    List<Throwable> failures = new Rollback(engine, journal).compensate(scope.position());
+    List<Throwable> failures = new Rollback(engine, journal, scope.position()).compensate();
     if (!failures.isEmpty()) {
       journal.flush(new JournalWrite());
     }

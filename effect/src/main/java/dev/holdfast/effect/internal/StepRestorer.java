@@ -1,6 +1,7 @@
 package dev.holdfast.effect.internal;
 
 import dev.holdfast.effect.EffectId;
+import dev.holdfast.effect.internal.OwnVersions.Later;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.store.Changes;
 import dev.holdfast.store.ConflictException;
@@ -17,19 +18,20 @@ import dev.holdfast.store.transaction.Transaction;
 import dev.holdfast.store.transaction.TransactionOptions;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
  * Undoes steps: every key that a step changed gets the value it had before, as a new version, unless somebody else has changed it since.
- * What counts as somebody else are versions that neither a step of the same effect transaction nor its undoing made. Safe for use by
- * multiple threads.
+ * A step of the same effect transaction that is kept is somebody else, too; one that was to be undone as well is not, and neither is its
+ * undoing. Steps are undone in any order: branches commit in another order than they stand in, and what failed is undone later. So a key that
+ * was given a value from before the step already is left as it is. Safe for use by multiple threads.
  */
 final class StepRestorer {
 
@@ -37,9 +39,16 @@ final class StepRestorer {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final StateStore states;
+  private final Predicate<JournaledOperation> beingUndone;
 
-  StepRestorer(StateStore states) {
+  /**
+   * Restores as part of a rollback.
+   *
+   * @param beingUndone which operations that rollback undoes, whether it has come to them or not
+   */
+  StepRestorer(StateStore states, Predicate<JournaledOperation> beingUndone) {
     this.states = states;
+    this.beingUndone = beingUndone;
   }
 
   /**
@@ -56,7 +65,7 @@ final class StepRestorer {
       List<JournaledOperation> all,
       Runnable begin,
       BiConsumer<Transaction, WrittenState[]> finish) {
-    Map<StateId, Set<Long>> own = ownVersions(all);
+    Map<StateId, OwnVersions> own = OwnVersions.byState(all, beingUndone);
     Backoff backoff = Backoff.between(Duration.ofMillis(1), Duration.ofMillis(100), PATIENCE);
     while (true) {
       try {
@@ -67,7 +76,7 @@ final class StepRestorer {
                 .state(written.namespace(), written.name())
                 .by(ACTOR)
                 .because("undoes step " + step.position() + " (" + step.name() + ") of " + effect);
-            restore(state, written, own.getOrDefault(written.state(), Set.of()));
+            restore(state, written, Objects.requireNonNull(own.get(written.state())));
           }
           finish.accept(transaction, WrittenState.of(transaction.written()));
           return true;
@@ -94,34 +103,26 @@ final class StepRestorer {
     return TransactionOptions.of(Isolation.READ_COMMITTED).effectId(effect.uuid());
   }
 
-  private static Map<StateId, Set<Long>> ownVersions(List<JournaledOperation> all) {
-    Map<StateId, Set<Long>> own = new HashMap<>();
-    for (JournaledOperation operation : all) {
-      for (Part part : List.of(Part.WRITTEN, Part.RESTORED)) {
-        for (WrittenState written : WrittenState.read(operation.payload(part))) {
-          own.computeIfAbsent(written.state(), state -> new HashSet<>()).add(written.version());
-        }
-      }
-    }
-    return own;
-  }
-
-  private static void restore(State<JsonNode> state, WrittenState written, Set<Long> own) {
+  private static void restore(State<JsonNode> state, WrittenState written, OwnVersions own) {
     long now = state.version();
-    Changes<JsonNode> changes = Changes.none();
-    History step = History.all().versions(written.version(), written.version());
-    for (Change<JsonNode> change : all(state, step)) {
-      requireUnchanged(state, change, own, now);
-      Versioned<JsonNode> before = change.before();
-      changes = before == null
-          ? changes.andDelete(change.key())
-          : changes.andSet(change.key(), before.value());
-    }
-    if (changes.isEmpty()) {
+    List<Change<JsonNode>> step =
+        all(state, History.all().versions(written.version(), written.version()));
+    if (step.isEmpty()) {
       throw new ChangedSinceException(
           written.state(), "its version " + written.version() + " was cleared from history");
     }
-    state.compareAndSet(now, changes);
+    Changes<JsonNode> changes = Changes.none();
+    for (Change<JsonNode> change : step) {
+      if (isToRestore(state, change, own, now)) {
+        Versioned<JsonNode> before = before(state, change, own);
+        changes = before == null
+            ? changes.andDelete(change.key())
+            : changes.andSet(change.key(), before.value());
+      }
+    }
+    if (!changes.isEmpty()) {
+      state.compareAndSet(now, changes);
+    }
   }
 
   private static List<Change<JsonNode>> all(State<JsonNode> state, History query) {
@@ -135,24 +136,58 @@ final class StepRestorer {
     return all;
   }
 
-  private static void requireUnchanged(
-      State<JsonNode> state, Change<JsonNode> change, Set<Long> own, long now) {
+  /**
+   * Not when the key has a value from before the step already, whatever came after that. Of the later versions the first that is not harmless
+   * decides; history tells the newest first.
+   */
+  private static boolean isToRestore(
+      State<JsonNode> state, Change<JsonNode> change, OwnVersions own, long now) {
     if (now == change.version()) {
-      return;
+      return true;
     }
+    Later decisive = Later.HARMLESS;
+    long version = now;
     Optional<History> next =
         Optional.of(History.of(change.key()).versions(change.version() + 1, now));
     while (next.isPresent()) {
       HistoryPage<JsonNode> page = state.history(next.get());
-      for (Change<JsonNode> later : page) {
-        if (!own.contains(later.version())) {
-          throw new ChangedSinceException(
-              state.id(),
-              "version " + later.version() + " changed a key that version " + change.version()
-                  + " had changed");
+      for (Change<JsonNode> each : page) {
+        Later later = own.later(each.version(), change.version());
+        if (later != Later.HARMLESS) {
+          decisive = later;
+          version = each.version();
         }
       }
       next = page.next();
     }
+    if (decisive == Later.STAYS) {
+      throw new ChangedSinceException(
+          state.id(),
+          "version " + version + " changed a key that version " + change.version()
+              + " had changed");
+    }
+    return decisive == Later.HARMLESS;
+  }
+
+  /** What the key had before the step, and before those of the steps before it that were restored since: that may have needed no version. */
+  private static @Nullable Versioned<JsonNode> before(
+      State<JsonNode> state, Change<JsonNode> change, OwnVersions own) {
+    Change<JsonNode> oldest = change;
+    while (own.hasRestoredBelow(oldest.version())) {
+      Optional<Change<JsonNode>> undone = newest(state, change.key(), 1, oldest.version() - 1)
+          .flatMap(previous -> own.restored(previous.version()))
+          .flatMap(version -> newest(state, change.key(), version, version));
+      if (undone.isEmpty()) {
+        break;
+      }
+      oldest = undone.get();
+    }
+    return oldest.before();
+  }
+
+  private static Optional<Change<JsonNode>> newest(
+      State<JsonNode> state, String key, long first, long last) {
+    return state.history(History.of(key).versions(first, last).limit(1)).changes().stream()
+        .findFirst();
   }
 }
