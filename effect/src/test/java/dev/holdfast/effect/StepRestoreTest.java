@@ -4,7 +4,9 @@ import static dev.holdfast.store.json.Json.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.effect.retry.RetryPolicy;
 import dev.holdfast.effect.rollback.RollbackFailure;
 import dev.holdfast.effect.rollback.RollbackFailureCode;
 import dev.holdfast.effect.rollback.RollbackFailureStatus;
@@ -17,6 +19,8 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
@@ -41,6 +45,11 @@ final class StepRestoreTest {
   /** What the next readings of history fail with; only who restores a step reads it. */
   private final BlockingQueue<Throwable> failing = new LinkedBlockingQueue<>();
 
+  /** What the next commits, of steps and of their undoing, fail with when they are made. */
+  private final BlockingQueue<Throwable> failingCommitted = new LinkedBlockingQueue<>();
+
+  private final TestDatabase database;
+
   @AutoClose
   private final TestingEffects testing;
 
@@ -54,6 +63,7 @@ final class StepRestoreTest {
   private final State<JsonNode> state;
 
   StepRestoreTest(TestDatabase database) {
+    this.database = database;
     this.testing = TestingEffects.on(database);
     this.store = StateStore.builder(failing(database.dataSource())).build();
     this.effects =
@@ -65,17 +75,18 @@ final class StepRestoreTest {
     return proxy(
         DataSource.class,
         source,
-        (result, arguments) -> result instanceof Connection given
-            ? proxy(Connection.class, given, this::unlessOfHistory)
+        (result, method, arguments) -> result instanceof Connection given
+            ? proxy(Connection.class, given, this::unlessFailing)
             : result);
   }
 
-  private Object unlessOfHistory(Object result, Object[] arguments) throws Throwable {
-    boolean isOfHistory = arguments != null
-        && arguments.length > 0
-        && arguments[0] instanceof String sql
-        && sql.contains("\"newer\"");
-    Throwable failure = isOfHistory ? failing.poll() : null;
+  private Object unlessFailing(Object result, String method, List<?> arguments) throws Throwable {
+    Throwable failure = null;
+    if (method.equals("commit")) {
+      failure = failingCommitted.poll();
+    } else if (!arguments.isEmpty() && String.valueOf(arguments.get(0)).contains("\"newer\"")) {
+      failure = failing.poll();
+    }
     if (failure != null) {
       throw failure;
     }
@@ -85,14 +96,17 @@ final class StepRestoreTest {
   /** What becomes of the result of a call. */
   @FunctionalInterface
   private interface Change {
-    Object of(Object result, Object[] arguments) throws Throwable;
+    Object of(Object result, String method, List<?> arguments) throws Throwable;
   }
 
   private static <T> T proxy(Class<T> type, T target, Change change) {
     return type.cast(Proxy.newProxyInstance(
         type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
           try {
-            return change.of(method.invoke(target, arguments), arguments);
+            return change.of(
+                method.invoke(target, arguments),
+                method.getName(),
+                arguments == null ? List.of() : Arrays.asList(arguments));
           } catch (InvocationTargetException e) {
             throw e.getCause();
           }
@@ -289,5 +303,95 @@ final class StepRestoreTest {
           .isEqualTo(RollbackFailureStatus.RESOLVED);
       assertThat(own.getRequired("b")).isEqualTo(json(0));
     }
+  }
+
+  private static OutOfMemoryError noneLeft() {
+    return new OutOfMemoryError("none left");
+  }
+
+  private static void twoKeys(Effects effects, String id, Runnable end) {
+    effects.run("work", id, effect -> {
+      effect.step("first", tx -> tx.state("steps", id).set("a", json(1)));
+      effect.step("second", tx -> tx.state("steps", id).set("b", json(2)));
+      end.run();
+      throw new IllegalStateException("broken");
+    });
+  }
+
+  @Test
+  void anErrorIsARollbackFailureAndTheOlderStepsAreUndone() {
+    failing.add(noneLeft());
+    EffectRollbackException failed =
+        catchThrowableOfType(EffectRollbackException.class, () -> twoKeys(effects, id, () -> {}));
+
+    assertThat(failed.failures()).singleElement().satisfies(failure -> {
+      assertThat(failure.problem().code()).isEqualTo(RollbackFailureCode.COMPENSATION_FAILED);
+      assertThat(failure.problem().message()).contains("none left");
+    });
+    assertThat(testing.operations(id))
+        .containsExactly("1 first compensated", "2 second compensation_failed");
+    assertThat(testing.status(id)).isEqualTo("rollback_failed");
+    assertThat(state.has("a")).isFalse();
+
+    failing.add(noneLeft());
+    assertThat(retried(only().id()).status()).isEqualTo(RollbackFailureStatus.OPEN);
+    assertThat(retried(only().id()).status()).isEqualTo(RollbackFailureStatus.RESOLVED);
+    assertThat(state.has("b")).isFalse();
+    assertThat(testing.status(id)).isEqualTo("resolved");
+  }
+
+  @Test
+  void whatFailsWithAnErrorIsRetriedAsOftenAsThePolicySays() {
+    RetryPolicy policy = RetryPolicy.builder()
+        .maximumAttempts(3)
+        .initialDelay(Duration.ofMillis(1))
+        .jitter(Duration.ZERO)
+        .build();
+    try (Effects retrying = Effects.builder(store, database.dataSource())
+        .withoutRecovery()
+        .retryRollbackFailures(policy)
+        .build()) {
+      for (int i = 0; i < 10; i++) {
+        failing.add(noneLeft());
+      }
+      assertThatThrownBy(() -> retrying.run("work", id, effect -> {
+            set(effect, "only", 1);
+            throw broken;
+          }))
+          .isInstanceOf(EffectRollbackException.class);
+      await().atMost(Duration.ofSeconds(20)).until(() -> {
+        int unused = retrying.recover();
+        return failing.size() <= 7;
+      });
+      for (int i = 0; i < 3; i++) {
+        int unused = retrying.recover();
+      }
+    }
+    assertThat(failing).as("three attempts and no more").hasSize(7);
+    assertThat(testing.attempts(id))
+        .containsExactly("1 compensate 1 failed", "1 retry 2 failed", "1 retry 3 failed");
+    assertThat(testing.status(id)).isEqualTo("rollback_failed");
+  }
+
+  @Test
+  void anErrorAfterTheCommitIsNoFailure() {
+    assertThatThrownBy(() -> twoKeys(effects, id, () -> failingCommitted.add(noneLeft())))
+        .isInstanceOf(EffectFailedException.class);
+    assertThat(failingCommitted).isEmpty();
+    assertThat(testing.operations(id))
+        .containsExactly("1 first compensated", "2 second compensated");
+    assertThat(testing.status(id)).isEqualTo("rolled_back");
+    assertThat(state.keys()).isEmpty();
+
+    String other = id + "retried";
+    failing.add(unreadable());
+    UUID failure = catchThrowableOfType(
+            EffectRollbackException.class, () -> twoKeys(effects, other, () -> {}))
+        .failures()
+        .get(0)
+        .id();
+    failingCommitted.add(noneLeft());
+    assertThat(retried(failure).status()).isEqualTo(RollbackFailureStatus.RESOLVED);
+    assertThat(testing.store().state("steps", other).keys()).isEmpty();
   }
 }

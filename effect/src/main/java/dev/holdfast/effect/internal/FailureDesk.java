@@ -154,7 +154,8 @@ public final class FailureDesk {
     heartbeat.add(claim);
     try {
       attempt(failure.failure().effect(), operation, claim, owner.lease());
-    } catch (Exception e) {
+    } catch (Throwable e) {
+      // Also an error: what is not noted is due again at once, and for ever.
       Uninterrupted.handBack(e);
       engine.hideIn(
           e, List.of(json == null ? operation : operation.with(Part.REQUEST, json), operation));
@@ -310,16 +311,19 @@ public final class FailureDesk {
   }
 
   /** When that cannot be noted, what the attempt failed with is not to be lost. */
-  private void note(Claim claim, Exception failure) {
+  @SuppressWarnings("ReferenceEquality") // The very failure is meant.
+  private void note(Claim claim, Throwable failure) {
     try {
       failed(claim, failure);
-    } catch (RuntimeException e) {
-      e.addSuppressed(failure);
+    } catch (RuntimeException | Error e) {
+      if (e != failure) {
+        e.addSuppressed(failure);
+      }
       throw e;
     }
   }
 
-  private void failed(Claim claim, Exception failure) {
+  private void failed(Claim claim, Throwable failure) {
     RollbackFailureCode code = failure instanceof OutcomeUnknownException
         ? RollbackFailureCode.OUTCOME_UNKNOWN
         : missing(failure) ? RollbackFailureCode.HANDLER_MISSING : Rollback.codeOf(failure);
@@ -377,7 +381,7 @@ public final class FailureDesk {
         .orElse(true);
   }
 
-  private static boolean missing(Exception failure) {
+  private static boolean missing(Throwable failure) {
     return failure instanceof HoldfastException holdfast
         && holdfast.code() == ErrorCode.HANDLER_MISSING;
   }

@@ -172,7 +172,8 @@ final class Rollback {
                         .operation(step.as(OperationStatus.COMPENSATED).with(Part.RESTORED, json)));
               });
       committed = true;
-    } catch (AmbiguousCommitException e) {
+    } catch (AmbiguousCommitException | Error e) {
+      // An error may come from anywhere, also when it was committed.
       committed = journal.hasLanded();
       if (!committed) {
         restoreFailed(step, attempt, e);
@@ -184,7 +185,7 @@ final class Rollback {
     }
   }
 
-  private void restoreFailed(JournaledOperation step, Attempt attempt, RuntimeException failure) {
+  private void restoreFailed(JournaledOperation step, Attempt attempt, Throwable failure) {
     journal.endTransaction(false);
     journal.requireKept();
     journal.defer(new JournalWrite().attempt(attempt.end(engine.text(failure).message())));
