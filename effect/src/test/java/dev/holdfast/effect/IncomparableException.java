@@ -1,6 +1,7 @@
 package dev.holdfast.effect;
 
 /** As exceptions are that compare their values, of which some are missing. */
+@SuppressWarnings("ThrowableEqualsHashCode") // That is what it is for.
 public final class IncomparableException extends Exception {
   private static final long serialVersionUID = 1L;
 

@@ -218,7 +218,7 @@ class RetryTest {
       thrown.add(new IncomparableException());
       throw thrown.get(thrown.size() - 1);
     }));
-    assertThat(last == thrown.get(2)).isTrue();
+    assertThat(last).isSameAs(thrown.get(2));
     assertThat(last.getSuppressed()).hasSize(2);
   }
 }
