@@ -3,6 +3,7 @@ package dev.holdfast.effect.file;
 import dev.holdfast.effect.EffectId;
 import dev.holdfast.effect.file.FilePlan.Planned;
 import dev.holdfast.effect.handler.EffectContext;
+import dev.holdfast.error.internal.FailureFacts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -169,7 +170,7 @@ final class FileWork {
     } catch (RuntimeException e) {
       throw new IOException(
           "Operation " + context.operation() + " of " + context.effect()
-              + " was begun and not done to its end: " + e.getMessage(),
+              + " was begun and not done to its end: " + FailureFacts.message(e),
           e);
     }
   }
