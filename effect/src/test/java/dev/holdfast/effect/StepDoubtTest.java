@@ -1,5 +1,6 @@
 package dev.holdfast.effect;
 
+import static dev.holdfast.effect.TestingCalls.changed;
 import static dev.holdfast.store.json.Json.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -11,8 +12,6 @@ import dev.holdfast.store.transaction.Isolation;
 import dev.holdfast.store.transaction.TransactionOptions;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -60,11 +59,11 @@ final class StepDoubtTest {
 
   /** The commit is made, its reply is lost, and the database is away. */
   private DataSource losing() {
-    return changed(DataSource.class, database.dataSource(), (given, asked) -> {
+    return changed(DataSource.class, database.dataSource(), (given, asked, with) -> {
       if (!asked.equals("getConnection")) {
         return given;
       }
-      return changed(Connection.class, given, (result, method) -> {
+      return changed(Connection.class, given, (result, method, arguments) -> {
         if (method.equals("commit") && losesCommit.getAndSet(false)) {
           down.set(true);
           throw new SQLException("the reply was lost", "08006");
@@ -75,7 +74,7 @@ final class StepDoubtTest {
   }
 
   private DataSource away() {
-    return changed(DataSource.class, database.dataSource(), (given, asked) -> {
+    return changed(DataSource.class, database.dataSource(), (given, asked, with) -> {
       if (asked.equals("getConnection") && down.get()) {
         ((Connection) given).close();
         refused.incrementAndGet();
@@ -215,22 +214,5 @@ final class StepDoubtTest {
         .queryStrings("SELECT (%s)::text FROM holdfast.effect_transaction WHERE id = '%s'"
             .formatted(column, id))
         .get(0);
-  }
-
-  /** What becomes of the result of a call. */
-  @FunctionalInterface
-  private interface Change {
-    Object of(Object result, String method) throws SQLException;
-  }
-
-  private static <T> T changed(Class<T> type, Object target, Change change) {
-    return type.cast(Proxy.newProxyInstance(
-        type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
-          try {
-            return change.of(method.invoke(target, arguments), method.getName());
-          } catch (InvocationTargetException e) {
-            throw e.getCause();
-          }
-        }));
   }
 }

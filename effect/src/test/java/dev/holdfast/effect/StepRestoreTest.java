@@ -1,5 +1,6 @@
 package dev.holdfast.effect;
 
+import static dev.holdfast.effect.TestingCalls.changed;
 import static dev.holdfast.store.json.Json.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -15,12 +16,9 @@ import dev.holdfast.store.StateStore;
 import dev.holdfast.store.transaction.Transaction;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
@@ -72,11 +70,11 @@ final class StepRestoreTest {
   }
 
   private DataSource failing(DataSource source) {
-    return proxy(
+    return changed(
         DataSource.class,
         source,
         (result, method, arguments) -> result instanceof Connection given
-            ? proxy(Connection.class, given, this::unlessFailing)
+            ? changed(Connection.class, given, this::unlessFailing)
             : result);
   }
 
@@ -91,26 +89,6 @@ final class StepRestoreTest {
       throw failure;
     }
     return result;
-  }
-
-  /** What becomes of the result of a call. */
-  @FunctionalInterface
-  private interface Change {
-    Object of(Object result, String method, List<?> arguments) throws Throwable;
-  }
-
-  private static <T> T proxy(Class<T> type, T target, Change change) {
-    return type.cast(Proxy.newProxyInstance(
-        type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
-          try {
-            return change.of(
-                method.invoke(target, arguments),
-                method.getName(),
-                arguments == null ? List.of() : Arrays.asList(arguments));
-          } catch (InvocationTargetException e) {
-            throw e.getCause();
-          }
-        }));
   }
 
   /** In passing, but nothing that is tried again by itself. */
