@@ -38,7 +38,13 @@ final class Mailbox implements EventSubscription {
   private final Semaphore room;
   private final Thread thread;
   private final AtomicLong numbers = new AtomicLong();
-  private volatile boolean stuck;
+
+  /** How often the listener has taken something. */
+  private final AtomicLong takings = new AtomicLong();
+
+  /** How often it had when somebody began to wait for room in vain: while that is how often it has, nobody waits. */
+  private volatile long waitedInVain = -1;
+
   private volatile boolean closed;
 
   /** The thread waits for an event: who closes may interrupt it then, and not while the listener has it. */
@@ -127,12 +133,17 @@ final class Mailbox implements EventSubscription {
     if (room.tryAcquire()) {
       return true;
     }
-    if (stuck) {
+    // Looked at before the wait: what is said after it must not hold for a listener that has taken
+    // something meanwhile.
+    long taken = takings.get();
+    if (taken == waitedInVain) {
       return false;
     }
     try {
       boolean made = room.tryAcquire(contract.publishTimeoutMs(), TimeUnit.MILLISECONDS);
-      stuck = !made;
+      if (!made) {
+        waitedInVain = taken;
+      }
       return made;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -180,7 +191,8 @@ final class Mailbox implements EventSubscription {
   private List<Event> batch(Waiting first) {
     List<Waiting> taken = new ArrayList<>(List.of(first));
     queue.drainTo(taken, contract.eventBatchSize() - 1);
-    stuck = false;
+    // In this order: who finds the room gone to somebody else waits for the next.
+    takings.incrementAndGet();
     room.release(taken.size());
     return taken.stream().map(Waiting::event).toList();
   }
