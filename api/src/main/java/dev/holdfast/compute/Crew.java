@@ -66,8 +66,9 @@ final class Crew<R> {
       for (int i = 0; i < count; i++) {
         helpers.execute(help);
       }
-    } catch (RejectedExecutionException e) {
-      // They were closed meanwhile, and what is under way ends: the caller takes what is left.
+    } catch (RejectedExecutionException | OutOfMemoryError e) {
+      // They were closed meanwhile, and what is under way ends; or there is no thread to be had,
+      // and those that have begun must not be left behind: the caller takes what is left.
     }
   }
 
