@@ -4,7 +4,7 @@ import dev.holdfast.contract.internal.ContractFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -13,14 +13,15 @@ import java.util.function.LongSupplier;
 /**
  * Loads contracts from files, and keeps what it loaded: as long as the file and all that it includes hold the same bytes, at most for the
  * time that the loaded contracts themselves say ({@code contract_loader}), the same object is returned without being parsed and checked
- * again. Errors are not kept. Safe for use by multiple threads; calls take turns.
+ * again. Of more than a hundred files those that were asked for last are kept. Errors are not kept. Safe for use by multiple threads; calls
+ * take turns.
  */
 public final class ContractLoader {
 
   private static final int MAX_KEPT = 100;
 
   private final LongSupplier nanoTime;
-  private final Map<Path, Kept> kept = new HashMap<>();
+  private final Map<Path, Kept> kept = new LinkedHashMap<>(16, 0.75f, true);
 
   /** A loader that has loaded nothing. */
   public ContractLoader() {
@@ -64,9 +65,12 @@ public final class ContractLoader {
 
   private void keep(Path key, Contracts contracts, ContractFiles.Loaded loaded) {
     ContractLoaderContract loader = contracts.contractLoader();
-    if (loader.enableContractCaching() && kept.size() < MAX_KEPT) {
+    if (loader.enableContractCaching()) {
       long end = nanoTime.getAsLong() + TimeUnit.SECONDS.toNanos(loader.contractCacheTtlSeconds());
       kept.put(key, new Kept(contracts, loaded.sources(), end));
+      if (kept.size() > MAX_KEPT) {
+        kept.remove(kept.keySet().iterator().next());
+      }
     }
   }
 

@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -420,6 +421,23 @@ class ContractBehaviourTest {
     Path uncached = write(folder, "c.yaml", "contract_loader: {enable_contract_caching: false}");
     assertThat(loader.load(uncached)).isNotSameAs(loader.load(uncached));
     assertThat(loader.clear()).isZero();
+  }
+
+  /** A tool that reads a folder of files would otherwise be slow for ever with all that came after the first hundred. */
+  @Test
+  void aLoaderOfManyFilesForgetsTheOneThatWasNotAskedForForLongest() {
+    ContractLoader loader = new ContractLoader();
+    List<Path> files = IntStream.rangeClosed(0, 100)
+        .mapToObj(i -> write(folder, "many-" + i + ".yaml", "retry: {max_retries: " + i + "}"))
+        .toList();
+    List<Contracts> first = files.subList(0, 100).stream().map(loader::load).toList();
+    assertThat(loader.load(files.get(0))).isSameAs(first.get(0));
+    Contracts last = loader.load(files.get(100));
+    assertThat(last.retry().maxRetries()).isEqualTo(100);
+    assertThat(loader.load(files.get(100))).isSameAs(last);
+    assertThat(loader.load(files.get(0))).isSameAs(first.get(0));
+    assertThat(loader.invalidate(files.get(1))).isFalse();
+    assertThat(loader.clear()).isEqualTo(100);
   }
 
   @Test
