@@ -6,10 +6,12 @@ import dev.holdfast.error.HoldfastException;
 import dev.holdfast.logging.Log;
 import dev.holdfast.logging.Logs;
 import dev.holdfast.redaction.Redactor;
+import dev.holdfast.store.json.internal.TextRules;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -254,6 +256,8 @@ public final class Health implements AutoCloseable {
   /** What is checked. Confined to one thread. */
   public static final class Builder {
 
+    private static final int MAX_SHOWN = 60;
+
     private final HealthCheckContract contract;
     private final List<Spec> checks = new ArrayList<>();
     private final List<HealthListener> listeners = new ArrayList<>();
@@ -270,9 +274,12 @@ public final class Health implements AutoCloseable {
     /**
      * Adds a check, unless the contract leaves out those of its scope.
      *
-     * @param name unlike all others, for reports and events
+     * @param name unlike all others, for reports and events; without control characters and halves of surrogate pairs
      */
     public Builder check(String name, CheckScope scope, HealthCheck check) {
+      requireWritable(Objects.requireNonNull(name, "name"));
+      Objects.requireNonNull(scope, "scope");
+      Objects.requireNonNull(check, "check");
       if (name.isBlank() || checks.stream().anyMatch(other -> other.name().equals(name))) {
         throw new HoldfastException(
             ErrorCode.CONFIGURATION,
@@ -289,27 +296,39 @@ public final class Health implements AutoCloseable {
       return this;
     }
 
+    /** No event could carry it, or a line of the log would become two. */
+    private static void requireWritable(String name) {
+      if (name.codePoints()
+          .anyMatch(
+              c -> Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE)) {
+        throw new HoldfastException(
+            ErrorCode.CONFIGURATION,
+            "The name of a health check must not hold a control character or half of a surrogate pair: \""
+                + TextRules.shown(name, MAX_SHOWN) + "\"");
+      }
+    }
+
     /** Adds a listener, see {@link Health#onChange}. */
     public Builder onChange(HealthListener listener) {
-      listeners.add(listener);
+      listeners.add(Objects.requireNonNull(listener, "listener"));
       return this;
     }
 
     /** Hides sensitive fields in what checks find; nothing is hidden by default. */
     public Builder redactor(Redactor hiding) {
-      this.redactor = hiding;
+      this.redactor = Objects.requireNonNull(hiding, "hiding");
       return this;
     }
 
     /** Where log lines go; {@link Logs#standard()} by default. */
     public Builder logs(Logs to) {
-      this.logs = to;
+      this.logs = Objects.requireNonNull(to, "to");
       return this;
     }
 
     /** What tells how much time has passed, in nanoseconds. */
     public Builder nanoTime(LongSupplier source) {
-      this.nanoTime = source;
+      this.nanoTime = Objects.requireNonNull(source, "source");
       return this;
     }
 

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.holdfast.contract.Contract;
 import dev.holdfast.contract.Drives;
 import dev.holdfast.contract.HealthCheckContract;
+import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.redaction.Redactor;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +25,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Checks that are told what to find. */
 public class HealthTest {
@@ -416,6 +419,20 @@ public class HealthTest {
         .hasMessageContaining("told");
     assertThatThrownBy(() -> builder.check(" ", CheckScope.COMPONENT, this::told))
         .isInstanceOf(HoldfastException.class);
+  }
+
+  /** The event that tells of a change could not be published, and a line of the log would be two. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"nul\0", "two\nlines", "\u001b[31m", "half \uD83D", "\uDE80 half", "\u0085"})
+  void aNameThatCannotBeWrittenIsRefused(String name) {
+    assertThatThrownBy(() -> defaults().check(name, CheckScope.DEPENDENCY, this::told))
+        .isInstanceOfSatisfying(
+            HoldfastException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFIGURATION))
+        .hasMessageStartingWith("The name of a health check must not hold ")
+        .message()
+        .doesNotContain(name)
+        .contains("\\u");
   }
 
   @Test
