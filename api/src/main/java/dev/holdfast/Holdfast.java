@@ -34,6 +34,7 @@ import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -253,7 +254,7 @@ public final class Holdfast implements AutoCloseable {
      * A data source of the application, pooled; it is not closed by Holdfast. Migrating and validating need two connections at once.
      */
     public Builder dataSource(DataSource pooled) {
-      opening.dataSource = pooled;
+      opening.dataSource = Objects.requireNonNull(pooled, "pooled");
       return this;
     }
 
@@ -278,7 +279,7 @@ public final class Holdfast implements AutoCloseable {
      * was not shut down in good order and has its log to go through first.
      */
     public Builder embedded(Path dataFolder) {
-      opening.folder = dataFolder;
+      opening.folder = Objects.requireNonNull(dataFolder, "dataFolder");
       return this;
     }
 
@@ -293,13 +294,13 @@ public final class Holdfast implements AutoCloseable {
 
     /** The schema that holds the tables, {@code holdfast} by default; see {@link SchemaName} for what is allowed. */
     public Builder schema(String name) {
-      opening.schema = new SchemaName(name);
+      opening.schema = new SchemaName(Objects.requireNonNull(name, "name"));
       return this;
     }
 
     /** What happens to the tables at the start, {@link MigrationMode#MIGRATE} by default. */
     public Builder migrations(MigrationMode atStart) {
-      opening.mode = atStart;
+      opening.mode = Objects.requireNonNull(atStart, "atStart");
       return this;
     }
 
@@ -310,24 +311,24 @@ public final class Holdfast implements AutoCloseable {
      * @throws ContractViolationException with everything that is wrong, each with file, line, column and path
      */
     public Builder contracts(Path file) {
-      return contracts(Contracts.load(file));
+      return contracts(Contracts.load(Objects.requireNonNull(file, "file")));
     }
 
     /** Contracts that were made otherwise. */
     public Builder contracts(Contracts given) {
-      opening.contracts = given;
+      opening.contracts = Objects.requireNonNull(given, "given");
       return this;
     }
 
     /** What values may look like; what the security contract says by default. */
     public Builder limits(JsonLimits values) {
-      opening.limits = values;
+      opening.limits = Objects.requireNonNull(values, "values");
       return this;
     }
 
     /** What the values of some keys have to be; nothing by default. How it is checked is the validation contract's. */
     public Builder validation(Validation rules) {
-      opening.validation = rules;
+      opening.validation = Objects.requireNonNull(rules, "rules");
       return this;
     }
 
@@ -339,7 +340,7 @@ public final class Holdfast implements AutoCloseable {
 
     /** See {@link StateStore.Builder#contentionTimeout}. */
     public Builder contentionTimeout(Duration timeout) {
-      opening.contentionTimeout = timeout;
+      opening.contentionTimeout = Objects.requireNonNull(timeout, "timeout");
       return this;
     }
 
@@ -347,7 +348,7 @@ public final class Holdfast implements AutoCloseable {
      * How long closing waits for calls, and for bodies of effect transactions, under way; positive, at most 1 day, 30 seconds by default.
      */
     public Builder closePatience(Duration patience) {
-      opening.closePatience = patience;
+      opening.closePatience = Objects.requireNonNull(patience, "patience");
       return this;
     }
 
@@ -356,25 +357,25 @@ public final class Holdfast implements AutoCloseable {
      * contract says, otherwise {@link ReadCacheOptions#defaults()}.
      */
     public Builder readCache(ReadCacheOptions options) {
-      opening.readCache = options;
+      opening.readCache = Objects.requireNonNull(options, "options");
       return this;
     }
 
     /** How effect transactions are kept, say {@code effects -> effects.lease(Duration.ofSeconds(10))}; wins over contracts. */
     public Builder effects(UnaryOperator<Effects.Builder> settings) {
-      opening.effects = settings;
+      opening.effects = Objects.requireNonNull(settings, "settings");
       return this;
     }
 
     /** Further health checks and who is told of changes, say {@code health -> health.check("airline", CheckScope.DEPENDENCY, check)}. */
     public Builder health(UnaryOperator<Health.Builder> settings) {
-      opening.health = settings;
+      opening.health = Objects.requireNonNull(settings, "settings");
       return this;
     }
 
     /** Where measurements and traces go; nowhere by default, which costs nothing. */
     public Builder telemetry(Telemetry registries) {
-      opening.telemetry = registries;
+      opening.telemetry = Objects.requireNonNull(registries, "registries");
       return this;
     }
 

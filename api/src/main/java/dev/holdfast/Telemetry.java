@@ -13,6 +13,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.observation.ObservationRegistry;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,12 +41,12 @@ public final class Telemetry {
 
   /** Meters. They are removed from the registry when the Holdfast is closed. */
   public static Telemetry to(MeterRegistry registry) {
-    return new Telemetry(registry, null, List.of());
+    return new Telemetry(Objects.requireNonNull(registry, "registry"), null, List.of());
   }
 
   /** Observations only. */
   public static Telemetry observationsOnly(ObservationRegistry registry) {
-    return new Telemetry(null, registry, List.of());
+    return new Telemetry(null, Objects.requireNonNull(registry, "registry"), List.of());
   }
 
   /**
@@ -53,11 +54,13 @@ public final class Telemetry {
    * Spring Boot they do; otherwise give it Micrometer's {@code DefaultMeterObservationHandler}.
    */
   public Telemetry observing(ObservationRegistry registry) {
-    return new Telemetry(meters, registry, tags);
+    return new Telemetry(meters, Objects.requireNonNull(registry, "registry"), tags);
   }
 
   /** The same with one more tag on everything, by which several Holdfasts of one process can be told apart. */
   public Telemetry tag(String key, String value) {
+    Objects.requireNonNull(key, "key");
+    Objects.requireNonNull(value, "value");
     if (key.isBlank() || value.isBlank()) {
       throw new HoldfastException(
           ErrorCode.INVALID_ARGUMENT,

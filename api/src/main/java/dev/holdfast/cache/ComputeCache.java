@@ -5,6 +5,7 @@ import dev.holdfast.cache.internal.Flight;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -259,7 +260,7 @@ public final class ComputeCache<K, V> {
 
     /** Which entry makes room for another; {@link CachePolicy#ADAPTIVE} by default. */
     public Builder policy(CachePolicy whichGoes) {
-      this.policy = whichGoes;
+      this.policy = Objects.requireNonNull(whichGoes, "whichGoes");
       return this;
     }
 
@@ -274,7 +275,7 @@ public final class ComputeCache<K, V> {
 
     /** How long an entry lives after it was written, on the clock that only goes forward; zero or more, 1 hour by default. */
     public Builder timeToLive(Duration life) {
-      if (life.isNegative()) {
+      if (Objects.requireNonNull(life, "life").isNegative()) {
         throw invalid("timeToLive is zero or more, not " + life);
       }
       this.timeToLive = life;
@@ -295,13 +296,13 @@ public final class ComputeCache<K, V> {
 
     /** Where what is counted is counted as well, together with other caches; nowhere by default. */
     public Builder totals(CacheTotals ofSeveral) {
-      this.totals = ofSeveral;
+      this.totals = Objects.requireNonNull(ofSeveral, "ofSeveral");
       return this;
     }
 
     /** Where time comes from, in nanoseconds, for tests; {@link System#nanoTime} by default. */
     public Builder nanoTime(LongSupplier source) {
-      this.nanoTime = source;
+      this.nanoTime = Objects.requireNonNull(source, "source");
       return this;
     }
 

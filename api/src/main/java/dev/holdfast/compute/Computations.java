@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -361,7 +362,7 @@ public final class Computations implements AutoCloseable {
 
     /** Where results are kept: a cache that nothing else uses. One of 128 results for an hour by default. */
     public Builder cache(ComputeCache<Object, Object> empty) {
-      this.cache = empty;
+      this.cache = Objects.requireNonNull(empty, "empty");
       return this;
     }
 
@@ -376,7 +377,7 @@ public final class Computations implements AutoCloseable {
 
     /** From which time on a computation is logged as slow; zero to 292 years, 100 ms by default. */
     public Builder slowAfter(Duration time) {
-      if (!Durations.isCountable(time)) {
+      if (!Durations.isCountable(Objects.requireNonNull(time, "time"))) {
         throw invalid("slowAfter is zero to 292 years, not " + time);
       }
       this.slow = time;
@@ -385,13 +386,13 @@ public final class Computations implements AutoCloseable {
 
     /** Where log lines go; {@link Logs#standard()} by default. They stay open when the computations are closed. */
     public Builder logs(Logs to) {
-      this.logs = to;
+      this.logs = Objects.requireNonNull(to, "to");
       return this;
     }
 
     /** Where time comes from, in nanoseconds, for tests; {@link System#nanoTime} by default. */
     public Builder nanoTime(LongSupplier source) {
-      this.nanoTime = source;
+      this.nanoTime = Objects.requireNonNull(source, "source");
       return this;
     }
 

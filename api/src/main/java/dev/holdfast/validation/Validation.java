@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
@@ -48,11 +49,13 @@ public final class Validation {
 
   /** And values of these keys keep a JSON Schema, given as text. References to other documents are refused. */
   public Validation schema(String namespace, String key, String schema) {
+    Objects.requireNonNull(schema, "schema");
     return schema(namespace, key, () -> schema);
   }
 
   /** And values of these keys keep the JSON Schema in a file. It is read again when the validators that are kept expire. */
   public Validation schema(String namespace, String key, Path file) {
+    Objects.requireNonNull(file, "file");
     return schema(namespace, key, () -> read(file));
   }
 
@@ -69,6 +72,7 @@ public final class Validation {
   public Validation constraint(
       String namespace, String key, String rule, Predicate<JsonNode> holds) {
     TextRules.requireText("rule", rule, MAX_RULE_BYTES);
+    Objects.requireNonNull(holds, "holds");
     return with(new ConstraintRule(KeyPattern.of(namespace, key), rule, holds));
   }
 
