@@ -1,119 +1,62 @@
 package dev.holdfast.event;
 
+import static dev.holdfast.event.TestingBuses.awaitSize;
+import static dev.holdfast.event.TestingBuses.event;
+import static dev.holdfast.event.TestingBuses.numbers;
 import static dev.holdfast.store.json.Json.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
-import dev.holdfast.Holdfast;
-import dev.holdfast.contract.Contract;
 import dev.holdfast.contract.ContractViolationException;
 import dev.holdfast.contract.Contracts;
 import dev.holdfast.contract.Drives;
-import dev.holdfast.contract.EventBusContract;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
+import dev.holdfast.event.TestingBuses.Held;
 import dev.holdfast.logging.Logs;
-import dev.holdfast.redaction.Redactor;
 import dev.holdfast.store.feed.ChangeFilter;
 import dev.holdfast.store.feed.Subscription;
-import dev.holdfast.store.json.JsonLimits;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.Stream;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.JsonNodeFactory;
 
 @HoldfastTest
 @Timeout(600)
 public class EventBusTest {
 
-  private final Holdfast holdfast;
-  private final List<EventBus> opened = new ArrayList<>();
-  private final AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
+  private final TestingBuses buses;
 
   EventBusTest(TestDatabase database) {
-    holdfast = Holdfast.builder().dataSource(database.dataSource()).build();
+    buses = new TestingBuses(database);
   }
 
   @AfterEach
   void close() {
-    opened.forEach(EventBus::close);
-    holdfast.close();
+    buses.close();
     MDC.clear();
   }
 
   private EventBus bus(Object... fields) {
-    return bus(Duration.ofSeconds(5), fields);
-  }
-
-  private EventBus bus(Duration closePatience, Object... fields) {
-    Map<String, Object> contract = new HashMap<>(Map.of("retry_delay_ms", 0));
-    for (int i = 0; i < fields.length; i += 2) {
-      contract.put((String) fields[i], fields[i + 1]);
-    }
-    EventBus bus = new EventBus(
-        Contract.of(EventBusContract.class, contract),
-        holdfast.changes(),
-        Logs.standard(),
-        Redactor.standard(),
-        JsonLimits.DEFAULT,
-        now::get,
-        closePatience);
-    opened.add(bus);
-    return bus;
-  }
-
-  private static Event event(String type, int number) {
-    return Event.of(type, json(number));
-  }
-
-  private static List<Integer> numbers(List<Event> events) {
-    return events.stream().map(event -> event.payload().intValue()).toList();
-  }
-
-  private static void awaitSize(List<?> list, int size) {
-    await().atMost(Duration.ofSeconds(30)).until(() -> list.size() == size);
-  }
-
-  /** A listener that waits to be let go, with one event in its hands. */
-  private static final class Held implements EventListener {
-    private final CountDownLatch taken = new CountDownLatch(1);
-    private final CountDownLatch open = new CountDownLatch(1);
-    private final List<Event> got = new CopyOnWriteArrayList<>();
-    private final List<Integer> sizes = new CopyOnWriteArrayList<>();
-
-    @Override
-    public void onEvents(List<Event> events) throws InterruptedException {
-      taken.countDown();
-      open.await();
-      sizes.add(events.size()); // first, since what it got is waited for
-      got.addAll(events);
-    }
+    return buses.bus(fields);
   }
 
   @Test
@@ -268,89 +211,6 @@ public class EventBusTest {
   }
 
   @Test
-  void anErrorOfAListenerIsAFailedAttempt() {
-    EventBus bus = bus("max_retry_attempts", 1, "event_batch_size", 1);
-    List<Event> got = new CopyOnWriteArrayList<>();
-    bus.subscribe("a", events -> {
-      if (events.get(0).payload().intValue() == 1) {
-        throw new NoClassDefFoundError("com/example/Missing");
-      }
-      got.addAll(events);
-    });
-    for (int i = 0; i < 3; i++) {
-      bus.publish(event("a", i));
-    }
-    awaitSize(got, 2);
-    assertThat(numbers(got)).containsExactly(0, 2);
-    assertThat(bus.undelivered())
-        .singleElement()
-        .satisfies(left -> assertThat(left.reason()).contains("NoClassDefFoundError"));
-    await()
-        .untilAsserted(() -> assertThat(bus.metrics()).isEqualTo(new EventBusMetrics(3, 2, 2, 1)));
-  }
-
-  @Test
-  void aFailureThatCannotSayWhatItIsDoesNotEndTheListener() {
-    EventBus bus = bus("max_retry_attempts", 0);
-    List<Event> got = new CopyOnWriteArrayList<>();
-    bus.subscribe("a", events -> {
-      if (numbers(events).contains(1)) {
-        throw new IllegalStateException() {
-          private static final long serialVersionUID = 1L;
-
-          @Override
-          public String getMessage() {
-            throw new UnsupportedOperationException("says nothing");
-          }
-        };
-      }
-      got.addAll(events);
-    });
-    bus.publish(event("a", 1));
-    bus.publish(event("a", 2));
-    awaitSize(got, 1);
-    assertThat(bus.undelivered()).hasSize(1);
-    assertThat(bus.metrics().undelivered()).isEqualTo(1);
-  }
-
-  /** The log asks for it. */
-  @Test
-  void aFailureThatCannotSayWhereItWasDoesNotEndTheListener() {
-    EventBus bus = bus("max_retry_attempts", 0, "event_batch_size", 1);
-    bus.subscribe("a", events -> {
-      throw new IllegalStateException() {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        public StackTraceElement[] getStackTrace() {
-          throw new UnsupportedOperationException("was nowhere");
-        }
-      };
-    });
-    bus.publish(event("a", 1));
-    bus.publish(event("a", 2));
-    await().atMost(Duration.ofSeconds(30)).until(() -> bus.undelivered().size() == 2);
-  }
-
-  /** Nobody has looked how deep it is, and looking for its secrets takes a piece of the stack for each level. */
-  @Test
-  void aPayloadThatWasNotValidatedDoesNotEndTheListener() {
-    EventBus bus =
-        bus("max_retry_attempts", 0, "event_batch_size", 1, "enable_event_validation", false);
-    bus.subscribe("a", events -> {
-      throw new IllegalStateException("is not shown with what it may quote");
-    });
-    ArrayNode deep = JsonNodeFactory.instance.arrayNode();
-    for (int level = 0; level < 200_000; level++) {
-      deep = JsonNodeFactory.instance.arrayNode().add(deep);
-    }
-    bus.publish(Event.of("a", deep));
-    bus.publish(event("a", 2));
-    await().atMost(Duration.ofSeconds(30)).until(() -> bus.undelivered().size() == 2);
-    assertThat(bus.undelivered().get(0).reason()).isEqualTo("java.lang.IllegalStateException");
-  }
-
-  @Test
   void aStarIsRefusedWhereKeysAreNoTopics() {
     for (String routing : List.of("type_based", "priority_based")) {
       assertThatThrownBy(
@@ -365,48 +225,6 @@ public class EventBusTest {
         .extracting(failure -> String.valueOf(failure.getMessage()).length())
         .asInstanceOf(InstanceOfAssertFactories.INTEGER)
         .isLessThan(500);
-  }
-
-  /** Its thread is interrupted by closing the bus only. */
-  @Test
-  void anInterruptedListenerIsTriedAgain() {
-    EventBus bus = bus("max_retry_attempts", 1, "event_batch_size", 1);
-    List<Event> got = new CopyOnWriteArrayList<>();
-    AtomicInteger calls = new AtomicInteger();
-    bus.subscribe("a", events -> {
-      if (calls.getAndIncrement() == 0) {
-        throw new InterruptedException();
-      }
-      assertThat(Thread.currentThread().isInterrupted()).isFalse();
-      Thread.currentThread().interrupt();
-      got.addAll(events);
-    });
-    for (int i = 0; i < 3; i++) {
-      bus.publish(event("a", i));
-    }
-    awaitSize(got, 3);
-    assertThat(numbers(got)).containsExactly(0, 1, 2);
-    await()
-        .untilAsserted(() -> assertThat(bus.metrics()).isEqualTo(new EventBusMetrics(3, 3, 1, 0)));
-  }
-
-  /** Who closes is interrupted, and so waits for nothing. */
-  @Test
-  void whatIsInHandWhenClosingEndsTheListenerIsUndelivered() throws InterruptedException {
-    EventBus bus = bus("event_batch_size", 2);
-    Held held = new Held();
-    EventSubscription subscription = bus.subscribe("a", held);
-    bus.publish(event("a", 0));
-    held.taken.await();
-    bus.publish(event("a", 1));
-    Thread.currentThread().interrupt();
-    subscription.close();
-    assertThat(Thread.interrupted()).isTrue();
-    await().until(() -> bus.undelivered().size() == 2);
-    assertThat(bus.undelivered())
-        .extracting(left -> left.event().payload().intValue())
-        .containsExactlyInAnyOrder(0, 1);
-    assertThat(held.got).isEmpty();
   }
 
   @Test
@@ -424,9 +242,9 @@ public class EventBusTest {
     assertThat(dropping.undelivered()).isEmpty();
     // It is counted before it is kept with the time of then.
     await().until(() -> keeping.undelivered().size() == 1);
-    now.set(Instant.EPOCH.plusSeconds(59));
+    buses.now.set(Instant.EPOCH.plusSeconds(59));
     assertThat(keeping.undelivered()).hasSize(1);
-    now.set(Instant.EPOCH.plusSeconds(60));
+    buses.now.set(Instant.EPOCH.plusSeconds(60));
     assertThat(keeping.undelivered()).isEmpty();
   }
 
@@ -587,126 +405,10 @@ public class EventBusTest {
   }
 
   @Test
-  void closingHandsOverWhatWaits() {
-    EventBus bus = bus(Duration.ofMinutes(5));
-    List<Event> got = new CopyOnWriteArrayList<>();
-    bus.subscribe("a", events -> {
-      Thread.sleep(2);
-      got.addAll(events);
-    });
-    for (int i = 0; i < 50; i++) {
-      bus.publish(event("a", i));
-    }
-    bus.close();
-    assertThat(got).hasSize(50);
-    assertThat(bus.metrics().delivered()).isEqualTo(50);
-    assertThatThrownBy(() -> bus.publish(event("a", 1))).hasMessageContaining("closed");
-  }
-
-  @Test
   @SuppressWarnings("NullAway") // That is the point.
   void aListenerThatIsMissingIsNamed() {
     EventBus bus = bus();
     assertThatThrownBy(() -> bus.subscribe("a", null)).hasMessage("listener");
-  }
-
-  /** Nobody else ends its wait for an event. */
-  @Test
-  void closingWakesAListenerThatHasNothingToDo() {
-    for (int i = 0; i < 20; i++) {
-      EventBus bus = bus(Duration.ofMinutes(2));
-      List<Event> got = new CopyOnWriteArrayList<>();
-      EventSubscription subscription = bus.subscribe("a", got::addAll);
-      bus.publish(event("a", i));
-      awaitSize(got, 1);
-      assertTimeout(Duration.ofMinutes(1), subscription::close);
-    }
-  }
-
-  /** It would end a wait of the listener, who is still to be let finish. */
-  @Test
-  void closingInterruptsNoListenerThatHasTimeLeft() {
-    for (int i = 0; i < 200; i++) {
-      EventBus bus = bus(Duration.ofMinutes(5), "max_retry_attempts", 0);
-      List<Event> got = new CopyOnWriteArrayList<>();
-      EventSubscription subscription = bus.subscribe("a", events -> {
-        Thread.sleep(1);
-        got.addAll(events);
-      });
-      bus.publish(event("a", i));
-      subscription.close();
-      assertThat(got).hasSize(1);
-      assertThat(bus.undelivered()).isEmpty();
-    }
-  }
-
-  /** One after the other they would take a minute. */
-  @Test
-  void closingWaitsForAllListenersTogether() throws InterruptedException {
-    EventBus bus = bus("max_retry_attempts", 0);
-    List<Held> hanging = Stream.generate(Held::new).limit(12).toList();
-    hanging.forEach(held -> bus.subscribe("a", held));
-    bus.publish(event("a", 1));
-    for (Held held : hanging) {
-      held.taken.await();
-    }
-    assertTimeout(Duration.ofSeconds(30), bus::close);
-    // All of them are interrupted in the end.
-    await().atMost(Duration.ofSeconds(30)).until(() -> bus.metrics().undelivered() == 12);
-  }
-
-  /** Whoever listens from then on would have a thread for ever, and never get anything. */
-  @Test
-  void whoListensWhileTheBusIsClosedIsClosedToo() throws Exception {
-    for (int i = 0; i < 2_000; i++) {
-      EventBus bus = bus();
-      CyclicBarrier together = new CyclicBarrier(2);
-      Thread listener = new Thread(() -> {
-        try {
-          together.await();
-          bus.subscribe("late", events -> {});
-        } catch (InterruptedException | BrokenBarrierException | HoldfastException e) {
-          // It was closed before.
-        }
-      });
-      listener.start();
-      together.await();
-      bus.close();
-      listener.join();
-    }
-    await()
-        .atMost(Duration.ofSeconds(30))
-        .until(() -> Thread.getAllStackTraces().keySet().stream()
-            .noneMatch(thread -> thread.getName().equals("holdfast-event-late")));
-  }
-
-  @Test
-  void whoClosesWhileOthersPublishLosesNothingSilently() throws Exception {
-    EventBus bus = bus("event_buffer_size", 10_000);
-    AtomicInteger taken = new AtomicInteger();
-    EventSubscription subscription = bus.subscribe("a", events -> {});
-    CountDownLatch under = new CountDownLatch(2_000);
-    List<Thread> publishers = new ArrayList<>();
-    for (int i = 0; i < 4; i++) {
-      publishers.add(new Thread(() -> {
-        for (int number = 0; number < 2_000; number++) {
-          taken.addAndGet(bus.publish(event("a", number)));
-          under.countDown();
-        }
-      }));
-    }
-    publishers.forEach(Thread::start);
-    under.await();
-    subscription.close();
-    for (Thread publisher : publishers) {
-      publisher.join();
-    }
-    System.out.println("published while closing: " + bus.metrics() + ", taken: " + taken);
-    assertThat(taken.get()).isGreaterThanOrEqualTo(1_000);
-    await().untilAsserted(() -> {
-      EventBusMetrics metrics = bus.metrics();
-      assertThat(metrics.delivered() + metrics.undelivered()).isEqualTo(taken.get());
-    });
   }
 
   @Test
@@ -723,13 +425,13 @@ public class EventBusTest {
           }
           seen.add(change.version());
         })) {
-      holdfast.state(namespace, "s").set("k", json(1));
-      holdfast.state(namespace, "s").set("k", json(2));
+      buses.holdfast.state(namespace, "s").set("k", json(1));
+      buses.holdfast.state(namespace, "s").set("k", json(2));
       awaitSize(seen, 1);
       assertThat(calls).hasValue(3);
       assertThat(subscription.deadLetters()).isZero();
     }
-    assertThat(holdfast.changes().deadLetters("left", 10)).isEmpty();
+    assertThat(buses.holdfast.changes().deadLetters("left", 10)).isEmpty();
     try (Subscription subscription = bus("max_retry_attempts", 1)
         .changes("kept", ChangeFilter.all().namespace(namespace), change -> {
           throw new IllegalStateException("password=hunter2");
@@ -737,7 +439,7 @@ public class EventBusTest {
       await().until(() -> subscription.deadLetters() == 2);
       assertThat(subscription.failedAttempts()).isEqualTo(4);
     }
-    assertThat(holdfast.changes().deadLetters("kept", 10))
+    assertThat(buses.holdfast.changes().deadLetters("kept", 10))
         .hasSize(2)
         .allMatch(letter -> letter.error().contains("password=[REDACTED]"));
   }
@@ -749,7 +451,7 @@ public class EventBusTest {
     ListAppender<ILoggingEvent> lines = new ListAppender<>();
     lines.start();
     logger.addAppender(lines);
-    holdfast.state(namespace, "s").set("password", json("tr0ub4dor"));
+    buses.holdfast.state(namespace, "s").set("password", json("tr0ub4dor"));
     try (Subscription subscription = bus("max_retry_attempts", 0, "enable_dead_letter_queue", false)
         .changes("discreet", ChangeFilter.all().namespace(namespace), change -> {
           throw new IllegalStateException("cannot log in with tr0ub4dor");
@@ -771,8 +473,8 @@ public class EventBusTest {
     String namespace = "bus-" + UUID.randomUUID();
     List<Long> seen = new CopyOnWriteArrayList<>();
     EventBus bus = bus("max_retry_attempts", 1, "enable_dead_letter_queue", false);
-    holdfast.state(namespace, "s").set("k", json(1));
-    holdfast.state(namespace, "s").set("k", json(2));
+    buses.holdfast.state(namespace, "s").set("k", json(1));
+    buses.holdfast.state(namespace, "s").set("k", json(2));
     try (Subscription subscription =
         bus.changes("errors", ChangeFilter.all().namespace(namespace), change -> {
           if (change.version() == 1) {
