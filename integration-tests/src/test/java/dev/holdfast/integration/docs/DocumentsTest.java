@@ -18,8 +18,7 @@ import org.junit.jupiter.api.Test;
 class DocumentsTest {
 
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
-  private static final Path SAMPLES =
-      Path.of("src/test/java/dev/holdfast/integration/docs/SamplesTest.java");
+  private static final Path SAMPLES = Path.of("src/test/java/dev/holdfast/integration/docs");
   private static final Pattern JAVA_BLOCK =
       Pattern.compile("(?:<!-- sample: (\\S+) -->\\n)?```java\\n(.*?)```", Pattern.DOTALL);
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)(#[^)]*)?\\)");
@@ -46,12 +45,19 @@ class DocumentsTest {
     assertThat(blocks).isGreaterThanOrEqualTo(9);
   }
 
-  /** Parts of one sample that stand apart are joined. */
   private static Map<String, String> samples() throws IOException {
     Map<String, String> samples = new LinkedHashMap<>();
+    for (String file : List.of("SamplesTest.java", "ServiceSamplesTest.java")) {
+      collect(SAMPLES.resolve(file), samples);
+    }
+    return samples;
+  }
+
+  /** Parts of one sample that stand apart are joined. */
+  private static void collect(Path file, Map<String, String> samples) throws IOException {
     String name = "";
     StringBuilder text = new StringBuilder();
-    for (String line : Files.readAllLines(SAMPLES)) {
+    for (String line : Files.readAllLines(file)) {
       String trimmed = line.trim();
       if (trimmed.startsWith("// sample: ")) {
         name = trimmed.substring("// sample: ".length());
@@ -63,7 +69,6 @@ class DocumentsTest {
         text.append(line).append('\n');
       }
     }
-    return samples;
   }
 
   /** White space says nothing: the formatter may break lines that the document does not. */
