@@ -1,20 +1,29 @@
 package dev.holdfast.examples.airline;
 
+import static dev.holdfast.examples.airline.AuditRows.after;
+import static dev.holdfast.examples.airline.AuditRows.byActor;
+import static dev.holdfast.examples.airline.AuditRows.bySet;
+import static dev.holdfast.examples.airline.AuditRows.bytes;
+import static dev.holdfast.examples.airline.AuditRows.digest;
+import static dev.holdfast.examples.airline.AuditRows.distinct;
+import static dev.holdfast.examples.airline.AuditRows.first;
+import static dev.holdfast.examples.airline.AuditRows.last;
+import static dev.holdfast.examples.airline.AuditRows.longestPause;
+import static dev.holdfast.examples.airline.AuditRows.number;
+import static dev.holdfast.examples.airline.AuditRows.row;
+import static dev.holdfast.examples.airline.AuditRows.rows;
+import static dev.holdfast.examples.airline.AuditRows.text;
 import static java.util.Comparator.comparing;
-import static java.util.Comparator.comparingLong;
-import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
 
 import dev.holdfast.examples.airline.AuditJournal.Entry;
+import dev.holdfast.examples.airline.AuditRows.Between;
 import dev.holdfast.store.StateId;
 import dev.holdfast.store.json.Json;
-import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -27,7 +36,6 @@ import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** The expected answer to each question of the page, computed in Java from what was written. */
@@ -36,8 +44,6 @@ final class AuditAnswers {
   private static final String RUNS = "airline.runs";
   private static final String RESERVATIONS = "airline.reservations";
   private static final String USERS = "airline.users";
-  private static final int DIGEST = 40;
-
   private final AuditJournal journal;
   private final Instant beforePeople;
   private final Instant nine;
@@ -98,10 +104,10 @@ final class AuditAnswers {
         "Which reservations are there, and when did each change last?",
         () -> rows(journal.versions().keySet().stream()
             .filter(id -> id.namespace().equals(RESERVATIONS))
-            .map(id -> row(id.name(), newest(id), 0, lastChange(id)))));
+            .map(id -> row(id.name(), journal.newest(id), 0, journal.lastChange(id)))));
     answers.put(
         "What does reservation KQX7M2 hold now, and who wrote each value?",
-        () -> rows(now(RESERVATIONS, "KQX7M2").values().stream()
+        () -> rows(journal.now(RESERVATIONS, "KQX7M2").values().stream()
             .map(e -> row(e.key(), e.after(), e.version(), e.actor(), e.reason(), e.at()))));
     answers.put(
         "What did it look like at noon?",
@@ -115,15 +121,17 @@ final class AuditAnswers {
     answers.put("What is different between versions 1 and 3?", this::difference);
     answers.put(
         "Which reservations are insured now?",
-        () -> rows(allNow(RESERVATIONS)
+        () -> rows(journal
+            .allNow(RESERVATIONS)
             .filter(e -> e.key().equals("insurance") && Json.json("yes").equals(e.after()))
             .map(e -> row(e.name(), e.version(), e.actor(), e.at()))));
     answers.put(
         "Which states were left alone since noon?",
         () -> rows(journal.versions().keySet().stream()
-            .filter(id -> lastChange(id).isBefore(noon))
-            .sorted(comparing(this::lastChange))
-            .map(id -> row(id.namespace(), id.name(), newest(id), lastChange(id)))));
+            .filter(id -> journal.lastChange(id).isBefore(noon))
+            .sorted(comparing(journal::lastChange))
+            .map(
+                id -> row(id.namespace(), id.name(), journal.newest(id), journal.lastChange(id)))));
   }
 
   private List<List<Object>> difference() {
@@ -134,10 +142,6 @@ final class AuditAnswers {
     return rows(keys.stream()
         .map(key -> row(key, after(old.get(key)), after(now.get(key))))
         .filter(row -> !row.get(1).equals(row.get(2))));
-  }
-
-  private static @Nullable JsonNode after(@Nullable Entry entry) {
-    return entry == null ? null : entry.after();
   }
 
   private long versionAtNoon(String reservation) {
@@ -152,27 +156,32 @@ final class AuditAnswers {
   private void changes() {
     answers.put(
         "Who changed reservation KQX7M2, when and why?",
-        () -> rows(newestFirst(RESERVATIONS, "KQX7M2")
+        () -> rows(journal
+            .newestFirst(RESERVATIONS, "KQX7M2")
             .map(e -> row(e.version(), e.key(), e.operation(), e.actor(), e.reason(), e.at()))));
     answers.put(
         "Who changed the number of bags, from what to what?",
-        () -> rows(key(RESERVATIONS, "KQX7M2", "total_baggages")
+        () -> rows(journal
+            .key(RESERVATIONS, "KQX7M2", "total_baggages")
             .map(e -> row(e.version(), e.before(), e.after(), e.actor(), e.reason(), e.at()))));
     answers.put(
         "What exactly did version 2 change?",
-        () -> rows(version(RESERVATIONS, "KQX7M2", 2)
+        () -> rows(journal
+            .version(RESERVATIONS, "KQX7M2", 2)
             .map(e -> row(e.key(), e.before(), e.after(), e.actor(), e.reason()))));
     answers.put("Which values did the phase of a conversation ever have?", this::phases);
     answers.put("Which cabins were ever recorded in any reservation?", this::cabins);
     answers.put(
         "When was a conversation done for the first time?",
-        () -> rows(key(RUNS, "task-903-trial-0", "phase")
+        () -> rows(journal
+            .key(RUNS, "task-903-trial-0", "phase")
             .filter(e -> Json.json("done").equals(e.after()))
             .limit(1)
             .map(e -> row(e.version(), e.at(), e.actor()))));
     answers.put(
         "How did a number move, and who moved it?",
-        () -> rows(key("airline.desk", "open-cases", "count")
+        () -> rows(journal
+            .key("airline.desk", "open-cases", "count")
             .map(e -> row(
                 e.version(),
                 number(e.after()),
@@ -204,7 +213,8 @@ final class AuditAnswers {
   }
 
   private List<List<Object>> phases() {
-    Map<String, List<Entry>> phases = key(RUNS, "task-901-trial-0", "phase")
+    Map<String, List<Entry>> phases = journal
+        .key(RUNS, "task-901-trial-0", "phase")
         .collect(groupingBy(
             e -> Objects.requireNonNull(e.after()).asString(),
             LinkedHashMap::new,
@@ -222,7 +232,7 @@ final class AuditAnswers {
             TreeMap::new,
             Collectors.toList()));
     return rows(cabins.entrySet().stream()
-        .map(c -> row(c.getKey(), c.getValue().size(), states(c.getValue()))));
+        .map(c -> row(c.getKey(), c.getValue().size(), AuditRows.states(c.getValue()))));
   }
 
   private List<List<Object>> overwritten() {
@@ -244,8 +254,9 @@ final class AuditAnswers {
 
   private List<List<Object>> said() {
     List<List<Object>> said = new ArrayList<>();
-    JsonNode messages =
-        Objects.requireNonNull(now(RUNS, "task-904-trial-0").get("messages")).after();
+    JsonNode messages = Objects.requireNonNull(
+            journal.now(RUNS, "task-904-trial-0").get("messages"))
+        .after();
     for (JsonNode message : Objects.requireNonNull(messages)) {
       JsonNode content = message.get("content");
       said.add(row(
@@ -254,12 +265,6 @@ final class AuditAnswers {
           content == null || content.isNull() ? null : digest(content.asString())));
     }
     return said;
-  }
-
-  private static String digest(String text) {
-    return text.codePointCount(0, text.length()) <= DIGEST
-        ? text
-        : text.substring(0, text.offsetByCodePoints(0, DIGEST));
   }
 
   private void actors() {
@@ -271,7 +276,7 @@ final class AuditAnswers {
     answers.put(
         "In which states did a person work, and how much?",
         () -> rows(byState("maria.lund").values().stream()
-            .sorted(comparing(AuditAnswers::first))
+            .sorted(comparing(AuditRows::first))
             .map(list -> row(
                 list.get(0).namespace(),
                 list.get(0).name(),
@@ -285,7 +290,7 @@ final class AuditAnswers {
     answers.put(
         "Who was at work between nine and noon?",
         () -> rows(byActor(fromNineToNoon()).stream()
-            .sorted(comparing(AuditAnswers::first))
+            .sorted(comparing(AuditRows::first))
             .map(list -> row(list.get(0).actor(), list.size(), first(list), last(list)))));
     answers.put("When did a person sit at the desk?", this::sittings);
   }
@@ -294,12 +299,12 @@ final class AuditAnswers {
     return rows(byActor(journal.all()).stream()
         .sorted(Comparator.<List<Entry>>comparingInt(List::size)
             .reversed()
-            .thenComparing(AuditAnswers::first))
+            .thenComparing(AuditRows::first))
         .map(list -> row(
             list.get(0).actor(),
             list.size(),
             distinct(list.stream().map(e -> List.of(e.id(), e.version()))),
-            states(list))));
+            AuditRows.states(list))));
   }
 
   private List<List<Object>> shared() {
@@ -311,7 +316,7 @@ final class AuditAnswers {
       List<List<Entry>> actors = byActor(list.stream());
       if (actors.size() > 1) {
         String who = actors.stream()
-            .sorted(comparing(AuditAnswers::first))
+            .sorted(comparing(AuditRows::first))
             .map(entries -> Objects.requireNonNullElse(entries.get(0).actor(), "unsigned"))
             .collect(Collectors.joining(", "));
         shared.add(row(name, actors.size(), who));
@@ -334,15 +339,6 @@ final class AuditAnswers {
     return sittings;
   }
 
-  private static Duration longestPause(List<Instant> times) {
-    Duration longest = Duration.ZERO;
-    for (int i = 1; i < times.size(); i++) {
-      Duration pause = Duration.between(times.get(i - 1), times.get(i));
-      longest = pause.compareTo(longest) > 0 ? pause : longest;
-    }
-    return longest;
-  }
-
   private List<Instant> times(String actor) {
     return journal
         .all()
@@ -356,7 +352,7 @@ final class AuditAnswers {
     answers.put(
         "What was rolled back, by whom and why?",
         () -> rows(bySet(journal.all().filter(e -> e.operation().equals("rollback"))).stream()
-            .sorted(comparing(AuditAnswers::first))
+            .sorted(comparing(AuditRows::first))
             .map(set -> {
               Entry e = set.get(0);
               return row(
@@ -364,7 +360,8 @@ final class AuditAnswers {
             })));
     answers.put(
         "What did that rollback undo, key by key?",
-        () -> rows(version(RESERVATIONS, "KD3W9P", 3)
+        () -> rows(journal
+            .version(RESERVATIONS, "KD3W9P", 3)
             .map(e -> row(
                 e.key(),
                 e.before(),
@@ -414,21 +411,22 @@ final class AuditAnswers {
     answers.put(
         "What else was changed together with version 3 of a reservation?",
         () -> rows(Stream.of(
-                version(USERS, "yuki_mori_88", newest(new StateId(USERS, "yuki_mori_88"))),
-                version(RESERVATIONS, "KR5T1N", 3))
+                journal.version(
+                    USERS, "yuki_mori_88", journal.newest(new StateId(USERS, "yuki_mori_88"))),
+                journal.version(RESERVATIONS, "KR5T1N", 3))
             .flatMap(set -> set)
             .sorted(comparing(Entry::namespace))
             .map(e -> row(e.namespace(), e.name(), e.version(), e.key(), e.actor(), e.reason()))));
     answers.put(
         "Which transactions changed several states?",
         () -> rows(journal.all().collect(groupingBy(Entry::transaction)).values().stream()
-            .filter(list -> states(list) > 1)
-            .sorted(comparing(AuditAnswers::first))
+            .filter(list -> AuditRows.states(list) > 1)
+            .sorted(comparing(AuditRows::first))
             .map(list -> row(
                 list.get(0).transaction(),
                 first(list),
                 list.get(0).actor(),
-                states(list),
+                AuditRows.states(list),
                 list.size()))));
   }
 
@@ -436,7 +434,7 @@ final class AuditAnswers {
     answers.put(
         "Which states grew most between nine and noon?",
         () -> rows(fromNineToNoon().collect(groupingBy(Entry::id)).values().stream()
-            .sorted(Comparator.<List<Entry>>comparingLong(AuditAnswers::bytes)
+            .sorted(Comparator.<List<Entry>>comparingLong(AuditRows::bytes)
                 .reversed()
                 .thenComparing(list -> list.get(0).namespace())
                 .thenComparing(list -> list.get(0).name()))
@@ -449,7 +447,8 @@ final class AuditAnswers {
                 bytes(list)))));
     answers.put(
         "Which are the largest values now?",
-        () -> rows(allNow(RUNS)
+        () -> rows(journal
+            .allNow(RUNS)
             .sorted(Comparator.<Entry>comparingLong(e -> bytes(e.after()))
                 .reversed()
                 .thenComparing(Entry::name)
@@ -475,45 +474,11 @@ final class AuditAnswers {
     answers.put("Is any history incomplete?", List::of);
     answers.put(
         "How is a long history read in pages?",
-        () -> rows(newestFirst(RUNS, "task-902-trial-0")
+        () -> rows(journal
+            .newestFirst(RUNS, "task-902-trial-0")
             .filter(e -> e.version() < 8 || (e.version() == 8 && e.key().compareTo("phase") < 0))
             .limit(5)
             .map(e -> row(e.version(), e.key(), e.operation(), e.before(), e.after(), e.actor()))));
-  }
-
-  private long newest(StateId id) {
-    return Objects.requireNonNull(journal.versions().get(id));
-  }
-
-  private Instant lastChange(StateId id) {
-    return journal.timeOf(id.namespace(), id.name(), newest(id));
-  }
-
-  private Map<String, Entry> now(String namespace, String name) {
-    return journal.stateAt(namespace, name, Long.MAX_VALUE);
-  }
-
-  private Stream<Entry> allNow(String namespace) {
-    return journal.versions().keySet().stream()
-        .filter(id -> id.namespace().equals(namespace))
-        .flatMap(id -> now(namespace, id.name()).values().stream());
-  }
-
-  private Stream<Entry> key(String namespace, String name, String key) {
-    return journal.of(namespace, name).filter(e -> e.key().equals(key));
-  }
-
-  private Stream<Entry> version(String namespace, String name, long version) {
-    return journal
-        .of(namespace, name)
-        .filter(e -> e.version() == version)
-        .sorted(comparing(Entry::key));
-  }
-
-  private Stream<Entry> newestFirst(String namespace, String name) {
-    return journal
-        .of(namespace, name)
-        .sorted(comparingLong(Entry::version).thenComparing(Entry::key).reversed());
   }
 
   private Stream<Entry> fromNineToNoon() {
@@ -528,83 +493,5 @@ final class AuditAnswers {
 
   private Map<StateId, List<Entry>> byState(String actor) {
     return journal.all().filter(e -> actor.equals(e.actor())).collect(groupingBy(Entry::id));
-  }
-
-  private static List<List<Entry>> byActor(Stream<Entry> entries) {
-    return List.copyOf(
-        entries.collect(groupingBy(e -> String.valueOf(e.actor()))).values());
-  }
-
-  private static List<List<Entry>> bySet(Stream<Entry> entries) {
-    return List.copyOf(
-        entries.collect(groupingBy(e -> List.of(e.id(), e.version()))).values());
-  }
-
-  private static Instant first(List<Entry> entries) {
-    return entries.stream().map(Entry::at).min(Comparator.naturalOrder()).orElseThrow();
-  }
-
-  private static Instant last(List<Entry> entries) {
-    return entries.stream().map(Entry::at).max(Comparator.naturalOrder()).orElseThrow();
-  }
-
-  private static long states(List<Entry> entries) {
-    return distinct(entries.stream().map(Entry::id));
-  }
-
-  private static long distinct(Stream<?> values) {
-    return values.distinct().collect(counting());
-  }
-
-  private static long bytes(List<Entry> entries) {
-    return entries.stream().mapToLong(e -> bytes(e.payload())).sum();
-  }
-
-  private static long bytes(@Nullable JsonNode json) {
-    return json == null ? 0 : Json.write(json).getBytes(StandardCharsets.UTF_8).length;
-  }
-
-  private static BigDecimal number(@Nullable JsonNode json) {
-    return json == null ? BigDecimal.ZERO : json.decimalValue();
-  }
-
-  private static String text(Entry entry, String member) {
-    JsonNode value = Objects.requireNonNull(entry.after()).path(member);
-    return value.isContainer() ? Json.write(value) : value.asString("");
-  }
-
-  private static List<List<Object>> rows(Stream<List<Object>> rows) {
-    return rows.toList();
-  }
-
-  /** A row as it is compared. */
-  static List<Object> row(@Nullable Object... cells) {
-    return Arrays.stream(cells).map(AuditAnswers::cell).toList();
-  }
-
-  /** A value as it is compared: numbers without trailing zeros, JSON in canonical form, a word for null. */
-  static Object cell(@Nullable Object value) {
-    if (value == null) {
-      return "null";
-    }
-    if (value instanceof JsonNode tree) {
-      return "json " + Json.canonical(tree);
-    }
-    return value instanceof Number number
-        ? new BigDecimal(number.toString()).stripTrailingZeros()
-        : value;
-  }
-
-  /**
-   * Some time that the library does not tell.
-   *
-   * @param low not before
-   * @param high not after
-   */
-  record Between(Instant low, Instant high) {
-
-    boolean holds(Object time) {
-      return time instanceof Instant instant && !instant.isBefore(low) && !instant.isAfter(high);
-    }
   }
 }

@@ -1,5 +1,8 @@
 package dev.holdfast.examples.airline;
 
+import static java.util.Comparator.comparing;
+import static java.util.Comparator.comparingLong;
+
 import dev.holdfast.Holdfast;
 import dev.holdfast.store.StateId;
 import dev.holdfast.store.Versioned;
@@ -163,6 +166,40 @@ final class AuditJournal {
       }
     });
     return keys;
+  }
+
+  /** The newest version of a state that was written. */
+  long newest(StateId id) {
+    return Objects.requireNonNull(versions().get(id));
+  }
+
+  /** The time of that. */
+  Instant lastChange(StateId id) {
+    return timeOf(id.namespace(), id.name(), newest(id));
+  }
+
+  /** The newest entry of each key that is there. */
+  Map<String, Entry> now(String namespace, String name) {
+    return stateAt(namespace, name, Long.MAX_VALUE);
+  }
+
+  Stream<Entry> allNow(String namespace) {
+    return versions().keySet().stream()
+        .filter(id -> id.namespace().equals(namespace))
+        .flatMap(id -> now(namespace, id.name()).values().stream());
+  }
+
+  Stream<Entry> key(String namespace, String name, String key) {
+    return of(namespace, name).filter(e -> e.key().equals(key));
+  }
+
+  Stream<Entry> version(String namespace, String name, long version) {
+    return of(namespace, name).filter(e -> e.version() == version).sorted(comparing(Entry::key));
+  }
+
+  Stream<Entry> newestFirst(String namespace, String name) {
+    return of(namespace, name)
+        .sorted(comparingLong(Entry::version).thenComparing(Entry::key).reversed());
   }
 
   /**

@@ -2,8 +2,8 @@ package dev.holdfast.examples.airline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.examples.airline.AuditAnswers.Between;
 import dev.holdfast.examples.airline.AuditPage.Question;
+import dev.holdfast.examples.airline.AuditRows.Between;
 import dev.holdfast.examples.airline.AuditedAirline.Answer;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.Seed;

@@ -182,7 +182,7 @@ final class AuditedAirline {
         List<Object> row = new ArrayList<>();
         List<String> text = new ArrayList<>();
         for (int i = 1; i <= width; i++) {
-          row.add(AuditAnswers.cell(value(result, i)));
+          row.add(AuditRows.cell(value(result, i)));
           String printed = result.getString(i);
           text.add(printed == null ? "" : printed);
         }

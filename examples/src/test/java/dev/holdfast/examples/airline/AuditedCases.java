@@ -1,6 +1,6 @@
 package dev.holdfast.examples.airline;
 
-import static dev.holdfast.examples.airline.AuditAnswers.row;
+import static dev.holdfast.examples.airline.AuditRows.row;
 import static dev.holdfast.store.json.Json.json;
 
 import dev.holdfast.Holdfast;
@@ -9,7 +9,7 @@ import dev.holdfast.effect.EffectRollbackException;
 import dev.holdfast.effect.handler.EffectHandler;
 import dev.holdfast.effect.rollback.RollbackFailure;
 import dev.holdfast.error.HoldfastException;
-import dev.holdfast.examples.airline.AuditAnswers.Between;
+import dev.holdfast.examples.airline.AuditRows.Between;
 import dev.holdfast.store.State;
 import dev.holdfast.store.StateId;
 import dev.holdfast.store.retention.Retention;
