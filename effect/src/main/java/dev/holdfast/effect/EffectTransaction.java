@@ -40,7 +40,8 @@ public interface EffectTransaction {
 
   /**
    * Runs work in a database transaction of its own that is committed together with its outcome, so exactly once. When the effect
-   * transaction is rolled back, every key that it changed is restored, see {@link Compensation#restore()}.
+   * transaction is rolled back, every key that it changed is restored, see {@link Compensation#restore()}. The work may run several times, as that of
+   * every transaction may, and also when another branch kept the journal for long; only what its last run wrote is committed.
    *
    * @throws EffectFailedException when the work threw; nothing of it was committed
    */

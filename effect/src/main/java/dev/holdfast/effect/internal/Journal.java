@@ -13,6 +13,8 @@ import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Journal {
 
+  /** For how long a connection waits for one and the same write of somebody else, who may need it. */
+  private static final long PATIENCE_MILLIS = 250;
+
   private final JournalStore store;
   private final EffectId effect;
   private final Owner owner;
@@ -41,6 +46,10 @@ final class Journal {
   private final boolean isEnded;
 
   private final ReentrantLock lock = new ReentrantLock();
+
+  /** How many times somebody began to write. */
+  private final AtomicInteger turns = new AtomicInteger();
+
   private final NavigableMap<Position, JournaledOperation> operations = new TreeMap<>();
   private JournalWrite pending = new JournalWrite();
   private @Nullable JournalWrite inTransaction;
@@ -227,6 +236,7 @@ final class Journal {
   }
 
   private EffectStatus send() {
+    turns.incrementAndGet();
     try {
       status = store.send(effect, owner, fence, pending);
     } catch (RuntimeException e) {
@@ -271,13 +281,29 @@ final class Journal {
   }
 
   /**
+   * Runs a database transaction that calls {@link #writeIn}, and runs it again when it had to give back its connection: others write before others
+   * wait. Who writes may be waiting for a connection, to flush, to repeat its database transaction, or to find out whether that was committed, and all
+   * there are may be in the hands of those who wait to write.
+   */
+  <T, X extends Exception> T transact(Uninterrupted.Work<T, X> transaction) throws X {
+    while (true) {
+      try {
+        return transaction.call();
+      } catch (BusyException e) {
+        requireKept(); // Waits without a connection until whoever wrote is done.
+      }
+    }
+  }
+
+  /**
    * Writes as part of a database transaction. Nobody else can write until {@link #endTransaction} was called, which must follow, also before
    * the database transaction is run again: by then others may have to write for it to get on.
    *
+   * @throws BusyException when somebody else writes for long; for {@link #transact}
    * @throws StaleLeaseException when another run has taken over; the database transaction must not be committed
    */
   void writeIn(Connection connection, JournalWrite write) {
-    lock.lock();
+    awaitTurn();
     boolean written = false;
     try {
       requireKept();
@@ -294,6 +320,31 @@ final class Journal {
     } finally {
       if (!written) {
         lock.unlock();
+      }
+    }
+  }
+
+  /** Takes the lock, however many write first, but waits for none of them for long. An interrupt is handed back at the end. */
+  private void awaitTurn() {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        int turn = turns.get();
+        try {
+          if (lock.tryLock(PATIENCE_MILLIS, TimeUnit.MILLISECONDS)) {
+            turns.incrementAndGet();
+            return;
+          }
+          if (turn == turns.get()) {
+            throw new BusyException();
+          }
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
       }
     }
   }

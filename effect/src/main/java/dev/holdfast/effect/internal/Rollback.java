@@ -156,22 +156,7 @@ final class Rollback {
     Attempt attempt = new Attempts(engine, journal, step, Attempt.Phase.COMPENSATE).begin(1);
     boolean committed = false;
     try {
-      new StepRestorer(engine.states(), operation -> operation.position().isWithin(scope))
-          .restore(
-              journal.effect(),
-              step,
-              journal.newestFirst(Position.ROOT),
-              () -> journal.endTransaction(false),
-              (transaction, restored) -> {
-                String json = WrittenState.CODEC.encode(restored);
-                journal.writeIn(
-                    transaction.connection(),
-                    new JournalWrite()
-                        .attempt(attempt.end(null))
-                        .payload(step.position(), Part.RESTORED, json)
-                        .operation(step.as(OperationStatus.COMPENSATED).with(Part.RESTORED, json)));
-              });
-      committed = true;
+      committed = journal.transact(() -> isRestored(step, attempt));
     } catch (AmbiguousCommitException | Error e) {
       // An error may come from anywhere, also when it was committed.
       committed = journal.hasLanded();
@@ -183,6 +168,25 @@ final class Rollback {
     } finally {
       journal.endTransaction(committed);
     }
+  }
+
+  private boolean isRestored(JournaledOperation step, Attempt attempt) {
+    new StepRestorer(engine.states(), operation -> operation.position().isWithin(scope))
+        .restore(
+            journal.effect(),
+            step,
+            journal.newestFirst(Position.ROOT),
+            () -> journal.endTransaction(false),
+            (transaction, restored) -> {
+              String json = WrittenState.CODEC.encode(restored);
+              journal.writeIn(
+                  transaction.connection(),
+                  new JournalWrite()
+                      .attempt(attempt.end(null))
+                      .payload(step.position(), Part.RESTORED, json)
+                      .operation(step.as(OperationStatus.COMPENSATED).with(Part.RESTORED, json)));
+            });
+    return true;
   }
 
   private void restoreFailed(JournaledOperation step, Attempt attempt, Throwable failure) {

@@ -37,7 +37,10 @@ final class StepOperation {
     }
     try {
       return engine.<T, Exception>observed(
-          ActivityKind.STEP, step.name(), journal.effect(), () -> commit(step, codec, work));
+          ActivityKind.STEP,
+          step.name(),
+          journal.effect(),
+          () -> journal.transact(() -> commit(step, codec, work)));
     } catch (StaleLeaseException e) {
       throw e;
     } catch (Exception e) {
