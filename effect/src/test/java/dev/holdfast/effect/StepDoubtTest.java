@@ -13,6 +13,7 @@ import dev.holdfast.store.transaction.TransactionOptions;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -130,6 +131,84 @@ final class StepDoubtTest {
     assertThat(testing.status(id)).isEqualTo("rolled_back");
     assertThat(testing.operations(id)).containsExactly("1 one compensated", "2 pay compensated");
     assertThat(service.calls()).containsExactly("do 1", "do payback", "undo 1 #1");
+  }
+
+  /** The commit is made, and what comes behind it throws. */
+  private DataSource throwingBehind(Throwable failure) {
+    return changed(DataSource.class, database.dataSource(), (given, asked, with) -> {
+      if (!asked.equals("getConnection")) {
+        return given;
+      }
+      return changed(Connection.class, given, (result, method, arguments) -> {
+        if (method.equals("commit") && losesCommit.getAndSet(false)) {
+          throw failure;
+        }
+        return result;
+      });
+    });
+  }
+
+  @Test
+  void aStepBehindWhoseCommitSomethingFailsIsDone() throws Exception {
+    try (StateStore store = StateStore.builder(throwingBehind(new IllegalStateException("late")))
+            .build();
+        Effects effects = lossy(store).build()) {
+      effects.register(service.handler("one"));
+
+      assertThat(paid(effects, id, losesCommit)).isEqualTo("done");
+    }
+    assertThat(testing.operations(id)).containsExactly("1 one succeeded", "2 pay succeeded");
+  }
+
+  @Test
+  void aStepBehindWhoseCommitAnErrorIsThrownIsUndoneWithTheRest() throws Exception {
+    OutOfMemoryError late = new OutOfMemoryError("late");
+    try (StateStore store = StateStore.builder(throwingBehind(late)).build();
+        Effects effects = lossy(store).build()) {
+      effects.register(service.handler("one"));
+
+      assertThatThrownBy(() -> paid(effects, id, losesCommit)).isSameAs(late);
+    }
+    assertThat(testing.status(id)).isEqualTo("rolled_back");
+    assertThat(testing.operations(id)).containsExactly("1 one compensated", "2 pay compensated");
+    assertThat(service.calls()).containsExactly("do 1", "do payback", "undo 1 #1");
+  }
+
+  @Test
+  void aWriteBehindWhichAnErrorIsThrownEndsTheRunAndNotTheLease() {
+    OutOfMemoryError late = new OutOfMemoryError("late");
+    AtomicBoolean armed = new AtomicBoolean();
+    DataSource behind = changed(DataSource.class, database.dataSource(), (given, asked, with) -> {
+      if (!asked.equals("getConnection")) {
+        return given;
+      }
+      return changed(
+          Connection.class,
+          given,
+          (statement, preparing, sql) -> preparing.equals("prepareStatement")
+              ? changed(PreparedStatement.class, statement, (result, method, arguments) -> {
+                if (method.equals("executeQuery") && armed.getAndSet(false)) {
+                  throw late;
+                }
+                return result;
+              })
+              : statement);
+    });
+    try (Effects effects =
+        Effects.builder(testing.store(), behind).withoutRecovery().build()) {
+      effects.register(service.handler("one"));
+
+      assertThatThrownBy(() -> effects.run("work", id, effect -> {
+            effect.perform("one", new Order("1"));
+            armed.set(true);
+            return effect.perform("one", new Order("2"));
+          }))
+          .isNotInstanceOf(StaleLeaseException.class)
+          .hasCause(late);
+    }
+    testing.expireLease(id);
+    assertThat(testing.effects().recover()).isEqualTo(1);
+    assertThat(testing.operations(id)).first().isEqualTo("1 one compensated");
   }
 
   @ParameterizedTest

@@ -6,17 +6,18 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Objects of JDBC of which the results are changed, or lost, when the calls were made. */
-final class TestingCalls {
+public final class TestingCalls {
 
   private TestingCalls() {}
 
   /** What becomes of the result of a call. */
   @FunctionalInterface
-  interface Change {
+  public interface Change {
     Object of(Object result, String method, List<?> arguments) throws Throwable;
   }
 
-  static <T> T changed(Class<T> type, Object target, Change change) {
+  /** An object whose calls reach the target before their results are changed. */
+  public static <T> T changed(Class<T> type, Object target, Change change) {
     return type.cast(Proxy.newProxyInstance(
         type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
           try {

@@ -242,6 +242,11 @@ final class Journal {
     } catch (RuntimeException e) {
       end(e);
       throw e;
+    } catch (Error e) {
+      // It may come from behind the commit, so the number of writes is not known any more.
+      end(new IllegalStateException(
+          "The journal of effect transaction " + effect + " could not be written", e));
+      throw e;
     }
     pending = new JournalWrite();
     Fence before = fence;
@@ -350,14 +355,19 @@ final class Journal {
   }
 
   /**
-   * Whether the database transaction in doubt was committed; waits for its end. Between {@link #writeIn} and {@link #endTransaction}. When it
-   * cannot be found out, this run is over: the number of its writes is not known any more, so that the next one could be taken for this.
+   * Whether the database transaction in doubt was committed; waits for its end. Before {@link #endTransaction}; false when this thread has not come
+   * to {@link #writeIn}. When it cannot be found out, this run is over: the number of its writes is not known any more, so that the next one
+   * could be taken for this.
+   *
+   * @param failure what it ended with
    */
-  boolean hasLanded() {
+  boolean hasLanded(Throwable failure) {
     try {
-      return inTransaction != null
+      return lock.isHeldByCurrentThread()
+          && inTransaction != null
           && store.hasLanded(effect, owner, Objects.requireNonNull(fence, "begun"));
     } catch (RuntimeException e) {
+      e.addSuppressed(failure);
       end(e);
       throw e;
     }

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Every write keeps its own condition, the epoch and the revision, and every request has its own answer. Those that have none are sent again
  * by their callers, each alone: because somebody holds the lock of the row, because another run was faster, or because the message failed as a
- * whole. What happened all the same, because only the reply was lost, is found out as after any lost reply.
+ * whole. Only the last may have happened all the same, because only the reply was lost, which is found out as after any lost reply.
  *
  * <p>A message of several does not wait for locks. One that is sent alone does; who has queued behind it for {@value #PATIENCE_MILLIS} ms
  * goes on without it.
@@ -141,13 +141,13 @@ final class JournalGroup<E extends JournalGroup.Request, A> {
     try {
       take(own, message);
       if (message.size() == 1) {
-        return new Outcome<>(sender.send(own.request), false);
+        return Outcome.alone(sender.send(own.request));
       }
       message.sort(Comparator.comparing(waiting -> waiting.request.effectId()));
       Map<UUID, A> answers =
           sender.sendAll(message.stream().map(waiting -> waiting.request).toList());
       message.forEach(
-          waiting -> waiting.outcome = Outcome.of(answers.get(waiting.request.effectId())));
+          waiting -> waiting.outcome = Outcome.together(answers.get(waiting.request.effectId())));
     } catch (SQLException e) {
       if (message.size() == 1) {
         throw e;
@@ -165,7 +165,7 @@ final class JournalGroup<E extends JournalGroup.Request, A> {
   private void handOver(Waiting<E, A> own, List<Waiting<E, A>> message) {
     for (Waiting<E, A> waiting : message) {
       if (waiting.outcome == null) {
-        waiting.outcome = Outcome.of(null);
+        waiting.outcome = Outcome.inDoubt();
       }
       waiting.wake();
     }
@@ -190,13 +190,31 @@ final class JournalGroup<E extends JournalGroup.Request, A> {
    * What came of a request.
    *
    * @param answer empty when there is none, as a write found nothing to do
-   * @param undecided whether it has to be sent again, alone
+   * @param fate whether it has to be sent again, alone
    */
-  record Outcome<A>(Optional<A> answer, boolean undecided) {
+  record Outcome<A>(Optional<A> answer, Fate fate) {
 
-    static <A> Outcome<A> of(@Nullable A answer) {
-      return new Outcome<>(Optional.ofNullable(answer), answer == null);
+    static <A> Outcome<A> alone(Optional<A> answer) {
+      return new Outcome<>(answer, Fate.DECIDED);
     }
+
+    private static <A> Outcome<A> together(@Nullable A answer) {
+      return new Outcome<>(
+          Optional.ofNullable(answer), answer == null ? Fate.LEFT_OUT : Fate.DECIDED);
+    }
+
+    private static <A> Outcome<A> inDoubt() {
+      return new Outcome<>(Optional.empty(), Fate.IN_DOUBT);
+    }
+  }
+
+  /** What a request has come to. */
+  enum Fate {
+    DECIDED,
+    /** Its message was done, and certainly without it. */
+    LEFT_OUT,
+    /** Its message failed, which may have been only its reply. */
+    IN_DOUBT
   }
 
   /** What is asked about one effect transaction. */

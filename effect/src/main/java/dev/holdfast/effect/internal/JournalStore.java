@@ -3,6 +3,8 @@ package dev.holdfast.effect.internal;
 import dev.holdfast.effect.EffectId;
 import dev.holdfast.effect.EffectStatus;
 import dev.holdfast.effect.StaleLeaseException;
+import dev.holdfast.effect.internal.JournalGroup.Fate;
+import dev.holdfast.effect.internal.JournalGroup.Outcome;
 import dev.holdfast.effect.internal.JournalReader.Abandoned;
 import dev.holdfast.effect.internal.JournalState.Head;
 import dev.holdfast.error.internal.SqlFailure;
@@ -74,27 +76,23 @@ final class JournalStore {
   EffectStatus send(EffectId effect, Owner owner, @Nullable Fence fence, JournalWrite write) {
     JournalEntry entry = JournalEntry.of(effect, owner, fence, write);
     Backoff backoff = backoff(owner);
-    boolean sentBefore = false;
+    boolean isAlone = false;
+    boolean mayHaveLanded = false;
     while (true) {
       try {
-        Optional<EffectStatus> status;
-        if (sentBefore) {
-          status = alone(entry);
-        } else {
-          JournalGroup.Outcome<EffectStatus> outcome = writes.send(entry);
-          sentBefore = outcome.undecided();
-          if (sentBefore) {
-            continue;
-          }
-          status = outcome.answer();
+        Outcome<EffectStatus> outcome = isAlone ? Outcome.alone(alone(entry)) : writes.send(entry);
+        if (outcome.fate() == Fate.DECIDED) {
+          Optional<EffectStatus> status = outcome.answer();
+          return status.isPresent() ? status.get() : landed(effect, owner, fence, mayHaveLanded);
         }
-        return status.isPresent() ? status.get() : landed(effect, owner, fence, sentBefore);
+        mayHaveLanded = outcome.fate() == Fate.IN_DOUBT;
       } catch (SQLException e) {
         if (!isPassing(e) || !backoff.pause()) {
           throw SqlFailure.translate(e, "writing the journal of effect transaction " + effect);
         }
-        sentBefore = true;
+        mayHaveLanded = true;
       }
+      isAlone = true;
     }
   }
 
@@ -104,11 +102,12 @@ final class JournalStore {
         fence == null ? sql.begin(connection, entry) : sql.write(connection, fence, entry.write()));
   }
 
-  /** Nothing was written: another run was here, or an earlier message of this very write. */
+  /** Nothing was written: another run was here, or an earlier message of this very write, which there is only when one may have landed. */
   private EffectStatus landed(
-      EffectId effect, Owner owner, @Nullable Fence fence, boolean sentBefore) throws SQLException {
+      EffectId effect, Owner owner, @Nullable Fence fence, boolean mayHaveLanded)
+      throws SQLException {
     Optional<Head> head = run(connection -> reader.look(connection, effect.uuid()));
-    if (sentBefore && head.isPresent() && isAfter(head.get(), owner, fence)) {
+    if (mayHaveLanded && head.isPresent() && isAfter(head.get(), owner, fence)) {
       return head.get().status();
     }
     if (fence == null) {

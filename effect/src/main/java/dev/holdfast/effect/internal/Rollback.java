@@ -5,7 +5,6 @@ import dev.holdfast.effect.handler.Reconciliation;
 import dev.holdfast.effect.registry.Candidate;
 import dev.holdfast.effect.rollback.RollbackFailureCode;
 import dev.holdfast.logging.Log;
-import dev.holdfast.store.AmbiguousCommitException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -157,14 +156,12 @@ final class Rollback {
     boolean committed = false;
     try {
       committed = journal.transact(() -> isRestored(step, attempt));
-    } catch (AmbiguousCommitException | Error e) {
-      // An error may come from anywhere, also when it was committed.
-      committed = journal.hasLanded();
+    } catch (RuntimeException | Error e) {
+      // It may come from anywhere, also from behind the commit.
+      committed = journal.hasLanded(e);
       if (!committed) {
         restoreFailed(step, attempt, e);
       }
-    } catch (RuntimeException e) {
-      restoreFailed(step, attempt, e);
     } finally {
       journal.endTransaction(committed);
     }

@@ -2,7 +2,6 @@ package dev.holdfast.effect.internal;
 
 import dev.holdfast.effect.EffectFailedException;
 import dev.holdfast.effect.StaleLeaseException;
-import dev.holdfast.store.AmbiguousCommitException;
 import dev.holdfast.store.activity.ActivityKind;
 import dev.holdfast.store.json.Codec;
 import dev.holdfast.store.transaction.Isolation;
@@ -80,9 +79,10 @@ final class StepOperation {
         return true;
       });
       committed = true;
-    } catch (AmbiguousCommitException e) {
-      committed = journal.hasLanded();
-      if (!committed) {
+    } catch (Throwable e) {
+      // It may come from anywhere, also from behind the commit.
+      committed = journal.hasLanded(e);
+      if (!committed || e instanceof Error) {
         throw e;
       }
     } finally {
