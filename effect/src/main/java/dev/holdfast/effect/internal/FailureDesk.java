@@ -102,6 +102,15 @@ public final class FailureDesk {
             null));
   }
 
+  /** One that is to be settled. Whoever rolled back may have died before it told of it, and what is settled is nobody's concern any more. */
+  private StoredFailure told(UUID failureId) {
+    StoredFailure failure = required(failureId);
+    if (!failure.reported()) {
+      engine.reporter().reportQuietly(failure.failure().effect());
+    }
+    return failure;
+  }
+
   /** A person settles it. */
   public RollbackFailure settle(
       UUID failureId, RollbackFailureStatus status, String note, String actor) {
@@ -110,7 +119,7 @@ public final class FailureDesk {
     OperationStatus operation = status == RollbackFailureStatus.SKIPPED
         ? OperationStatus.SKIPPED
         : OperationStatus.COMPENSATED;
-    StoredFailure before = required(failureId);
+    StoredFailure before = told(failureId);
     ByHand how = new ByHand(operation, SqlName.of(status), actor, note);
     boolean settled = engine
         .journals()
@@ -140,7 +149,7 @@ public final class FailureDesk {
    * @param changedRequest instead of the recorded one; null for the recorded one
    */
   public RollbackFailure retry(UUID failureId, @Nullable Object changedRequest) {
-    StoredFailure failure = required(failureId);
+    StoredFailure failure = told(failureId);
     JournaledOperation operation = operation(failure);
     String json = changedRequest == null ? null : encode(operation, changedRequest);
     Owner owner = owners.get();

@@ -1,6 +1,7 @@
 package dev.holdfast.effect.internal;
 
 import dev.holdfast.effect.EffectId;
+import dev.holdfast.effect.rollback.RollbackFailure;
 import dev.holdfast.migrations.SchemaName;
 import dev.holdfast.store.internal.Binder;
 import java.sql.Connection;
@@ -129,11 +130,11 @@ final class FailureSql {
       FROM held AS h
       WHERE f.effect_id = h.effect_id AND f.position = h.position AND f.status = 'retrying'""";
 
-  /** Parameters: error, effect_id. */
+  /** Others may have failed since these were read. Parameters: error, effect_id, failure_ids. */
   private static final String REPORTED = """
       UPDATE {schema}.rollback_failure AS f
       SET reported_at = clock_timestamp(), report_error = ?
-      WHERE f.effect_id = ? AND f.reported_at IS NULL""";
+      WHERE f.effect_id = ? AND f.failure_id = ANY (?::uuid[]) AND f.reported_at IS NULL""";
 
   private final String claim;
   private final String settle;
@@ -235,11 +236,15 @@ final class FailureSql {
     }
   }
 
-  /** Those of an effect transaction have been told. */
-  void reported(Connection connection, EffectId effect, @Nullable String error)
+  /** These of an effect transaction have been told. */
+  void reported(
+      Connection connection,
+      EffectId effect,
+      List<RollbackFailure> failures,
+      @Nullable String error)
       throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(reported)) {
-      Binder.of(statement).text(error).uuid(effect.uuid());
+      Binder.of(statement).text(error).uuid(effect.uuid()).uuids(failures, RollbackFailure::id);
       statement.executeUpdate();
     }
   }

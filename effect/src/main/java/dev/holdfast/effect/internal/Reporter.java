@@ -8,7 +8,11 @@ import dev.holdfast.logging.Logs;
 import dev.holdfast.redaction.Redactor;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +28,9 @@ final class Reporter {
   private final Log log;
   private final Redactor redactor;
   private final LongAdder told = new LongAdder();
+
+  /** Those that are being told: who is told may take long, and may settle them meanwhile. */
+  private final Set<UUID> telling = ConcurrentHashMap.newKeySet();
 
   Reporter(
       JournalStore journals,
@@ -46,20 +53,22 @@ final class Reporter {
   }
 
   /**
-   * Tells of those of an effect transaction that were not told yet.
+   * Tells of those of an effect transaction that were not told yet, and are not being told by this process just now.
    *
    * @return all of them below a scope, in the order in which compensation was attempted
    */
   List<RollbackFailure> report(EffectId effect, Position scope) {
-    List<StoredFailure> all = journals.read(
-        "reading the rollback failures of " + effect,
-        connection -> reader.ofEffect(connection, effect));
-    List<RollbackFailure> unreported = all.stream()
-        .filter(stored -> !stored.reported())
-        .map(StoredFailure::failure)
-        .toList();
-    if (!unreported.isEmpty()) {
-      tell(effect, unreported);
+    List<StoredFailure> all = read(effect);
+    List<UUID> own = untold(all).map(RollbackFailure::id).filter(telling::add).toList();
+    if (!own.isEmpty()) {
+      try {
+        // Once more: who told them meanwhile may have noted it.
+        tell(
+            effect,
+            untold(read(effect)).filter(failure -> own.contains(failure.id())).toList());
+      } finally {
+        own.forEach(telling::remove);
+      }
     }
     return all.stream()
         .filter(stored -> stored.position().isWithin(scope))
@@ -67,7 +76,20 @@ final class Reporter {
         .toList();
   }
 
+  private List<StoredFailure> read(EffectId effect) {
+    return journals.read(
+        "reading the rollback failures of " + effect,
+        connection -> reader.ofEffect(connection, effect));
+  }
+
+  private static Stream<RollbackFailure> untold(List<StoredFailure> failures) {
+    return failures.stream().filter(stored -> !stored.reported()).map(StoredFailure::failure);
+  }
+
   private void tell(EffectId effect, List<RollbackFailure> failures) {
+    if (failures.isEmpty()) {
+      return;
+    }
     told.add(failures.size());
     for (RollbackFailure failure : failures) {
       log.error(
@@ -81,7 +103,7 @@ final class Reporter {
     }
     String error = call(effect, failures);
     journals.read("noting that rollback failures of " + effect + " were told", connection -> {
-      sql.reported(connection, effect, error);
+      sql.reported(connection, effect, failures, error);
       return true;
     });
   }
@@ -111,7 +133,7 @@ final class Reporter {
   }
 
   /** One that cannot be told, say because a newer release has written it, keeps no other one from being told. */
-  private void reportQuietly(EffectId effect) {
+  void reportQuietly(EffectId effect) {
     try {
       List<RollbackFailure> unused = report(effect, Position.ROOT);
     } catch (RuntimeException e) {
