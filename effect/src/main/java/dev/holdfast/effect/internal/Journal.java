@@ -8,6 +8,7 @@ import dev.holdfast.effect.StaleLeaseException;
 import dev.holdfast.logging.Log;
 import java.sql.Connection;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Objects;
@@ -95,7 +96,7 @@ final class Journal {
   }
 
   /**
-   * The journal of an effect transaction that was taken over. An intent without outcome cannot get one any more: nobody knows.
+   * The journal of an effect transaction that was taken over.
    *
    * @param state read after the takeover
    */
@@ -109,17 +110,8 @@ final class Journal {
     Journal journal = new Journal(store, effect, owner, heartbeat, fence, false);
     journal.status = state.head().status();
     journal.input = state.input();
-    for (JournaledOperation operation : state.operations()) {
-      boolean unknown =
-          operation.status() == OperationStatus.INTENDED && operation.kind() != OperationKind.SCOPE;
-      if (unknown) {
-        journal.defer(new JournalWrite()
-            .operation(operation.as(
-                OperationStatus.UNKNOWN, "the process ended before the outcome was recorded")));
-      } else {
-        journal.operations.put(operation.position(), operation);
-      }
-    }
+    journal.put(state.operations());
+    journal.giveUp(Position.ROOT, "the process ended before the outcome was recorded");
     heartbeat.add(journal);
     return journal;
   }
@@ -135,9 +127,7 @@ final class Journal {
         new Fence(effect.uuid(), state.head().epoch(), state.head().revision()),
         true);
     journal.status = state.head().status();
-    state
-        .operations()
-        .forEach(operation -> journal.operations.put(operation.position(), operation));
+    journal.put(state.operations());
     return journal;
   }
 
@@ -196,13 +186,26 @@ final class Journal {
     }
   }
 
+  private void put(Collection<JournaledOperation> newest) {
+    newest.forEach(operation -> operations.put(operation.position(), operation));
+  }
+
+  /** An intent below a scope that has no outcome cannot get one any more: nobody knows. */
+  void giveUp(Position scope, String why) {
+    newestFirst(scope).stream()
+        .filter(operation -> operation.status() == OperationStatus.INTENDED)
+        .filter(operation -> operation.kind() != OperationKind.SCOPE)
+        .map(operation -> operation.as(OperationStatus.UNKNOWN, why))
+        .forEach(unknown -> defer(new JournalWrite().operation(unknown)));
+  }
+
   /** Remembers what goes with the next flush. */
   void defer(JournalWrite write) {
     lock.lock();
     try {
       requireWritable();
       pending.plus(write);
-      write.operations().forEach(operation -> operations.put(operation.position(), operation));
+      put(write.operations());
     } finally {
       lock.unlock();
     }
@@ -380,7 +383,7 @@ final class Journal {
     }
     JournalWrite written = inTransaction;
     if (committed && written != null) {
-      written.operations().forEach(operation -> operations.put(operation.position(), operation));
+      put(written.operations());
       pending = new JournalWrite();
       fence = Objects.requireNonNull(fence, "begun").next();
     }

@@ -30,11 +30,13 @@ final class Rollback {
   }
 
   /**
-   * Compensates what was done and is not compensated yet.
+   * Compensates what was done and is not compensated yet. What has an intent and no outcome by now may have been done: an error can keep
+   * it from being recorded.
    *
    * @return what compensations threw, in order
    */
   List<Throwable> compensate() {
+    journal.giveUp(scope, "it ended without a recorded outcome");
     for (JournaledOperation operation : journal.newestFirst(scope)) {
       boolean done = operation.status() == OperationStatus.SUCCEEDED
           || operation.status() == OperationStatus.UNKNOWN;
