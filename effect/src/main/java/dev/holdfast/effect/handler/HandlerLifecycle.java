@@ -16,7 +16,8 @@ public interface HandlerLifecycle {
 
   /**
    * Called once after each successful start: when the effect transactions are closed, or when the handler was unregistered and its calls
-   * under way have ended. A failure is logged at ERROR; the handler counts as stopped.
+   * under way have ended. A failure is logged at ERROR; the handler counts as stopped. Closing waits for a start that is still under way up to
+   * the close patience, and says so when that does not end; it is stopped when it has ended after all.
    *
    * @throws Exception when it could not be stopped cleanly
    */

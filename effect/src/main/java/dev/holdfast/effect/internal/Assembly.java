@@ -75,7 +75,8 @@ public final class Assembly implements AutoCloseable {
     this.breakers = new Breakers(
         new BreakerStore(journals, settings.schema(), process), settings.logs(), calls::transition);
     this.backlog = new BacklogReader(journals, settings.schema());
-    this.lifecycles = new Lifecycles(handlers, settings.handlers().isStarted(), settings.logs());
+    this.lifecycles = new Lifecycles(
+        handlers, settings.handlers().isStarted(), settings.closePatience(), settings.logs());
     timer.setRemoveOnCancelPolicy(true);
     Engine engine = new Engine(
         states,

@@ -6,11 +6,14 @@ import dev.holdfast.effect.registry.HandlerRegistry;
 import dev.holdfast.effect.registry.RegistryChange;
 import dev.holdfast.logging.Log;
 import dev.holdfast.logging.Logs;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,11 +24,19 @@ final class Lifecycles {
 
   private final HandlerRegistry handlers;
   private final boolean honoured;
+  private final Duration patience;
   private final Log log;
   private final Map<Candidate, Life> lives = new ConcurrentHashMap<>();
   private volatile boolean closed;
 
-  Lifecycles(HandlerRegistry handlers, boolean honoured, Logs logs) {
+  /**
+   * The handlers of a registry.
+   *
+   * @param honoured whether they are started and stopped at all
+   * @param patience for how long who wants to stop waits for a start under way
+   */
+  Lifecycles(HandlerRegistry handlers, boolean honoured, Duration patience, Logs logs) {
+    this.patience = patience;
     this.log = logs.of(Lifecycles.class);
     this.handlers = handlers;
     this.honoured = honoured;
@@ -36,9 +47,13 @@ final class Lifecycles {
     if (change.kind() == RegistryChange.Kind.UNREGISTERED) {
       Life life = lives.get(change.candidate());
       if (life != null) {
-        life.stopUnlessCalled();
+        life.stopBy(end());
       }
     }
+  }
+
+  private long end() {
+    return System.nanoTime() + patience.toNanos();
   }
 
   /** Calls a handler that has been started. */
@@ -66,10 +81,11 @@ final class Lifecycles {
     }
   }
 
-  /** Stops what nobody calls; what is being called stops when its last call ends. */
+  /** Stops what nobody calls; what is being called, or still started, stops when its last call ends. */
   void close() {
     closed = true;
-    lives.values().forEach(Life::stopUnlessCalled);
+    long end = end();
+    lives.values().forEach(life -> life.stopBy(end));
   }
 
   /** From a start to its stop. */
@@ -77,6 +93,10 @@ final class Lifecycles {
 
     private final Candidate candidate;
     private final HandlerLifecycle lifecycle;
+
+    /** Held while it is started or stopped; who has a time limit is interrupted when he waits for it. */
+    private final ReentrantLock lock = new ReentrantLock();
+
     private int calls;
     private boolean running;
     private boolean over;
@@ -87,28 +107,42 @@ final class Lifecycles {
     }
 
     /** Starts it if need be; false when this life is over and another has to begin. */
-    synchronized boolean isEntered() throws NotStartedException, InterruptedException {
-      if (over) {
-        return false;
-      }
-      if (!running) {
-        try {
-          lifecycle.start();
-        } catch (InterruptedException e) {
-          throw e; // Who interrupts wants an end, and says nothing of the handler.
-        } catch (Exception e) {
-          throw new NotStartedException(candidate, e);
+    boolean isEntered() throws NotStartedException, InterruptedException {
+      lock.lockInterruptibly();
+      try {
+        if (over) {
+          return false;
         }
-        running = true;
+        if (!running) {
+          start();
+        }
+        calls++;
+        return true;
+      } finally {
+        lock.unlock();
       }
-      calls++;
-      return true;
     }
 
-    synchronized void leave() {
-      calls--;
-      if (closed || !isRegistered()) {
-        stopUnlessCalled();
+    private void start() throws NotStartedException, InterruptedException {
+      try {
+        lifecycle.start();
+      } catch (InterruptedException e) {
+        throw e; // Who interrupts wants an end, and says nothing of the handler.
+      } catch (Exception e) {
+        throw new NotStartedException(candidate, e);
+      }
+      running = true;
+    }
+
+    void leave() {
+      lock.lock();
+      try {
+        calls--;
+        if (closed || !isRegistered()) {
+          stopUnlessCalled();
+        }
+      } finally {
+        lock.unlock();
       }
     }
 
@@ -119,7 +153,24 @@ final class Lifecycles {
           .equals(Optional.of(candidate));
     }
 
-    synchronized void stopUnlessCalled() {
+    /** Stops it unless it is called. Whoever is still starting it stops it when he leaves. */
+    void stopBy(long end) {
+      try {
+        if (lock.tryLock(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+          try {
+            stopUnlessCalled();
+          } finally {
+            lock.unlock();
+          }
+          return;
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      log.warn("Handler {} is still being started or stopped, which is not waited for", candidate);
+    }
+
+    private void stopUnlessCalled() {
       if (calls > 0 || over) {
         return;
       }
