@@ -1,5 +1,6 @@
 package dev.holdfast.effect;
 
+import static dev.holdfast.effect.TestingCalls.changed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -11,16 +12,20 @@ import dev.holdfast.effect.breaker.BreakerPolicy;
 import dev.holdfast.effect.breaker.BreakerState;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
+import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Breakers are rows: they survive their process and are shared by all. */
 @HoldfastTest
@@ -121,6 +126,42 @@ final class SharedBreakerTest {
       assertFails(two, "is open");
     }
     assertThat(took).as("stalled for %s meanwhile", stalled).isLessThanOrEqualTo(SHARED);
+  }
+
+  /** As data sources may that were closed. */
+  private DataSource withoutBreakers(Throwable failure) {
+    return changed(
+        DataSource.class,
+        database.dataSource(),
+        (given, asked, with) -> given instanceof Connection
+            ? changed(Connection.class, given, (statement, preparing, sql) -> {
+              if (preparing.equals("prepareStatement")
+                  && sql.get(0).toString().contains("holdfast.breaker")
+                  && service.calls().size() > 1) {
+                throw failure;
+              }
+              return statement;
+            })
+            : given);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aCallThatSucceededHasSucceededAlsoWhenItCannotBeCounted(boolean withError) {
+    BreakerPolicy policy = twoFailures().openDuration(Duration.ofMillis(1)).build();
+    register(one, policy);
+    call(one);
+    assertThat(one.effects().forceBreakerOpen(handler)).isTrue();
+    Throwable failure = withError ? new LinkageError("gone") : new IllegalStateException("closed");
+    try (Effects effects =
+        Effects.builder(one.store(), withoutBreakers(failure)).withoutRecovery().build()) {
+      effects.register(service.handler(handler).breaker(policy));
+
+      Receipt receipt = effects.run(
+          "work", TestingEffects.newId(), effect -> effect.perform(handler, new Order("x")));
+      assertThat(receipt).isEqualTo(new Receipt("#x"));
+    }
+    assertThat(service.calls()).containsExactly("do x", "do x");
   }
 
   @Test

@@ -7,7 +7,6 @@ import dev.holdfast.effect.breaker.BreakerPolicy;
 import dev.holdfast.effect.breaker.BreakerState;
 import dev.holdfast.effect.breaker.Decision;
 import dev.holdfast.effect.breaker.Permit;
-import dev.holdfast.error.HoldfastException;
 import dev.holdfast.logging.Log;
 import dev.holdfast.logging.Logs;
 import java.time.Duration;
@@ -76,14 +75,23 @@ final class SharedBreaker {
     try {
       result = work.call();
     } catch (InterruptedException | BreakerOpenException e) {
-      change(before -> rules.released(before, permit));
+      count(before -> rules.released(before, permit));
       throw e;
     } catch (Throwable e) {
-      change(before -> rules.failed(before, permit, store.now(), since(start)));
+      count(before -> rules.failed(before, permit, store.now(), since(start)));
       throw e;
     }
-    change(before -> rules.succeeded(before, permit, store.now(), since(start)));
+    count(before -> rules.succeeded(before, permit, store.now(), since(start)));
     return result;
+  }
+
+  /** How a call ended is not changed by what keeps it from being counted. */
+  private void count(UnaryOperator<BreakerState> ending) {
+    try {
+      change(ending);
+    } catch (Throwable e) {
+      log.warn("Breaker {} could not count how a call ended", name, e);
+    }
   }
 
   private static Duration since(long start) {
@@ -145,7 +153,7 @@ final class SharedBreaker {
   private boolean isKept(BreakerState before, BreakerState after) {
     try {
       return store.replace(name, before, after) || !isOutdated(before);
-    } catch (HoldfastException e) {
+    } catch (RuntimeException e) {
       log.warn("Breaker {} could not be written and goes on in this process only", name, e);
       return true;
     }
@@ -162,7 +170,7 @@ final class SharedBreaker {
       Optional<BreakerState> stored = store.read(List.of(name)).state(name);
       stored.ifPresent(this::adopt);
       return stored;
-    } catch (HoldfastException e) {
+    } catch (RuntimeException e) {
       log.warn("Breaker {} could not be read and goes on in this process only", name, e);
       return Optional.empty();
     }
