@@ -1,23 +1,46 @@
 package dev.holdfast.effect.sql;
 
+import dev.holdfast.error.ErrorCode;
+import dev.holdfast.error.HoldfastException;
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The parameters of an SQL operation: texts, numbers, booleans and nulls. Immutable.
+ * The parameters of an SQL operation: texts, finite numbers, booleans and nulls. Immutable. Others are refused: they come out of the journal as
+ * something else, with which the statement would be repeated or undone. Give them as texts, and their types in the statement, as in {@code ?::uuid}.
  *
  * @param parameters of the statement, one for each {@code ?}
  * @param undoParameters of the statement that undoes it, likewise
  */
 public record SqlCall(List<@Nullable Object> parameters, List<@Nullable Object> undoParameters) {
 
-  /** Copies both lists. */
+  private static final Set<Class<?>> EXACT = Set.of(
+      String.class,
+      Character.class,
+      Boolean.class,
+      Byte.class,
+      Short.class,
+      Integer.class,
+      Long.class,
+      BigInteger.class,
+      BigDecimal.class);
+
+  /**
+   * Copies both lists.
+   *
+   * @throws HoldfastException with {@link ErrorCode#INVALID_ARGUMENT} when a parameter is something else
+   */
   public SqlCall {
     parameters = Collections.unmodifiableList(new ArrayList<>(parameters));
     undoParameters = Collections.unmodifiableList(new ArrayList<>(undoParameters));
+    requireKept("parameter", parameters);
+    requireKept("parameter to undo with", undoParameters);
   }
 
   /** A call that is undone without parameters. */
@@ -28,5 +51,25 @@ public record SqlCall(List<@Nullable Object> parameters, List<@Nullable Object> 
   /** The same call, undone with these parameters. */
   public SqlCall undoneWith(@Nullable Object... values) {
     return new SqlCall(parameters, Arrays.asList(values));
+  }
+
+  private static void requireKept(String what, List<@Nullable Object> values) {
+    for (int i = 0; i < values.size(); i++) {
+      Object value = values.get(i);
+      if (value != null && !isKept(value)) {
+        throw new HoldfastException(
+            ErrorCode.INVALID_ARGUMENT,
+            "SQL operations: " + what + " " + (i + 1) + " is a "
+                + value.getClass().getName()
+                + (value instanceof Double || value instanceof Float ? " that is not finite" : "")
+                + "; only texts, finite numbers, booleans and nulls come out of the journal as they were");
+      }
+    }
+  }
+
+  private static boolean isKept(Object value) {
+    return EXACT.contains(value.getClass())
+        || (value instanceof Double number && Double.isFinite(number))
+        || (value instanceof Float single && Float.isFinite(single));
   }
 }

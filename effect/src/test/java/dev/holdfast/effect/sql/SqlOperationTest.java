@@ -10,6 +10,7 @@ import dev.holdfast.effect.Effects;
 import dev.holdfast.effect.handler.EffectContext;
 import dev.holdfast.effect.handler.EffectHandler;
 import dev.holdfast.effect.rollback.RollbackFailureStatus;
+import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.store.StateStore;
 import dev.holdfast.testkit.HoldfastTest;
@@ -17,9 +18,13 @@ import dev.holdfast.testkit.TestDatabase;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Timestamp;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,11 +32,14 @@ import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A statement is done once and undone once, whatever happens between. */
 @HoldfastTest
@@ -152,6 +160,63 @@ final class SqlOperationTest {
       assertThat(effects.rollbackFailures().of("pay", own)).isEmpty();
     });
     assertThat(balances()).containsExactly("a 100", "b 0");
+  }
+
+  static Stream<Object> whatTheJournalChanges() {
+    return Stream.of(
+        UUID.randomUUID(),
+        Instant.EPOCH,
+        new Timestamp(0),
+        new byte[] {1},
+        new AtomicInteger(1),
+        List.of("a"),
+        Double.NaN,
+        Float.POSITIVE_INFINITY);
+  }
+
+  @ParameterizedTest
+  @MethodSource("whatTheJournalChanges")
+  void aParameterThatTheJournalWouldChangeIsRefused(Object parameter) {
+    assertThatThrownBy(() -> SqlCall.of("a", parameter))
+        .isInstanceOfSatisfying(
+            HoldfastException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT))
+        .hasMessageContainingAll("parameter 2 is a", parameter.getClass().getName());
+    assertThatThrownBy(() -> SqlCall.of().undoneWith(parameter))
+        .isInstanceOf(HoldfastException.class)
+        .hasMessageContaining("parameter to undo with 1 is a");
+  }
+
+  /** The balance is an integer, so what is not the same number would not be undone to it. */
+  @ParameterizedTest
+  @MethodSource("whatTheJournalKeeps")
+  void aParameterThatTheJournalKeepsIsUndoneAsItWasDone(Object ten) {
+    effects.register(SqlOperation.of(
+        "take",
+        database.dataSource(),
+        "UPDATE account SET balance = balance - ?::numeric::integer WHERE id = ?",
+        "UPDATE account SET balance = balance + ?::numeric::integer WHERE id = ?"));
+    assertThatThrownBy(() -> effects.run("pay", id, effect -> {
+          effect.perform("take", SqlCall.of(ten, 'a').undoneWith(ten, 'a'));
+          assertThat(balances()).containsExactly("a 90", "b 0");
+          throw new IllegalStateException("changed my mind");
+        }))
+        .isExactlyInstanceOf(EffectFailedException.class)
+        .hasMessageContaining("changed my mind");
+    assertThat(balances()).containsExactly("a 100", "b 0");
+  }
+
+  static Stream<Object> whatTheJournalKeeps() {
+    return Stream.of(
+        10,
+        10L,
+        (short) 10,
+        (byte) 10,
+        10.0,
+        10.0f,
+        BigInteger.TEN,
+        new BigDecimal("10.000"),
+        "10");
   }
 
   @Test
