@@ -62,7 +62,7 @@ public record SqlCall(List<@Nullable Object> parameters, List<@Nullable Object> 
             "SQL operations: " + what + " " + (i + 1) + " is a "
                 + value.getClass().getName()
                 + (value instanceof Double || value instanceof Float ? " that is not finite" : "")
-                + "; only texts, finite numbers, booleans and nulls come out of the journal as they were");
+                + "; only texts, finite numbers, booleans and nulls come out of the journal as they were: give a text, and its type in the statement, as in ?::uuid");
       }
     }
   }
