@@ -1,9 +1,15 @@
 package dev.holdfast.store.internal;
 
+import dev.holdfast.store.internal.Line.Load;
 import java.sql.SQLException;
 
 /** What the thread of a {@link Ticket} has to do when it wakes up. */
 sealed interface Duty {
+
+  /** There before anybody has to lead in want of memory. */
+  Duty LEAD = new Lead();
+
+  Duty SEND_ALONE = new SendAlone();
 
   /** To send what has queued up. */
   record Lead() implements Duty {}
@@ -20,6 +26,9 @@ sealed interface Duty {
    */
   record Resolve(ServerSession session, SQLException failure, boolean byInterrupt)
       implements Duty {}
+
+  /** The same when the thread that had sent it came to grief. */
+  record ResolveUnanswered(Load load) implements Duty {}
 
   /** To return. */
   record Return(WriteOutcome outcome) implements Duty {}

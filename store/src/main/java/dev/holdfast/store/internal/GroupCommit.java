@@ -1,25 +1,15 @@
 package dev.holdfast.store.internal;
 
 import dev.holdfast.error.TransientException;
-import dev.holdfast.error.internal.SqlFailure;
 import dev.holdfast.logging.Logs;
 import dev.holdfast.migrations.SchemaName;
 import dev.holdfast.store.internal.Engine.InDoubtException;
-import dev.holdfast.store.internal.GroupSql.Way;
-import dev.holdfast.store.internal.GroupWriter.Look;
 import dev.holdfast.store.internal.Line.Load;
-import dev.holdfast.store.internal.Verdict.Again;
-import dev.holdfast.store.internal.Verdict.Settled;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -61,10 +51,9 @@ public final class GroupCommit {
   private static final int CHARACTERS_A_PERMIT = 1024;
 
   private final PooledSession pool;
-  private final Session session;
   private final Engine engine;
   private final Writer writer;
-  private final GroupWriter groupWriter;
+  private final GroupSender sender;
   private final Duration patience;
   private final KnownStates known = new KnownStates();
   private final Semaphore room = new Semaphore(PERMITS, true);
@@ -91,10 +80,11 @@ public final class GroupCommit {
   public GroupCommit(
       PooledSession pool, Writer writer, SchemaName schema, Duration patience, Logs logs) {
     this.pool = pool;
-    this.session = pool.admitted();
+    Session session = pool.admitted();
     this.engine = new Engine(session, pool.looks(), writer, logs);
     this.writer = writer;
-    this.groupWriter = new GroupWriter(schema, writer.deltasPerSnapshot(), writer.tails());
+    GroupWriter groupWriter = new GroupWriter(schema, writer.deltasPerSnapshot(), writer.tails());
+    this.sender = new GroupSender(session, groupWriter, known);
     this.patience = patience;
     this.lanes = new Lanes(main, known, patience);
   }
@@ -109,8 +99,13 @@ public final class GroupCommit {
     return inside(
         given -> {
           Ticket ticket = reserve(given);
-          submit(ticket);
-          return await(ticket);
+          try {
+            submit(ticket);
+            return await(ticket);
+          } catch (Error e) {
+            abandon(ticket);
+            throw e;
+          }
         },
         set);
   }
@@ -149,6 +144,7 @@ public final class GroupCommit {
   private Ticket reserve(ChangeSet set) {
     long deadline = System.nanoTime() + patience.toNanos();
     int permits = Math.min(PERMITS, 1 + set.characters() / CHARACTERS_A_PERMIT);
+    Ticket ticket = new Ticket(set, permits, deadline);
     try {
       if (!room.tryAcquire(permits)
           && !room.tryAcquire(permits, patience.toNanos(), TimeUnit.NANOSECONDS)) {
@@ -158,7 +154,7 @@ public final class GroupCommit {
       Thread.currentThread().interrupt();
       throw withdrawn(set, "was interrupted while it waited for room in the queue of writes");
     }
-    return new Ticket(set, permits, deadline);
+    return ticket;
   }
 
   private TransientException withdrawn(ChangeSet set, String what) {
@@ -195,6 +191,8 @@ public final class GroupCommit {
           return sendAlone(ticket.set);
         } else if (duty instanceof Duty.Resolve resolve) {
           return resolve(ticket.set, resolve);
+        } else if (duty instanceof Duty.ResolveUnanswered resolve) {
+          return resolve(ticket.set, resolve.load().unanswered());
         } else if (duty instanceof Duty.Lead) {
           // A pool, or a socket under a virtual thread, would give up for all when it sees the
           // flag.
@@ -218,14 +216,8 @@ public final class GroupCommit {
     sets.increment();
     WriteOutcome outcome =
         engine.write(set, connection -> writer.write(connection, set, mayBeMissing));
-    remember(set, outcome);
+    known.remember(set, outcome);
     return outcome;
-  }
-
-  private void remember(ChangeSet set, WriteOutcome outcome) {
-    if (outcome instanceof WriteOutcome.Written) {
-      known.add(set.stateUuid());
-    }
   }
 
   private WriteOutcome resolve(ChangeSet set, Duty.Resolve lost) {
@@ -305,41 +297,79 @@ public final class GroupCommit {
     }
   }
 
-  /** Sends what has queued up. */
-  private void lead(Ticket leader) {
-    Load load = take(leader);
-    List<Duty> duties;
+  /**
+   * The thread of a change set is gone, and nobody knows where it was. If it was called to lead, somebody else has to; if its change set is queued, it
+   * must not be called any more. What is on its way with others is done, and nobody asks what became of it.
+   */
+  private void abandon(Ticket ticket) {
+    lock.lock();
     try {
-      duties = load.isAlone ? List.of(sendOne(leader.set)) : sendTogether(load);
-    } catch (Error e) {
-      // Whatever happened to this thread: nobody may be left behind waiting.
-      settle(leader, load, unanswered(load, e));
-      throw e;
+      ticket.isAbandoned = true;
+      Line line = ticket.line;
+      if (line == null || !line.remove(ticket)) {
+        return;
+      }
+      room.release(ticket.permits);
+      if (ticket.duty() instanceof Duty.Lead) {
+        line.dismiss(ticket);
+        goOn(line, false);
+      } else {
+        lanes.closeIfEmpty(line);
+        line.wakeFirst();
+      }
+    } finally {
+      lock.unlock();
     }
-    settle(leader, load, duties);
   }
 
+  /** Sends what has queued up. Whatever happens to this thread, nobody is left behind waiting, and somebody leads after it. */
+  private void lead(Ticket leader) {
+    Load load = take(leader);
+    try {
+      settle(load, load.isAlone ? List.of(sendOne(leader.set)) : sendTogether(load));
+    } catch (RuntimeException | Error e) {
+      load.trouble = e;
+      throw e;
+    } finally {
+      end(leader, load);
+    }
+  }
+
+  /** Takes all of a message out of the queue, or nothing when it fails. */
   private Load take(Ticket leader) {
     lock.lock();
     try {
       Load load = leader.line().take(leader);
       for (Ticket ticket : load.tickets) {
+        ticket.load = load;
         ticket.assign(null);
         room.release(ticket.permits);
         ticket.permits = 0;
       }
       load.isAlone = load.tickets.size() == 1 && lanes.mayWait(load.line);
       load.isInTurn = lanes.hasTurn(load.line);
-      if (load.line == main) {
+      setOff(leader, load);
+      return load;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void setOff(Ticket leader, Load load) {
+    boolean isOff = load.line.isLane();
+    try {
+      if (!isOff) {
         if (load.isAlone) {
           sendsAlone(leader);
         }
         main.handOn();
         watchAlone();
+        isOff = true;
       }
-      return load;
     } finally {
-      lock.unlock();
+      if (!isOff) {
+        end(leader, load);
+      }
     }
   }
 
@@ -369,126 +399,19 @@ public final class GroupCommit {
   }
 
   private List<Duty> sendTogether(Load load) {
-    Batch batch = load.batch;
-    // Removing keys from nothing makes no state.
-    Way way = load.line.isLane()
-        ? Way.waiting(batch.sets().stream().anyMatch(ChangeSet::createsState), load.isInTurn)
-        : Way.SKIP;
     messages.increment();
-    sets.add(batch.sets().size());
-    try {
-      return duties(batch, way, session.run(connection -> {
-        load.sentOn = ServerSession.of(connection);
-        return way.isBounded
-            ? sendInATurn(connection, load, way)
-            : groupWriter.write(connection, batch, way);
-      }));
-    } catch (SQLException e) {
-      return afterFailure(batch, load.sentOn, e);
-    } catch (RuntimeException e) {
-      return unanswered(load, e);
-    }
+    sets.add(load.tickets.size());
+    return sender.send(load);
   }
 
-  /**
-   * What follows when the thread that led came to grief by itself. What was sent may have been done, so everybody looks; what was not will fail by
-   * itself, and say so of itself.
-   */
-  private static List<Duty> unanswered(Load load, Throwable why) {
-    ServerSession sentOn = load.sentOn;
-    if (sentOn == null) {
-      return each(load.batch, set -> new Duty.SendAlone());
-    }
-    SQLException failure = new SQLException("The answer to a message could not be read", why);
-    return each(load.batch, set -> new Duty.Resolve(sentOn, failure, true));
-  }
-
-  /** The turn may be over before the state could be had; then nothing was written. */
-  private List<Verdict> sendInATurn(Connection connection, Load load, Way way) throws SQLException {
-    try {
-      return groupWriter.write(connection, load.batch, way);
-    } catch (SQLException e) {
-      if (SqlFailure.of(e) != SqlFailure.LOCK_TIMEOUT) {
-        throw e;
-      }
-      UUID state = load.batch.sets().get(0).stateUuid();
-      Look look = groupWriter.look(connection, state);
-      if (look.ownBound()) {
-        throw e;
-      }
-      if (look.isThere()) {
-        known.add(state);
-      }
-      load.wasInVain = true;
-      return Collections.nCopies(load.batch.sets().size(), Again.LATER);
-    }
-  }
-
-  private static <T> List<T> each(Batch batch, Function<ChangeSet, T> duty) {
-    return batch.sets().stream().map(duty).toList();
-  }
-
-  private List<Duty> duties(Batch batch, Way way, List<Verdict> verdicts) {
-    List<Duty> duties = new ArrayList<>(verdicts.size());
-    for (int i = 0; i < verdicts.size(); i++) {
-      Verdict verdict = verdicts.get(i);
-      if (verdict instanceof Settled settled) {
-        remember(batch.sets().get(i), settled.outcome());
-        duties.add(new Duty.Return(settled.outcome()));
-      } else if (verdict == Again.LATER) {
-        duties.add(new Duty.TakeNext());
-      } else {
-        duties.add(way.waits ? new Duty.SendAlone() : new Duty.TakeLane());
-      }
-    }
-    return duties;
-  }
-
-  private static List<Duty> afterFailure(
-      Batch batch, @Nullable ServerSession sentOn, SQLException e) {
-    boolean interrupted = Thread.currentThread().isInterrupted();
-    SqlFailure failure = SqlFailure.of(e);
-    if (SqlFailure.leavesInDoubt(e) && sentOn != null) {
-      return each(batch, set -> new Duty.Resolve(sentOn, e, interrupted));
-    }
-    boolean hopeless = failure == SqlFailure.UNREACHABLE || failure == SqlFailure.REFUSED;
-    return hopeless && !interrupted
-        ? each(
-            batch, set -> new Duty.Throw(SqlFailure.translate(e, "writing state " + set.state())))
-        : each(batch, set -> new Duty.SendAlone());
-  }
-
-  /**
-   * Tells everybody what became of theirs, and calls the next leader last: those who wake up may have something to send again by the time it
-   * looks into the queue. The other way round one of many writers would often travel alone, while all others wait.
-   */
-  private void settle(Ticket leader, Load load, List<Duty> duties) {
-    List<Ticket> tickets = load.tickets;
+  /** Tells everybody what became of theirs. */
+  private void settle(Load load, List<Duty> duties) {
     putBack(load, duties);
-    for (int i = 0; i < tickets.size(); i++) {
+    for (int i = 0; i < duties.size(); i++) {
       Duty duty = duties.get(i);
       if (!(duty instanceof Duty.TakeNext || duty instanceof Duty.TakeLane)) {
-        tickets.get(i).assign(duty);
+        load.tickets.get(i).settle(duty);
       }
-    }
-    lock.lock();
-    try {
-      if (alone == leader) {
-        alone = null;
-      }
-      // What was sent alone may have become a lane meanwhile; what was sent with others is perhaps
-      // in a lane itself now.
-      Line line = load.isAlone ? leader.line() : load.line;
-      line.end(load.batch.states());
-      if (line.isLane()) {
-        lanes.leavePlace(line, load.wasInVain);
-      } else {
-        main.handOn();
-        watchAlone();
-      }
-      lanes.start();
-    } finally {
-      lock.unlock();
     }
   }
 
@@ -498,17 +421,52 @@ public final class GroupCommit {
     try {
       // From behind, as each goes to the front of a queue.
       for (int i = load.tickets.size() - 1; i >= 0; i--) {
-        Duty duty = duties.get(i);
+        Ticket ticket = load.tickets.get(i);
+        Duty duty = ticket.isAbandoned ? null : duties.get(i);
         if (duty instanceof Duty.TakeNext) {
-          load.line.addFirst(load.tickets.get(i));
+          load.line.addFirst(ticket);
+          ticket.load = null;
         } else if (duty instanceof Duty.TakeLane) {
           held.increment();
-          taken.add(lanes.take(load.tickets.get(i)));
+          taken.add(lanes.take(ticket));
+          ticket.load = null;
         }
       }
       taken.forEach(Line::wakeFirst);
     } finally {
       lock.unlock();
     }
+  }
+
+  /**
+   * Calls the next leader, last of all: those who wake up may have something to send again by the time it looks into the queue. The other way round
+   * one of many writers would often travel alone, while all others wait.
+   */
+  private void end(Ticket leader, Load load) {
+    lock.lock();
+    try {
+      load.settleRest();
+      if (alone == leader) {
+        alone = null;
+      }
+      // What was sent alone may have become a lane meanwhile; what was sent with others is perhaps
+      // in a lane itself now.
+      Line line = load.isAlone ? leader.line() : load.line;
+      line.end(load.states);
+      goOn(line, load.wasInVain);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whoever led a line does not any more. */
+  private void goOn(Line line, boolean wasInVain) {
+    if (line.isLane()) {
+      lanes.leavePlace(line, wasInVain);
+    } else {
+      main.handOn();
+      watchAlone();
+    }
+    lanes.start();
   }
 }

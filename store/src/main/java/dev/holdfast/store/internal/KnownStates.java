@@ -15,6 +15,13 @@ final class KnownStates {
     return states.contains(state);
   }
 
+  /** Learns from a write. */
+  void remember(ChangeSet set, WriteOutcome outcome) {
+    if (outcome instanceof WriteOutcome.Written) {
+      add(set.stateUuid());
+    }
+  }
+
   /** Starts over when there are too many: a list of what was used last would cost more than it saves. */
   void add(UUID state) {
     if (states.add(state) && states.size() > MOST) {

@@ -73,9 +73,10 @@ final class Lanes {
   /** From now on what is on its way alone from the main line is at work in a lane. */
   void begin(Ticket sent) {
     UUID state = sent.state();
-    main.end(List.of(state));
-    Line lane = open(state);
+    Line lane = new Line(state);
     lane.begin(state);
+    open(lane, state);
+    main.end(List.of(state));
     waiters++;
     sent.line = lane;
   }
@@ -85,18 +86,26 @@ final class Lanes {
     UUID state = ticket.state();
     Line lane = lanes.get(state);
     if (lane == null) {
-      lane = open(state);
+      lane = new Line(state);
+      open(lane, state);
       rest(lane, !known.contains(state));
     }
     lane.addFirst(ticket);
     return lane;
   }
 
-  private Line open(UUID state) {
-    Line lane = new Line(state);
-    lanes.put(state, lane);
-    main.moveTo(lane, state);
-    return lane;
+  /** All or nothing: a lane of which nobody knows would never be led. */
+  private void open(Line lane, UUID state) {
+    boolean isOpen = false;
+    try {
+      lanes.put(state, lane);
+      main.moveTo(lane, state);
+      isOpen = true;
+    } finally {
+      if (!isOpen) {
+        lanes.remove(state);
+      }
+    }
   }
 
   private void rest(Line lane, boolean mayBeMissing) {

@@ -1,5 +1,6 @@
 package dev.holdfast.store.internal;
 
+import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -7,6 +8,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
@@ -111,15 +113,24 @@ final class Line {
     return counted;
   }
 
-  /** Moves what is queued for a state to its lane, or from there. */
+  /** Moves what is queued for a state to its lane, or from there; nothing when it fails. */
   void moveTo(Line lane, UUID stateOfLane) {
-    queue.removeIf(ticket -> {
-      boolean moves = ticket.state().equals(stateOfLane);
-      if (moves) {
-        lane.addLast(ticket);
+    boolean hasMoved = false;
+    try {
+      queue.removeIf(ticket -> {
+        boolean moves = ticket.state().equals(stateOfLane);
+        if (moves) {
+          lane.addLast(ticket);
+        }
+        return moves;
+      });
+      hasMoved = true;
+    } finally {
+      if (!hasMoved) {
+        // The queue is as it was: it tests all before it removes any.
+        queue.forEach(ticket -> ticket.line = this);
       }
-      return moves;
-    });
+    }
     countFree();
   }
 
@@ -142,20 +153,28 @@ final class Line {
     Ticket first = queue.stream().filter(this::isFree).findFirst().orElseThrow();
     begin(first.state());
     isCalled = true;
-    first.assign(new Duty.Lead());
+    first.assign(Duty.LEAD);
+  }
+
+  /** Somebody who was called to lead is gone without having taken anything. */
+  void dismiss(Ticket called) {
+    isCalled = false;
+    end(List.of(called.state()));
   }
 
   /** A message with this state is under way, or about to be. */
   void begin(UUID stateOfMessage) {
-    leaders++;
     underWay.add(stateOfMessage);
+    leaders++;
   }
 
   /** A message with these states is not under way any more. */
   void end(Collection<UUID> states) {
     leaders--;
     // One by one: removeAll of a list as long as the set compares each with each.
-    states.forEach(underWay::remove);
+    for (UUID ended : states) {
+      underWay.remove(ended);
+    }
     countFree();
   }
 
@@ -165,30 +184,60 @@ final class Line {
 
   /**
    * Takes what fits into one message, oldest first, the leader's own in any case. When there is enough for two messages, it takes the states of
-   * one half and leaves those of the other.
+   * one half and leaves those of the other. When it fails, all of it is queued again, and the leader is called as before.
    */
   Load take(Ticket leader) {
-    isCalled = false;
-    queue.remove(leader);
     Load load = new Load(this, leader);
-    boolean isHalf = isEnoughForTwo(leader);
     List<Ticket> left = new ArrayList<>();
     List<Ticket> over = new ArrayList<>();
+    boolean isTaken = false;
+    queue.remove(leader);
+    try {
+      choose(load, left, over);
+      load.states = load.batch.states();
+      underWay.addAll(load.states);
+      isCalled = false;
+      isTaken = true;
+    } finally {
+      // No room is needed for that: they come from here.
+      putBack(left);
+      putBack(over);
+      if (!isTaken) {
+        putBack(load.tickets);
+        notUnderWay(load, leader.state());
+      }
+      countFree();
+    }
+    return load;
+  }
+
+  private void notUnderWay(Load load, UUID stateOfLeader) {
+    for (Ticket ticket : load.tickets) {
+      if (!ticket.state().equals(stateOfLeader)) {
+        underWay.remove(ticket.state());
+      }
+    }
+  }
+
+  /** Each is in the queue until it is in one of the lists, so that none is lost when that fails. */
+  private void choose(Load load, List<Ticket> left, List<Ticket> over) {
+    Ticket leader = load.tickets.get(0);
+    boolean isHalf = isEnoughForTwo(leader);
     for (int i = 0; i < MOST_LOOKED_AT && !queue.isEmpty() && !load.batch.isFull(); i++) {
-      Ticket ticket = queue.remove();
+      Ticket ticket = queue.element();
       boolean isOver = !isLane() && load.batch.setsOf(ticket.state()) >= SHARE_OF_A_STATE;
       if (isOver) {
         over.add(ticket);
       } else if (!mayJoin(leader, ticket, isHalf) || !load.add(ticket)) {
         left.add(ticket);
       }
+      queue.remove();
     }
-    over.removeIf(load::add);
-    putBack(left);
-    putBack(over);
-    underWay.addAll(load.batch.states());
-    countFree();
-    return load;
+    for (Iterator<Ticket> tickets = over.iterator(); tickets.hasNext(); ) {
+      if (load.add(tickets.next())) {
+        tickets.remove();
+      }
+    }
   }
 
   private boolean isEnoughForTwo(Ticket leader) {
@@ -218,6 +267,9 @@ final class Line {
     final List<Ticket> tickets = new ArrayList<>();
     final Batch batch = new Batch();
 
+    /** Those of the change sets, each once. */
+    List<UUID> states = List.of();
+
     /** Whether it is one change set, sent by a statement of its own, which waits for the lock. */
     boolean isAlone;
 
@@ -227,13 +279,51 @@ final class Line {
     /** Whether that turn was over before the state could be had. */
     boolean wasInVain;
 
-    /** The session that it was sent on; null before it was. */
+    private @Nullable ServerSession sentOn;
+
+    /** Made before it is needed, as there may be no memory then. What was not sent will fail by itself, and say so of itself. */
+    private Duty otherwise = Duty.SEND_ALONE;
+
+    /** What happened to the thread that led; null while nothing did. */
     @Nullable
-    ServerSession sentOn;
+    Throwable trouble;
 
     private Load(Line line, Ticket leader) {
       this.line = line;
       add(leader);
+    }
+
+    /** From now on it may be done, whatever happens here. */
+    void sendOn(ServerSession server) {
+      Duty lookedFor = new Duty.ResolveUnanswered(this);
+      sentOn = server;
+      otherwise = lookedFor;
+    }
+
+    /** The session that it was sent on; null before it was. */
+    @Nullable
+    ServerSession sentOn() {
+      return sentOn;
+    }
+
+    /** What those have to do who are not told what became of theirs. */
+    Duty otherwise() {
+      return otherwise;
+    }
+
+    /** That it was sent and the thread that led came to grief by itself: it may have been done, so everybody looks. */
+    Duty.Resolve unanswered() {
+      SQLException failure = new SQLException("The answer to a message could not be read", trouble);
+      return new Duty.Resolve(Objects.requireNonNull(sentOn), failure, true);
+    }
+
+    /** Tells those who were not told, and are not queued again. */
+    void settleRest() {
+      for (Ticket ticket : tickets) {
+        if (ticket.load == this) {
+          ticket.settle(otherwise);
+        }
+      }
     }
 
     private boolean add(Ticket ticket) {

@@ -1,5 +1,6 @@
 package dev.holdfast.store.internal;
 
+import dev.holdfast.store.internal.Line.Load;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
@@ -19,6 +20,13 @@ final class Ticket {
   int permits;
 
   volatile @Nullable Line line;
+
+  /** The message that it is taken for; null while it is queued. */
+  @Nullable
+  Load load;
+
+  /** Whether nobody waits for it any more. */
+  boolean isAbandoned;
 
   /** What the thread has to do; null while there is nothing but to wait, queued or sent. */
   private volatile @Nullable Duty duty;
@@ -54,6 +62,12 @@ final class Ticket {
     if (next != null) {
       wake();
     }
+  }
+
+  /** Tells the thread what became of it. */
+  void settle(Duty last) {
+    load = null;
+    assign(last);
   }
 
   /** Has the thread see anew what it waits for. */
