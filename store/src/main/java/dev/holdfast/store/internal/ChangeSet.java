@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param author who and why, for items that do not say
  * @param transactionId made for this call; tells afterwards whether it landed
  * @param expectedVersion the version that the state must have, null for any
+ * @param seen a version that the state had before this was sent, 0 when none is known
  * @param items the keys, each once
  */
 public record ChangeSet(
@@ -23,7 +24,33 @@ public record ChangeSet(
     Author author,
     UUID transactionId,
     @Nullable Long expectedVersion,
+    long seen,
     List<Item> items) {
+
+  /** A change set to a state of which no version is known. */
+  public ChangeSet(
+      StateId state,
+      UUID stateUuid,
+      Author author,
+      UUID transactionId,
+      @Nullable Long expectedVersion,
+      List<Item> items) {
+    this(state, stateUuid, author, transactionId, expectedVersion, 0, items);
+  }
+
+  /** The same, about to be sent to a state that had this version. */
+  ChangeSet seen(long version) {
+    return new ChangeSet(state, stateUuid, author, transactionId, expectedVersion, version, items);
+  }
+
+  /** Whatever is written of it, its version is higher: expected versions are checked. */
+  long landsAbove() {
+    long above = expectedVersion == null ? seen : Math.max(seen, expectedVersion);
+    for (Item item : items) {
+      above = item.guard == null ? above : Math.max(above, item.guard);
+    }
+    return above;
+  }
 
   /**
    * Whether the items need nothing but to be written: no condition, and nothing that depends on the value before. Such a change set is one

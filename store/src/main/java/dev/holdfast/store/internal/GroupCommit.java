@@ -119,7 +119,7 @@ public final class GroupCommit {
   private WriteOutcome inside(Function<ChangeSet, WriteOutcome> way, ChangeSet set) {
     pool.enter();
     try {
-      return way.apply(set);
+      return way.apply(set.seen(known.version(set.stateUuid())));
     } finally {
       pool.leave();
     }

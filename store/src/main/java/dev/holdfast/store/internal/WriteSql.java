@@ -364,16 +364,23 @@ final class WriteSql {
       )
       SELECT t.version, t.newest FROM target AS t""";
 
-  /** Parameters: state_id, transaction_id, three times. */
+  /**
+   * Versions that are looked at also below the one that the state is known to have had: a server that takes over from one that is lost may be without
+   * the last of those, and makes them again.
+   */
+  private static final int MOST_LOST = 1_000;
+
+  /** Parameters: state_id, transaction_id, version that the state had, state_id, then state_id and transaction_id twice. */
   private static final String LANDED = """
       (SELECT c.version
        FROM {schema}.change AS c
        WHERE c.state_id = ? AND c.transaction_id = ?
+         AND c.version > least(?::bigint, (SELECT s.version - %d FROM {schema}.state AS s WHERE s.state_id = ?))
        ORDER BY c.state_id DESC, c.version DESC
        LIMIT 1)
       UNION ALL
       SELECT h.version FROM {schema}.history_cut AS h WHERE h.state_id = ? AND h.transaction_id = ?
       UNION ALL
       SELECT g.version FROM {schema}.tag AS g WHERE g.state_id = ? AND ? IN (g.transaction_id, g.removal_id)
-      LIMIT 1""";
+      LIMIT 1""".formatted(MOST_LOST);
 }

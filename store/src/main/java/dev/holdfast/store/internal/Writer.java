@@ -383,10 +383,17 @@ public final class Writer {
   /** The same when the session that wrote is gone, so that there is nothing to wait for. */
   OptionalLong landed(Connection connection, ChangeSet set) throws SQLException {
     try (PreparedStatement look = connection.prepareStatement(sql.landed)) {
-      Binder binder = Binder.of(look);
-      for (int table = 0; table < 3; table++) {
-        binder.uuid(set.stateUuid()).uuid(set.transactionId());
-      }
+      UUID state = set.stateUuid();
+      UUID transaction = set.transactionId();
+      Binder.of(look)
+          .uuid(state)
+          .uuid(transaction)
+          .number(set.landsAbove())
+          .uuid(state)
+          .uuid(state)
+          .uuid(transaction)
+          .uuid(state)
+          .uuid(transaction);
       try (ResultSet row = look.executeQuery()) {
         return row.next() ? OptionalLong.of(row.getLong(1)) : OptionalLong.empty();
       }
