@@ -205,7 +205,7 @@ final class Transactions {
             new StoredTransaction(options, number, core, lease.connection(), deadline);
         enter(transaction);
         try {
-          return run(transaction, lease.connection(), work);
+          return run(transaction, lease, work);
         } finally {
           leave(transaction);
         }
@@ -222,7 +222,9 @@ final class Transactions {
     }
 
     private <T extends @Nullable Object, E extends Exception> T run(
-        StoredTransaction transaction, Connection connection, TransactionWork<T, E> work) throws E {
+        StoredTransaction transaction, PooledSession.Lease lease, TransactionWork<T, E> work)
+        throws E {
+      Connection connection = lease.connection();
       T result;
       ServerSession server;
       try {
@@ -237,7 +239,7 @@ final class Transactions {
         rollback(connection, e);
         throw e;
       }
-      commit(transaction, connection, server);
+      commit(transaction, lease, server);
       transaction.tellCache(true);
       return result;
     }
@@ -258,7 +260,8 @@ final class Transactions {
     }
 
     private void commit(
-        StoredTransaction transaction, Connection connection, ServerSession server) {
+        StoredTransaction transaction, PooledSession.Lease lease, ServerSession server) {
+      Connection connection = lease.connection();
       try {
         transaction.requireUsable();
         connection.commit();
@@ -266,6 +269,8 @@ final class Transactions {
         isRepeatable = transaction.isRepeatable(e);
         if (SqlFailure.leavesInDoubt(e)) {
           counters.commitInDoubt();
+          // A small pool has no other to look with.
+          lease.abort();
           resolve(transaction, server, e);
         } else {
           rollback(connection, e);

@@ -2,6 +2,8 @@ package dev.holdfast.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
 import dev.holdfast.store.json.Json;
@@ -180,6 +182,29 @@ final class DoubtTest {
     assertThat(database.queryLong(
             "SELECT version FROM holdfast.state WHERE name = '" + state.id().name() + "'"))
         .isEqualTo(1);
+  }
+
+  /** The pool does not see by itself that its only connection is lost, and who waits for another one has to give that one back. */
+  @Test
+  void aCommitInDoubtIsFoundOutThroughTheOnlyConnection() {
+    HikariConfig config = new HikariConfig();
+    config.setDataSource(source(database.dataSource()));
+    config.setMaximumPoolSize(1);
+    config.setConnectionTimeout(250);
+    config.setExceptionOverride(new TestingBlindness());
+    try (HikariDataSource pool = new HikariDataSource(config);
+        StateStore single = StateStore.builder(pool).schema(database.schema()).build()) {
+      afterCommit.set(() -> {});
+
+      long version = single.transaction(
+          Isolation.READ_COMMITTED,
+          transaction -> transaction.state("doubt", "only").set("key", Json.json(1)));
+
+      assertThat(version).isEqualTo(1);
+      assertThat(afterCommit.get()).as("it was in doubt").isNull();
+      assertThat(single.state("doubt", "only").set("key", Json.json(2))).isEqualTo(2);
+      assertThat(single.transactionMetrics().commitsInDoubt()).isOne();
+    }
   }
 
   private boolean isClosing() {

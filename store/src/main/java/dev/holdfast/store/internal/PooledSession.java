@@ -132,6 +132,7 @@ public final class PooledSession implements Session {
 
     private final Connection connection;
     private final boolean autoCommit;
+    private boolean isGivenBack;
 
     private Lease(Connection connection, boolean autoCommit) {
       this.connection = connection;
@@ -143,17 +144,41 @@ public final class PooledSession implements Session {
       return connection;
     }
 
+    /**
+     * Gives back a connection that was lost, so that the pool can have another one in its place. It is cut before, or it might go to somebody whose
+     * work would end with the session when that is ended. The lease stays: closing waits for whoever holds it.
+     */
+    public void abort() {
+      try {
+        connection.abort(Runnable::run);
+      } catch (SQLException e) {
+        LOG.debug("A connection that is lost could not be cut", e);
+      } finally {
+        giveBack();
+      }
+    }
+
     /** Gives the connection back as it came. What fails here was decided before, so it is only logged. */
     @Override
     public void close() {
+      try {
+        giveBack();
+      } finally {
+        gate.leave();
+      }
+    }
+
+    private void giveBack() {
+      if (isGivenBack) {
+        return;
+      }
+      isGivenBack = true;
       try (Connection closing = connection) {
         // Also on a connection that is lost: the failure tells the pool.
         closing.rollback();
         closing.setAutoCommit(autoCommit);
       } catch (SQLException e) {
         LOG.debug("A connection could not be given back in good order", e);
-      } finally {
-        gate.leave();
       }
     }
   }
