@@ -146,14 +146,36 @@ public final class Migrations {
     // PostgreSQL lets nobody wait for a grant on the same object: whoever comes second fails.
     String lock =
         "SELECT pg_advisory_xact_lock(hashtextextended('holdfast_roles " + schema + "', 0))";
-    try (Connection connection = dataSource.getConnection();
-        Statement statement = connection.createStatement()) {
-      connection.setAutoCommit(false);
-      statement.execute(lock);
-      statement.execute(rolesSql(schema));
-      connection.commit();
+    try (Connection connection = dataSource.getConnection()) {
+      inTransaction(connection, lock, rolesSql(schema));
     } catch (SQLException e) {
       throw SqlFailure.translate(e, "granting the roles of schema " + schema);
+    }
+  }
+
+  /** Leaves the connection as it came: not every pool looks after what is given back. */
+  private static void inTransaction(Connection connection, String... statements)
+      throws SQLException {
+    boolean autoCommit = connection.getAutoCommit();
+    connection.setAutoCommit(false);
+    try (Statement statement = connection.createStatement()) {
+      for (String sql : statements) {
+        statement.execute(sql);
+      }
+      connection.commit();
+    } catch (Throwable e) {
+      giveUp(connection, autoCommit, e);
+      throw e;
+    }
+    connection.setAutoCommit(autoCommit);
+  }
+
+  private static void giveUp(Connection connection, boolean autoCommit, Throwable cause) {
+    try {
+      connection.rollback();
+      connection.setAutoCommit(autoCommit);
+    } catch (SQLException e) {
+      cause.addSuppressed(e);
     }
   }
 
