@@ -74,7 +74,7 @@ record Sweeper(
   }
 
   StateRemoval plan(RetentionPolicy policy, Head state) {
-    long held = hold.oldestNeeded(state.id()).orElse(Long.MAX_VALUE);
+    long held = needed(state.id());
     long oldest = Math.max(state.oldest(), Math.min(held, oldestWanted(policy, state)));
     long upTo = Math.min(held, settled(state.uuid(), oldest));
     NavigableSet<Long> tagged = call(
@@ -83,6 +83,10 @@ record Sweeper(
     Count count = new Count();
     sweep(state.id(), state.uuid(), pins(upTo, tagged), count);
     return new StateRemoval(state.id(), oldest, upTo, count.removed, count.folded);
+  }
+
+  private long needed(StateId id) {
+    return hold.oldestNeeded(id).orElse(Long.MAX_VALUE);
   }
 
   /** The oldest version that some rule keeps; without a rule nothing more is cleared. */
@@ -122,11 +126,13 @@ record Sweeper(
   StateRemoval run(StateRemoval planned, Retention.Run run) {
     StateId id = planned.state();
     UUID uuid = id.uuid();
+    // Plans may be old, and somebody may have begun what needs history since.
+    long oldest = Math.min(planned.oldest(), needed(id));
     Held held = call(
         "clearing history of state " + id,
-        connection ->
-            store.hold(connection, uuid, planned.oldest(), run.author(), run.id(), LOCK_TIMEOUT));
-    long upTo = Math.min(planned.upTo(), settled(uuid, held.oldest()));
+        connection -> store.hold(connection, uuid, oldest, run.author(), run.id(), LOCK_TIMEOUT));
+    long wanted = Math.min(planned.upTo(), needed(id));
+    long upTo = Math.min(wanted, settled(uuid, held.oldest()));
     RemovalBatch batch = new RemovalBatch(this, run, id, upTo);
     sweep(id, uuid, pins(upTo, held.tagged()), batch);
     batch.flush();

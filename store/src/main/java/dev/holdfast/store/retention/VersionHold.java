@@ -4,8 +4,9 @@ import dev.holdfast.store.StateId;
 import java.util.OptionalLong;
 
 /**
- * Somebody else's need of old versions, such as work that is under way and may have to be undone. Called by the thread that plans, once a
- * state, without a lock of the database; what it throws ends the plan.
+ * Somebody else's need of old versions, such as work that is under way and may have to be undone. Called without a lock of the database, by the
+ * thread that plans, once a state, and by the one that runs what was planned, twice: before history is cleared, so that what is needed by then stays
+ * readable, and before rows are removed, so that what is needed by then is there. Later is too late. What it throws ends the plan or the run.
  */
 @FunctionalInterface
 public interface VersionHold {
