@@ -24,6 +24,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
@@ -117,6 +118,27 @@ final class RecordViewTest {
     assertThat(read.sharedContext()).isEmpty();
     assertThat(read.generatedFiles()).isEmpty();
     assertThat(read.currentPhase()).isEqualTo("initialization");
+  }
+
+  /** The function may write elsewhere, and who was faster there was not faster here. */
+  @Test
+  void aConflictThatTheFunctionMeetsElsewhereEndsTheUpdate() {
+    RecordState<AgentCoordinationState> view = view(AgentCoordinationState.class);
+    view.set(SESSION);
+    State<JsonNode> other = store.state();
+    other.set("n", json(1));
+    AtomicInteger calls = new AtomicInteger();
+
+    assertThatThrownBy(() -> view.update(session -> {
+          calls.incrementAndGet();
+          other.compareAndSet(0, Changes.<JsonNode>none().andSet("n", json(2)));
+          return session;
+        }))
+        .isInstanceOfSatisfying(
+            ConflictException.class, e -> assertThat(e.state()).isEqualTo(other.id()));
+
+    assertThat(calls).hasValue(1);
+    assertThat(view.state().version()).isEqualTo(1);
   }
 
   @Test

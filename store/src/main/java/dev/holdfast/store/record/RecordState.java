@@ -95,7 +95,7 @@ public final class RecordState<R extends Record> {
    * @throws ConflictException when others were faster a thousand times
    */
   public long set(R value) {
-    return retried(() -> write(state.snapshot(), null, value));
+    return retried(() -> attempt(state.snapshot(), null, value)).version();
   }
 
   /**
@@ -105,17 +105,16 @@ public final class RecordState<R extends Record> {
    * @param function gets the stored record; may be called again when somebody else changed the state meanwhile
    * @return the record that was written
    * @throws dev.holdfast.store.StateKeyException when none of the record's keys is there
-   * @throws ConflictException when others were faster a thousand times
+   * @throws ConflictException when others were faster a thousand times; one that the function throws ends the update
    */
   public R update(UnaryOperator<R> function) {
     return retried(() -> {
-      Snapshot<JsonNode> before = state.snapshot();
-      R stored = read(before).orElseGet(() -> absent(before));
-      ObjectNode asRead = asRead(stored);
-      R value = function.apply(stored);
-      write(before, asRead, value);
-      return value;
-    });
+          Snapshot<JsonNode> before = state.snapshot();
+          R stored = read(before).orElseGet(() -> absent(before));
+          ObjectNode asRead = asRead(stored);
+          return attempt(before, asRead, function.apply(stored));
+        })
+        .value();
   }
 
   /** Null when it cannot be written, as {@code 1E400} cannot that was read as an infinity: the function has to say something else then. */
@@ -128,10 +127,13 @@ public final class RecordState<R extends Record> {
   }
 
   /** Whoever was faster made progress, so only a caller that is always the slowest comes to the end of its attempts. */
-  private static <T> T retried(Supplier<T> attempt) {
+  private Written<R> retried(Supplier<Attempt<R>> attempts) {
     for (int left = MAX_ATTEMPTS; ; left--) {
+      // Outside: a function may write to other states, and their conflicts are its affair.
+      Attempt<R> attempt = attempts.get();
       try {
-        return attempt.get();
+        return new Written<>(
+            state.compareAndSet(attempt.expectedVersion, attempt.changes), attempt.value);
       } catch (ConflictException e) {
         if (left == 1) {
           throw e;
@@ -145,8 +147,9 @@ public final class RecordState<R extends Record> {
     throw new IllegalStateException("A key that was absent is there");
   }
 
-  /** Writes what differs from what is stored, and from how that was read, if it was. */
-  private long write(Snapshot<JsonNode> before, @Nullable ObjectNode asRead, @Nullable R value) {
+  /** To write what differs from what is stored, and from how that was read, if it was. */
+  private Attempt<R> attempt(
+      Snapshot<JsonNode> before, @Nullable ObjectNode asRead, @Nullable R value) {
     if (value == null) {
       throw new HoldfastException(
           ErrorCode.INVALID_ARGUMENT,
@@ -164,7 +167,7 @@ public final class RecordState<R extends Record> {
         changes = wanted == null ? changes.andDelete(key) : changes.andSet(key, wanted);
       }
     }
-    return state.compareAndSet(before.version(), changes);
+    return new Attempt<>(before.version(), changes, value);
   }
 
   /** The keys of the record, in the order of its components. */
@@ -181,4 +184,8 @@ public final class RecordState<R extends Record> {
   public String toString() {
     return "RecordState[" + state.id() + ", keys=" + mapper.keys() + "]";
   }
+
+  private record Attempt<R>(long expectedVersion, Changes<JsonNode> changes, R value) {}
+
+  private record Written<R>(long version, R value) {}
 }
