@@ -3,10 +3,8 @@ package dev.holdfast;
 import dev.holdfast.contract.SecurityContract;
 import dev.holdfast.error.ErrorCode;
 import dev.holdfast.error.HoldfastException;
-import dev.holdfast.error.internal.SqlFailure;
 import dev.holdfast.logging.Log;
 import dev.holdfast.migrations.Migrations;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -14,9 +12,6 @@ import java.util.List;
  * policy; that is no reason not to start. Immutable.
  */
 final class AuditRedaction {
-
-  /** Each is the work of another process. */
-  private static final int MAX_REPEATS = 10;
 
   private final Migrations migrations;
   private final SecurityContract contract;
@@ -30,28 +25,8 @@ final class AuditRedaction {
 
   /** Makes the contract that of the database. */
   void set() {
-    tolerant(() -> repeated(() ->
-        migrations.setRedaction(contract.redactor().patterns(), contract.redactionPlaceholder())));
-  }
-
-  /**
-   * Where the data source has its transactions at REPEATABLE READ or above, whoever has waited for another process that starts fails when that
-   * one's policy is written. The next attempt sees it.
-   */
-  private static void repeated(Runnable work) {
-    List<HoldfastException> failures = new ArrayList<>();
-    while (true) {
-      try {
-        work.run();
-        return;
-      } catch (HoldfastException e) {
-        if (failures.size() == MAX_REPEATS || !SqlFailure.isSerialization(e)) {
-          failures.forEach(e::addSuppressed);
-          throw e;
-        }
-        failures.add(e);
-      }
-    }
+    tolerant(() ->
+        migrations.setRedaction(contract.redactor().patterns(), contract.redactionPlaceholder()));
   }
 
   /** Says what views show although the contract hides it. */

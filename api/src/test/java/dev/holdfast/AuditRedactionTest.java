@@ -13,7 +13,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.FutureTask;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -35,20 +34,22 @@ class AuditRedactionTest {
     return config;
   }
 
-  /** Such pools roll back what nobody has committed. */
-  @Test
-  void thePolicyIsSetThroughAPoolThatDoesNotCommitByItself() {
+  /** Such pools roll back what nobody has committed, and their transactions may be read-only. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void thePolicyIsSetThroughAPoolThatDoesNotCommitByItself(boolean readOnly) {
     HikariConfig config = config();
     config.setAutoCommit(false);
-    Contracts contracts =
-        Contracts.of(Map.of("security", Map.of("redaction_placeholder", "[HIDDEN]")));
+    config.setReadOnly(readOnly);
+    Contracts contracts = Contracts.of(
+        Map.of("security", Map.of("redaction_placeholder", "[HIDDEN " + readOnly + "]")));
     try (HikariDataSource pool = new HikariDataSource(config);
         Holdfast opened =
             Holdfast.builder().dataSource(pool).contracts(contracts).build()) {
       assertThat(opened.contracts()).isEqualTo(contracts);
     }
     assertThat(database.queryStrings("SELECT placeholder FROM holdfast.redaction_policy"))
-        .containsExactly("[HIDDEN]");
+        .containsExactly("[HIDDEN " + readOnly + "]");
   }
 
   /** Processes of a new release start together, and one that waits for another one's policy must not fail when that is written. */

@@ -147,27 +147,38 @@ public final class Migrations {
     String lock =
         "SELECT pg_advisory_xact_lock(hashtextextended('holdfast_roles " + schema + "', 0))";
     try (Connection connection = dataSource.getConnection()) {
-      inTransaction(connection, lock, rolesSql(schema));
+      inTransaction(connection, () -> {
+        try (Statement statement = connection.createStatement()) {
+          statement.execute(lock);
+          statement.execute(rolesSql(schema));
+        }
+      });
     } catch (SQLException e) {
       throw SqlFailure.translate(e, "granting the roles of schema " + schema);
     }
   }
 
-  /** Leaves the connection as it came: not every pool looks after what is given back. */
-  private static void inTransaction(Connection connection, String... statements)
-      throws SQLException {
+  /**
+   * Leaves the connection as it came: not every pool looks after what is given back. Whatever its transactions are by default, this one writes, and
+   * sees what those have done that it has waited for.
+   */
+  private static void inTransaction(Connection connection, Work work) throws SQLException {
     boolean autoCommit = connection.getAutoCommit();
     connection.setAutoCommit(false);
     try (Statement statement = connection.createStatement()) {
-      for (String sql : statements) {
-        statement.execute(sql);
-      }
+      statement.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE");
+      work.run();
       connection.commit();
     } catch (Throwable e) {
       giveUp(connection, autoCommit, e);
       throw e;
     }
     connection.setAutoCommit(autoCommit);
+  }
+
+  private interface Work {
+
+    void run() throws SQLException;
   }
 
   private static void giveUp(Connection connection, boolean autoCommit, Throwable cause) {
@@ -205,15 +216,15 @@ public final class Migrations {
         SET patterns = n.patterns, placeholder = ?, changed_at = now()
         FROM (%2$s) AS n
         WHERE (p.patterns, p.placeholder) IS DISTINCT FROM (n.patterns, ?)""".formatted(schema.value(), words());
-    try (Connection connection = dataSource.getConnection();
-        PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setString(1, placeholder);
-      statement.setArray(2, connection.createArrayOf("text", patterns.toArray()));
-      statement.setString(3, placeholder);
-      statement.executeUpdate();
-      if (!connection.getAutoCommit()) {
-        connection.commit();
-      }
+    try (Connection connection = dataSource.getConnection()) {
+      inTransaction(connection, () -> {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+          statement.setString(1, placeholder);
+          statement.setArray(2, connection.createArrayOf("text", patterns.toArray()));
+          statement.setString(3, placeholder);
+          statement.executeUpdate();
+        }
+      });
     } catch (SQLException e) {
       throw SqlFailure.translate(e, "setting the redaction policy of schema " + schema);
     }

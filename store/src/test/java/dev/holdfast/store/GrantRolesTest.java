@@ -35,6 +35,7 @@ final class GrantRolesTest {
   void leavesTheConnectionAsItCame(boolean autoCommit) throws SQLException {
     try (Connection connection = database.dataSource().getConnection()) {
       connection.setAutoCommit(autoCommit);
+      connection.setReadOnly(true);
 
       Migrations.of(poolOf(connection), database.schema()).grantRoles();
 
