@@ -92,18 +92,22 @@ public final class Subscription implements AutoCloseable {
       } catch (RuntimeException | Error e) {
         // An error too, say that no thread could be made for a connection: nobody would miss a
         // thread that has ended.
+        pause = longer(pause);
         if (!closed) {
           Duration next = pause;
           tell(() ->
               log.warn("The consumer {} could not go on; it tries again in {}", consumer, next, e));
         }
-        pause = longer(pause);
       }
       rest(pause);
     }
   }
 
-  private static Duration longer(Duration pause) {
+  /** Twice as long, up to the longest; one that was longer from the beginning stays as it is. */
+  static Duration longer(Duration pause) {
+    if (pause.compareTo(LONGEST_PAUSE) > 0) {
+      return pause;
+    }
     Duration twice = pause.multipliedBy(2);
     return twice.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : twice;
   }

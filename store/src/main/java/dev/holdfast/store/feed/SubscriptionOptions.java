@@ -54,7 +54,7 @@ public final class SubscriptionOptions {
         fromBeginning, number, retryDelay, pollInterval, lease, batchSize);
   }
 
-  /** The pause after the first failed attempt, 1 ms to 292 years; it doubles with each, up to ten seconds. */
+  /** The pause after the first failed attempt, 1 ms to 292 years; it doubles with each, up to ten seconds; a longer one stays as it is. */
   public SubscriptionOptions retryDelay(Duration delay) {
     return new SubscriptionOptions(
         fromBeginning,
