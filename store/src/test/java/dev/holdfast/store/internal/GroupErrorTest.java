@@ -27,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -110,12 +111,12 @@ final class GroupErrorTest {
     int before = atTheDoor.get();
     List<Future<WriteOutcome>> writes = new ArrayList<>();
     writes.add(threads.submit(() -> groupCommit.write(set(state, 0, new Fuse(0)))));
-    Awaitility.await().until(() -> atTheDoor.get() > before);
+    soon().until(() -> atTheDoor.get() > before);
     for (int i = 1; i <= QUEUED; i++) {
       int number = i;
       Fuse own = i == QUEUED ? fuse : new Fuse(0);
       writes.add(threads.submit(() -> groupCommit.write(set(state, number, own))));
-      Awaitility.await().until(() -> queued() == number);
+      soon().until(() -> queued() == number);
     }
     door.countDown();
     long written = 0;
@@ -128,6 +129,11 @@ final class GroupErrorTest {
       }
     }
     return written;
+  }
+
+  /** Looks often: there are some thirty rounds of nine writers. */
+  private static ConditionFactory soon() {
+    return Awaitility.await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(2));
   }
 
   private long queued() {
