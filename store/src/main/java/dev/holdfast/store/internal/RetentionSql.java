@@ -92,8 +92,10 @@ final class RetentionSql {
   /** Parameters: state_id, key, versions. */
   private static final String REMOVE = """
       DELETE FROM {schema}.change AS c
-      WHERE c.state_id = ? AND c.key = ? AND c.version = ANY (?::bigint[])
-      RETURNING %s""".formatted(COLUMNS);
+      WHERE c.state_id = ? AND c.key = ? AND c.version = ANY (?::bigint[])""";
+
+  /** The same, with what was there. */
+  private static final String TAKE_OUT = REMOVE + "\nRETURNING " + COLUMNS;
 
   /** Parameters: state_id, key, lowest version, key, highest version. */
   private static final String CHAIN = """
@@ -125,6 +127,7 @@ final class RetentionSql {
   final String sources;
   final String mayRemove;
   final String remove;
+  final String takeOut;
   final String chain;
   final String fold;
   final String record;
@@ -139,6 +142,7 @@ final class RetentionSql {
     sources = schema.in(SOURCES);
     mayRemove = schema.in(MAY_REMOVE);
     remove = schema.in(REMOVE);
+    takeOut = schema.in(TAKE_OUT);
     chain = schema.in(CHAIN);
     fold = schema.in(FOLD);
     record = schema.in(RECORD);

@@ -224,24 +224,21 @@ public final class RetentionStore {
     return new Range(state, key, version, version);
   }
 
-  /**
-   * Removes rows of a key.
-   *
-   * @param removed is told of every row that was there
-   * @return how many were there
-   */
-  public long remove(
-      Connection connection,
-      UUID state,
-      String key,
-      List<Long> versions,
-      Consumer<HistoryRow> removed)
+  /** Removes rows of a key; returns how many were there. */
+  public long remove(Connection connection, UUID state, String key, List<Long> versions)
       throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql.remove)) {
       Binder.of(statement).uuid(state).text(key).numbers(versions, version -> version);
-      List<HistoryRow> rows = HistoryRow.readAll(statement);
-      rows.forEach(removed);
-      return rows.size();
+      return statement.executeLargeUpdate();
+    }
+  }
+
+  /** The same; returns what was there, with its values. */
+  public List<HistoryRow> takeOut(
+      Connection connection, UUID state, String key, List<Long> versions) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql.takeOut)) {
+      Binder.of(statement).uuid(state).text(key).numbers(versions, version -> version);
+      return HistoryRow.readAll(statement);
     }
   }
 

@@ -12,14 +12,19 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Collects what is to be done to one state and does it in transactions: rows are exported, removed or folded, and counted in the record of the
- * run, all or nothing. Confined to one thread.
+ * run, all or nothing. Values are read only where they are exported or folded, and then so many at a time as memory bears. Confined to one thread.
  */
 final class RemovalBatch implements Sweep.Target {
+
+  /** Of lines to be exported in one transaction, which are kept in memory until all statements have succeeded. One value may be as large. */
+  private static final int MAX_CHARS = 8 * 1024 * 1024;
+
+  /** Rows that one statement hands out: they are in memory together, however large. */
+  private static final int ROWS_AT_ONCE = 16;
 
   private final Sweeper sweeper;
   private final Retention.Run run;
@@ -87,30 +92,14 @@ final class RemovalBatch implements Sweep.Target {
   }
 
   private void flush(Connection connection) throws SQLException, IOException {
-    Lines lines = new Lines();
-    long removedNow = 0;
-    long foldedNow = 0;
+    Part part = new Part(connection);
     for (Work work : collected) {
-      if (work.folded != null && fold(connection, work, work.folded, lines.of("folded"))) {
-        foldedNow++;
+      if (work.folded != null) {
+        part.fold(work, work.folded);
       }
-      removedNow +=
-          sweeper.store().remove(connection, uuid, work.key, work.removed, lines.of("removed"));
+      part.remove(work);
     }
-    if (removedNow + foldedNow > 0) {
-      sweeper.store().record(connection, uuid, run.id(), upTo, removedNow, foldedNow, run.author());
-      lines.write();
-      connection.commit();
-    }
-    removed += removedNow;
-    folded += foldedNow;
-  }
-
-  private boolean fold(
-      Connection connection, Work work, long version, Consumer<HistoryRow> replaced)
-      throws SQLException {
-    long low = work.removed.isEmpty() ? version : work.removed.get(0);
-    return sweeper.store().fold(connection, uuid, work.key, low, version, replaced);
+    part.commit();
   }
 
   /**
@@ -121,22 +110,72 @@ final class RemovalBatch implements Sweep.Target {
    */
   private record Work(String key, @Nullable Long folded, List<Long> removed) {}
 
-  /** The lines of one transaction, written when all statements have succeeded. */
-  private final class Lines {
+  /** What is done in one transaction. Whichever rows it ends with, those that are left are as unneeded as before. */
+  private final class Part {
 
-    private final List<String> collected = new ArrayList<>();
+    private final Connection connection;
+    private final boolean isExported = !run.export().equals(RemovalExport.NONE);
+    private final List<String> lines = new ArrayList<>();
+    private long chars;
+    private long removedNow;
+    private long foldedNow;
 
-    Consumer<HistoryRow> of(String action) {
-      return run.export().equals(RemovalExport.NONE)
-          ? row -> {}
-          : row -> collected.add(row.redacted(run.redactor()).toLine(action, id));
+    Part(Connection connection) {
+      this.connection = connection;
     }
 
-    void write() throws IOException {
-      for (String line : collected) {
-        run.export().write(line);
+    void fold(Work work, long version) throws SQLException {
+      long low = work.removed.isEmpty() ? version : work.removed.get(0);
+      if (sweeper
+          .store()
+          .fold(connection, uuid, work.key, low, version, row -> export("folded", row))) {
+        foldedNow++;
       }
-      run.export().sync();
+    }
+
+    void remove(Work work) throws SQLException, IOException {
+      if (!isExported) {
+        removedNow += sweeper.store().remove(connection, uuid, work.key, work.removed);
+        return;
+      }
+      for (int from = 0; from < work.removed.size(); from += ROWS_AT_ONCE) {
+        int end = Math.min(from + ROWS_AT_ONCE, work.removed.size());
+        List<HistoryRow> rows =
+            sweeper.store().takeOut(connection, uuid, work.key, work.removed.subList(from, end));
+        rows.forEach(row -> export("removed", row));
+        removedNow += rows.size();
+        if (chars > MAX_CHARS) {
+          commit();
+        }
+      }
+    }
+
+    private void export(String action, HistoryRow row) {
+      if (isExported) {
+        String line = row.redacted(run.redactor()).toLine(action, id);
+        lines.add(line);
+        chars += line.length();
+      }
+    }
+
+    /** The lines are where they will not be lost before their rows are gone. */
+    void commit() throws SQLException, IOException {
+      if (removedNow + foldedNow > 0) {
+        sweeper
+            .store()
+            .record(connection, uuid, run.id(), upTo, removedNow, foldedNow, run.author());
+        for (String line : lines) {
+          run.export().write(line);
+        }
+        run.export().sync();
+        connection.commit();
+      }
+      removed += removedNow;
+      folded += foldedNow;
+      removedNow = 0;
+      foldedNow = 0;
+      lines.clear();
+      chars = 0;
     }
   }
 }

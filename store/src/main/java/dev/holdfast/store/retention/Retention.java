@@ -85,7 +85,7 @@ public final class Retention {
     return new Retention(sweeper, new Author(author.actor(), reason), batchSize, redactor);
   }
 
-  /** The same, removing about so many rows in a transaction: 1 to 100,000, by default 1,000. */
+  /** The same, removing about so many rows in a transaction: 1 to 100,000, by default 1,000; fewer where they are exported and 8 MiB or more together. */
   public Retention batchSize(int rows) {
     if (rows < 1 || rows > MAX_BATCH) {
       throw invalid("batchSize is 1 to " + MAX_BATCH + ", not " + rows);
