@@ -375,7 +375,7 @@ final class WriteSql {
       (SELECT c.version
        FROM {schema}.change AS c
        WHERE c.state_id = ? AND c.transaction_id = ?
-         AND c.version > least(?::bigint, (SELECT s.version - %d FROM {schema}.state AS s WHERE s.state_id = ?))
+         AND c.version > least(?::bigint, (SELECT s.version FROM {schema}.state AS s WHERE s.state_id = ?)) - %d
        ORDER BY c.state_id DESC, c.version DESC
        LIMIT 1)
       UNION ALL
