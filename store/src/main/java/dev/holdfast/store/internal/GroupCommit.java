@@ -271,6 +271,7 @@ public final class GroupCommit {
       // The first watches for the others.
       line.wakeFirst();
       room.release(ticket.permits);
+      ticket.permits = 0;
     } finally {
       lock.unlock();
     }
@@ -305,11 +306,12 @@ public final class GroupCommit {
     lock.lock();
     try {
       ticket.isAbandoned = true;
+      room.release(ticket.permits);
+      ticket.permits = 0;
       Line line = ticket.line;
       if (line == null || !line.remove(ticket)) {
         return;
       }
-      room.release(ticket.permits);
       if (ticket.duty() instanceof Duty.Lead) {
         line.dismiss(ticket);
         goOn(line, false);

@@ -73,12 +73,13 @@ final class Lanes {
   /** From now on what is on its way alone from the main line is at work in a lane. */
   void begin(Ticket sent) {
     UUID state = sent.state();
+    List<UUID> ended = List.of(state);
     Line lane = new Line(state);
     lane.begin(state);
     open(lane, state);
-    main.end(List.of(state));
     waiters++;
     sent.line = lane;
+    main.end(ended);
   }
 
   /** Puts a change set that was left out of a message in front of its lane. */
@@ -135,15 +136,15 @@ final class Lanes {
     long rest = Math.min(LONGEST_REST, Math.max(SHORTEST_REST, waited / PART_OF_WAIT));
     long left = lane.restsSince + rest - System.nanoTime();
     if (left <= 0) {
-      resting.remove(lane);
       bringBack(lane);
+      resting.remove(lane);
     }
     return Math.max(0, left);
   }
 
   private void bringBack(Line lane) {
-    lanes.remove(lane.state);
     lane.moveTo(main, Objects.requireNonNull(lane.state));
+    lanes.remove(lane.state);
     // It may have gone to rest for long, and what is sent alone must be watched.
     main.wakeFirst();
     main.handOn();

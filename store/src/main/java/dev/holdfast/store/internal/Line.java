@@ -31,6 +31,9 @@ final class Line {
   /** A message costs the server as much as the rows of some eight change sets; so many have to share that before there is a second one. */
   static final int ENOUGH_FOR_A_SECOND = 8;
 
+  /** What may be queued at a time, and a message that is put back. */
+  private static final int MOST_QUEUED = 34_000;
+
   /** The state of a lane, null for the main line. */
   final @Nullable UUID state;
 
@@ -39,7 +42,7 @@ final class Line {
 
   boolean mayBeMissing;
 
-  private final Deque<Ticket> queue = new ArrayDeque<>();
+  private final Deque<Ticket> queue;
 
   /** The states of messages that are under way or have a leader called. */
   private final Set<UUID> underWay = new HashSet<>();
@@ -54,6 +57,9 @@ final class Line {
 
   Line(@Nullable UUID state) {
     this.state = state;
+    // A deque that cannot grow loses what is in it, so the main line has room for all that may
+    // come.
+    this.queue = new ArrayDeque<>(state == null ? MOST_QUEUED : 16);
   }
 
   boolean isLane() {
@@ -128,7 +134,13 @@ final class Line {
     } finally {
       if (!hasMoved) {
         // The queue is as it was: it tests all before it removes any.
-        queue.forEach(ticket -> ticket.line = this);
+        for (Ticket ticket : queue) {
+          if (lane.equals(ticket.line)) {
+            lane.queue.remove(ticket);
+            ticket.line = this;
+          }
+        }
+        lane.countFree();
       }
     }
     countFree();
@@ -150,10 +162,15 @@ final class Line {
 
   /** Calls the oldest that may go to lead the next message. */
   void callFirst() {
-    Ticket first = queue.stream().filter(this::isFree).findFirst().orElseThrow();
-    begin(first.state());
-    isCalled = true;
-    first.assign(Duty.LEAD);
+    for (Ticket ticket : queue) {
+      if (isFree(ticket)) {
+        begin(ticket.state());
+        isCalled = true;
+        ticket.assign(Duty.LEAD);
+        return;
+      }
+    }
+    throw new IllegalStateException("Nobody in the queue may lead");
   }
 
   /** Somebody who was called to lead is gone without having taken anything. */
@@ -196,17 +213,19 @@ final class Line {
       choose(load, left, over);
       load.states = load.batch.states();
       underWay.addAll(load.states);
+      putBack(left);
+      putBack(over);
+      countFree();
       isCalled = false;
       isTaken = true;
     } finally {
-      // No room is needed for that: they come from here.
-      putBack(left);
-      putBack(over);
       if (!isTaken) {
-        putBack(load.tickets);
         notUnderWay(load, leader.state());
+        putBack(left);
+        putBack(over);
+        putBack(load.tickets);
+        countFree();
       }
-      countFree();
     }
     return load;
   }
@@ -253,10 +272,10 @@ final class Line {
         || (isFree(ticket) && (!isHalf || leader.isOfSameHalf(ticket)));
   }
 
-  /** In front, as before. */
+  /** In front, as before, and each once. No room is needed for that: they come from here. */
   private void putBack(List<Ticket> tickets) {
-    for (int i = tickets.size() - 1; i >= 0; i--) {
-      queue.addFirst(tickets.get(i));
+    while (!tickets.isEmpty()) {
+      queue.addFirst(tickets.remove(tickets.size() - 1));
     }
   }
 
@@ -319,9 +338,10 @@ final class Line {
 
     /** Tells those who were not told, and are not queued again. */
     void settleRest() {
-      for (Ticket ticket : tickets) {
-        if (ticket.load == this) {
-          ticket.settle(otherwise);
+      // By number: an iterator needs memory.
+      for (int i = 0; i < tickets.size(); i++) {
+        if (tickets.get(i).load == this) {
+          tickets.get(i).settle(otherwise);
         }
       }
     }
