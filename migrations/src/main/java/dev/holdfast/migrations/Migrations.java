@@ -164,16 +164,19 @@ public final class Migrations {
    */
   private static void inTransaction(Connection connection, Work work) throws SQLException {
     boolean autoCommit = connection.getAutoCommit();
+    boolean readOnly = connection.isReadOnly();
+    connection.setReadOnly(false);
     connection.setAutoCommit(false);
     try (Statement statement = connection.createStatement()) {
-      statement.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE");
+      statement.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
       work.run();
       connection.commit();
     } catch (Throwable e) {
-      giveUp(connection, autoCommit, e);
+      giveUp(connection, autoCommit, readOnly, e);
       throw e;
     }
     connection.setAutoCommit(autoCommit);
+    connection.setReadOnly(readOnly);
   }
 
   private interface Work {
@@ -181,10 +184,12 @@ public final class Migrations {
     void run() throws SQLException;
   }
 
-  private static void giveUp(Connection connection, boolean autoCommit, Throwable cause) {
+  private static void giveUp(
+      Connection connection, boolean autoCommit, boolean readOnly, Throwable cause) {
     try {
       connection.rollback();
       connection.setAutoCommit(autoCommit);
+      connection.setReadOnly(readOnly);
     } catch (SQLException e) {
       cause.addSuppressed(e);
     }

@@ -48,6 +48,7 @@ final class GrantRolesTest {
   void leavesTheConnectionAsItCameWhenItFails(boolean autoCommit) throws SQLException {
     try (Connection connection = database.dataSource().getConnection()) {
       connection.setAutoCommit(autoCommit);
+      connection.setReadOnly(true);
       Migrations nowhere = Migrations.of(poolOf(connection), new SchemaName("nowhere"));
 
       assertThatThrownBy(nowhere::grantRoles)
@@ -60,6 +61,7 @@ final class GrantRolesTest {
 
   private void assertLeft(Connection connection, boolean autoCommit) throws SQLException {
     assertThat(connection.getAutoCommit()).isEqualTo(autoCommit);
+    assertThat(connection.isReadOnly()).isTrue();
     assertThat(database.queryLong(LOCKS)).as("the lock is given back").isZero();
   }
 
