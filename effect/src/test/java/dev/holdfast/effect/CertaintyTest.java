@@ -367,7 +367,7 @@ final class CertaintyTest {
         .run("work", TestingEffects.newId(), effect -> effect.perform("book", new Order("2"))));
     starting.start();
     await()
-        .until(() -> starting.getState() == Thread.State.BLOCKED
+        .until(() -> starting.getState() == Thread.State.WAITING
             || starting.getState() == Thread.State.TERMINATED);
     release.countDown();
     starting.join();

@@ -92,6 +92,19 @@ final class HangingStartTest {
     await().untilAsserted(() -> assertThat(stops).hasValue(1));
   }
 
+  /** An interrupt hurries who closes, and is no reason to leave open what is idle. */
+  @Test
+  void whoIsInterruptedStopsWhatIsIdleAllTheSame() {
+    mayEnd.countDown();
+    await().until(() -> caller.getState() == Thread.State.TERMINATED);
+
+    Thread.currentThread().interrupt();
+    testing.effects().close();
+
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(stops).hasValue(1);
+  }
+
   @Test
   void doesNotKeepAnotherCallLongerThanItsTime() {
     assertThat(catchThrowable(this::call))

@@ -156,7 +156,9 @@ final class Lifecycles {
     /** Stops it unless it is called. Whoever is still starting it stops it when he leaves. */
     void stopBy(long end) {
       try {
-        if (lock.tryLock(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+        // First without a time limit, which does not mind an interrupt: what is idle is stopped
+        // whoever closes.
+        if (lock.tryLock() || lock.tryLock(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
           try {
             stopUnlessCalled();
           } finally {
