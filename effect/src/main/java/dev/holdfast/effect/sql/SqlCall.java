@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The parameters of an SQL operation: texts, finite numbers, booleans and nulls. Immutable. Others are refused: they come out of the journal as
- * something else, with which the statement would be repeated or undone. Give them as texts, and their types in the statement, as in {@code ?::uuid}.
+ * something else, with which the statement would be repeated or undone, also a {@code Float}, which is another number than the one it shows. Give them
+ * as texts, and their types in the statement, as in {@code ?::uuid}.
  *
  * @param parameters of the statement, one for each {@code ?}
  * @param undoParameters of the statement that undoes it, likewise
@@ -31,26 +32,34 @@ public record SqlCall(List<@Nullable Object> parameters, List<@Nullable Object> 
       BigInteger.class,
       BigDecimal.class);
 
-  /**
-   * Copies both lists.
-   *
-   * @throws HoldfastException with {@link ErrorCode#INVALID_ARGUMENT} when a parameter is something else
-   */
+  /** Copies both lists. What is in them is looked at when they are about to be performed, and not again when the journal has them. */
   public SqlCall {
     parameters = Collections.unmodifiableList(new ArrayList<>(parameters));
     undoParameters = Collections.unmodifiableList(new ArrayList<>(undoParameters));
+  }
+
+  /**
+   * A call that is undone without parameters.
+   *
+   * @throws HoldfastException with {@link ErrorCode#INVALID_ARGUMENT} when a parameter is something else
+   */
+  public static SqlCall of(@Nullable Object... parameters) {
+    return new SqlCall(Arrays.asList(parameters), List.of()).requireKept();
+  }
+
+  /**
+   * The same call, undone with these parameters.
+   *
+   * @throws HoldfastException with {@link ErrorCode#INVALID_ARGUMENT} when a parameter is something else
+   */
+  public SqlCall undoneWith(@Nullable Object... values) {
+    return new SqlCall(parameters, Arrays.asList(values)).requireKept();
+  }
+
+  SqlCall requireKept() {
     requireKept("parameter", parameters);
     requireKept("parameter to undo with", undoParameters);
-  }
-
-  /** A call that is undone without parameters. */
-  public static SqlCall of(@Nullable Object... parameters) {
-    return new SqlCall(Arrays.asList(parameters), List.of());
-  }
-
-  /** The same call, undone with these parameters. */
-  public SqlCall undoneWith(@Nullable Object... values) {
-    return new SqlCall(parameters, Arrays.asList(values));
+    return this;
   }
 
   private static void requireKept(String what, List<@Nullable Object> values) {
@@ -61,7 +70,7 @@ public record SqlCall(List<@Nullable Object> parameters, List<@Nullable Object> 
             ErrorCode.INVALID_ARGUMENT,
             "SQL operations: " + what + " " + (i + 1) + " is a "
                 + value.getClass().getName()
-                + (value instanceof Double || value instanceof Float ? " that is not finite" : "")
+                + (value instanceof Double ? " that is not finite" : "")
                 + "; only texts, finite numbers, booleans and nulls come out of the journal as they were: give a text, and its type in the statement, as in ?::uuid");
       }
     }
@@ -69,7 +78,6 @@ public record SqlCall(List<@Nullable Object> parameters, List<@Nullable Object> 
 
   private static boolean isKept(Object value) {
     return EXACT.contains(value.getClass())
-        || (value instanceof Double number && Double.isFinite(number))
-        || (value instanceof Float single && Float.isFinite(single));
+        || (value instanceof Double number && Double.isFinite(number));
   }
 }

@@ -104,6 +104,7 @@ public final class SqlOperation {
       String name, DataSource dataSource, String perform, String undo) {
     SqlKeys keys = new SqlKeys(name);
     return EffectHandler.of(name, SqlCall.class, SqlResult.class)
+        .validateRequest(SqlCall::requireKept)
         .perform((context, call) -> SqlTransaction.call(dataSource, transaction -> {
           requireParameters(transaction, context, perform, undo, call);
           return perform(transaction, keys, context, perform, call);

@@ -171,7 +171,7 @@ final class SqlOperationTest {
         new AtomicInteger(1),
         List.of("a"),
         Double.NaN,
-        Float.POSITIVE_INFINITY);
+        0.1f);
   }
 
   @ParameterizedTest
@@ -185,6 +185,17 @@ final class SqlOperationTest {
     assertThatThrownBy(() -> SqlCall.of().undoneWith(parameter))
         .isInstanceOf(HoldfastException.class)
         .hasMessageContaining("parameter to undo with 1 is a");
+  }
+
+  /** Its constructor takes what the journal has, too, and that is not looked at again. */
+  @Test
+  void suchAParameterIsRefusedAlsoInACallThatWasConstructed() {
+    effects.register(SqlOperation.of("keep", database.dataSource(), "SELECT ?", "SELECT 1"));
+    SqlCall constructed = new SqlCall(List.of(UUID.randomUUID()), List.of());
+
+    assertThatThrownBy(() -> effects.run("pay", id, effect -> effect.perform("keep", constructed)))
+        .isInstanceOf(EffectFailedException.class)
+        .hasStackTraceContaining("parameter 1 is a java.util.UUID");
   }
 
   /** The balance is an integer, so what is not the same number would not be undone to it. */
@@ -208,15 +219,7 @@ final class SqlOperationTest {
 
   static Stream<Object> whatTheJournalKeeps() {
     return Stream.of(
-        10,
-        10L,
-        (short) 10,
-        (byte) 10,
-        10.0,
-        10.0f,
-        BigInteger.TEN,
-        new BigDecimal("10.000"),
-        "10");
+        10, 10L, (short) 10, (byte) 10, 10.0, BigInteger.TEN, new BigDecimal("10.000"), "10");
   }
 
   @Test
