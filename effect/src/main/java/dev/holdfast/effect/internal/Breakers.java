@@ -84,7 +84,8 @@ final class Breakers {
           log.warn("Breaker {} could not be read and goes on in this process only", name, failure);
         }
       });
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
+      // Also an Error: the timer would not call again.
       log.debug("Breakers could not be read; the next attempt follows", e);
     }
   }

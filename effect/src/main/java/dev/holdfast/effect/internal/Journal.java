@@ -242,13 +242,8 @@ final class Journal {
     turns.incrementAndGet();
     try {
       status = store.send(effect, owner, fence, pending);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       end(e);
-      throw e;
-    } catch (Error e) {
-      // It may come from behind the commit, so the number of writes is not known any more.
-      end(new IllegalStateException(
-          "The journal of effect transaction " + effect + " could not be written", e));
       throw e;
     }
     pending = new JournalWrite();
@@ -369,7 +364,7 @@ final class Journal {
       return lock.isHeldByCurrentThread()
           && inTransaction != null
           && store.hasLanded(effect, owner, Objects.requireNonNull(fence, "begun"));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       e.addSuppressed(failure);
       end(e);
       throw e;
@@ -445,11 +440,15 @@ final class Journal {
   }
 
   /** This run must not write any more: it could not, or another has taken over. */
-  void end(RuntimeException reason) {
+  void end(Throwable reason) {
     lock.lock();
     try {
       if (over == null) {
-        over = reason;
+        // An error may come from behind a commit, so that nobody knows how often it has written.
+        over = reason instanceof RuntimeException known
+            ? known
+            : new IllegalStateException(
+                "The journal of " + effect + " could not be written", reason);
       }
       heartbeat.remove(this);
     } finally {

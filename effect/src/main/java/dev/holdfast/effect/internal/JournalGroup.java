@@ -43,6 +43,7 @@ final class JournalGroup<E extends JournalGroup.Request, A> {
   private static final long PATIENCE_MILLIS = 10;
   private static final long PATIENCE_NANOS = PATIENCE_MILLIS * 1_000_000;
 
+  private final Outcome<A> inDoubt = new Outcome<>(Optional.empty(), Fate.IN_DOUBT);
   private final Sender<E, A> sender;
   private final ReentrantLock lock = new ReentrantLock();
   private final Deque<Waiting<E, A>> queue = new ArrayDeque<>();
@@ -163,9 +164,11 @@ final class JournalGroup<E extends JournalGroup.Request, A> {
    * Tells everybody, and calls the next leader last: those who wake up may have something to send again by the time it looks into the queue.
    */
   private void handOver(Waiting<E, A> own, List<Waiting<E, A>> message) {
-    for (Waiting<E, A> waiting : message) {
+    // By number, and without making anything: there may be no memory.
+    for (int i = 0; i < message.size(); i++) {
+      Waiting<E, A> waiting = message.get(i);
       if (waiting.outcome == null) {
-        waiting.outcome = Outcome.inDoubt();
+        waiting.outcome = inDoubt;
       }
       waiting.wake();
     }
@@ -201,10 +204,6 @@ final class JournalGroup<E extends JournalGroup.Request, A> {
     private static <A> Outcome<A> together(@Nullable A answer) {
       return new Outcome<>(
           Optional.ofNullable(answer), answer == null ? Fate.LEFT_OUT : Fate.DECIDED);
-    }
-
-    private static <A> Outcome<A> inDoubt() {
-      return new Outcome<>(Optional.empty(), Fate.IN_DOUBT);
     }
   }
 
