@@ -27,7 +27,7 @@ class MailboxTest {
   private final AtomicInteger begun = new AtomicInteger();
   private final Semaphore steps = new Semaphore(0);
   private final EventBusContract contract = Contract.of(
-      EventBusContract.class, Map.of("event_buffer_size", ROOM, "publish_timeout_ms", 3_000));
+      EventBusContract.class, Map.of("event_buffer_size", ROOM, "publish_timeout_ms", 10_000));
   private final Mailbox mailbox = new Mailbox(
       "a",
       contract,

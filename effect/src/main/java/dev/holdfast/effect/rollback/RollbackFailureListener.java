@@ -4,10 +4,11 @@ import dev.holdfast.effect.EffectId;
 import java.util.List;
 
 /**
- * Learns of rollback failures. Called after they are durable, in the thread that rolled back, once per effect transaction or failed scope;
- * when a process dies before the call returned, another calls again, at the latest before it settles one of them. A process does not call again while
- * a call of its own takes long, but another one does after a lease. What it throws is logged and recorded with the failures, and changes
- * nothing else. Must be safe for use by multiple threads.
+ * Learns of rollback failures. Called after they are durable: in the thread that rolled back, with those of the effect transaction or failed scope;
+ * or before that, in the thread that retries or settles one of them, with those that there are by then. Each is told at least once: again by another
+ * process when the first died before the call returned, or when its call takes longer than a lease, or than until the next retry. A process does not
+ * call again for what a call of its own is still about. What it throws is logged and recorded with the failures, and changes nothing else. Must be safe
+ * for use by multiple threads.
  */
 @FunctionalInterface
 public interface RollbackFailureListener {

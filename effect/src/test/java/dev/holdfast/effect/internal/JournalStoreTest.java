@@ -39,6 +39,7 @@ final class JournalStoreTest {
   /** That a message of several had a write to the journal of {@link #effect}. */
   private final AtomicBoolean hadCompany = new AtomicBoolean();
 
+  private final long end = System.nanoTime() + Duration.ofSeconds(40).toNanos();
   private final JournalStore store;
 
   JournalStoreTest(TestDatabase database) {
@@ -78,7 +79,7 @@ final class JournalStoreTest {
     EffectId other = newEffect();
     store.send(other, owner, null, new JournalWrite());
     long revision = 1;
-    while (!hadCompany.get()) {
+    while (!hadCompany.get() && System.nanoTime() < end) {
       store.send(other, owner, new Fence(other.uuid(), 1, revision), new JournalWrite());
       revision++;
     }
@@ -98,13 +99,14 @@ final class JournalStoreTest {
       for (int i = 0; i < COMPANY; i++) {
         company.add(threads.submit(this::keepCompany));
       }
-      while (!hadCompany.get()) {
+      while (!hadCompany.get() && System.nanoTime() < end) {
         assertThatThrownBy(() -> store.send(effect, owner, behind, new JournalWrite()))
             .isInstanceOf(StaleLeaseException.class);
       }
       for (Future<Long> one : company) {
         assertThat(one.get()).isPositive();
       }
+      assertThat(hadCompany).as("it travelled with others").isTrue();
     } finally {
       hadCompany.set(true);
       threads.shutdownNow();
