@@ -73,6 +73,13 @@ final class FailureCallbackTest {
     return failure;
   }
 
+  private void assertToldBeforeItWasSettled() {
+    assertThat(testing.status(id)).isEqualTo("resolved");
+    assertThat(told)
+        .extracting(RollbackFailure::status)
+        .containsExactly(RollbackFailureStatus.OPEN);
+  }
+
   @Test
   void aFailureIsToldBeforeItIsRetriedByItself() {
     try (TestingEffects listening = listening((effect, failures) -> told.addAll(failures))) {
@@ -82,10 +89,7 @@ final class FailureCallbackTest {
 
       listening.effects().recover();
     }
-    assertThat(testing.status(id)).isEqualTo("resolved");
-    assertThat(told)
-        .extracting(RollbackFailure::status)
-        .containsExactly(RollbackFailureStatus.OPEN);
+    assertToldBeforeItWasSettled();
   }
 
   @Test
@@ -97,10 +101,7 @@ final class FailureCallbackTest {
       database.execute(LONG_AGO);
       listening.effects().recover();
     }
-    assertThat(testing.status(id)).isEqualTo("resolved");
-    assertThat(told)
-        .extracting(RollbackFailure::status)
-        .containsExactly(RollbackFailureStatus.OPEN);
+    assertToldBeforeItWasSettled();
   }
 
   @Test

@@ -8,13 +8,10 @@ import dev.holdfast.migrations.Migrations;
 import dev.holdfast.migrations.SchemaName;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.postgresql.ds.PGSimpleDataSource;
 
 /** Not every pool looks after what is given back: the connection that the roles are granted on is left as it came. */
 @HoldfastTest
@@ -37,7 +34,7 @@ final class GrantRolesTest {
       connection.setAutoCommit(autoCommit);
       connection.setReadOnly(true);
 
-      Migrations.of(poolOf(connection), database.schema()).grantRoles();
+      Migrations.of(TestingLoan.of(connection), database.schema()).grantRoles();
 
       assertLeft(connection, autoCommit);
     }
@@ -49,7 +46,7 @@ final class GrantRolesTest {
     try (Connection connection = database.dataSource().getConnection()) {
       connection.setAutoCommit(autoCommit);
       connection.setReadOnly(true);
-      Migrations nowhere = Migrations.of(poolOf(connection), new SchemaName("nowhere"));
+      Migrations nowhere = Migrations.of(TestingLoan.of(connection), new SchemaName("nowhere"));
 
       assertThatThrownBy(nowhere::grantRoles)
           .isInstanceOf(HoldfastException.class)
@@ -63,28 +60,5 @@ final class GrantRolesTest {
     assertThat(connection.getAutoCommit()).isEqualTo(autoCommit);
     assertThat(connection.isReadOnly()).isTrue();
     assertThat(database.queryLong(LOCKS)).as("the lock is given back").isZero();
-  }
-
-  /** Of this one connection, which is not closed. */
-  private static PGSimpleDataSource poolOf(Connection connection) {
-    return new PGSimpleDataSource() {
-      @Override
-      public Connection getConnection() {
-        return unclosed(connection);
-      }
-    };
-  }
-
-  private static Connection unclosed(Connection connection) {
-    return (Connection) Proxy.newProxyInstance(
-        Connection.class.getClassLoader(),
-        new Class<?>[] {Connection.class},
-        (proxy, method, arguments) -> {
-          try {
-            return method.getName().equals("close") ? null : method.invoke(connection, arguments);
-          } catch (InvocationTargetException e) {
-            throw e.getCause();
-          }
-        });
   }
 }

@@ -3,14 +3,12 @@ package dev.holdfast.store.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.store.TestingLoan;
 import dev.holdfast.testkit.HoldfastTest;
 import dev.holdfast.testkit.TestDatabase;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 
 /** A connection is given back as it came. */
@@ -53,22 +51,7 @@ final class PooledSessionTest {
     }
   }
 
-  /** A pool that resets nothing: it lends one connection and stays its owner. */
   private static PooledSession poolOf(Connection connection) {
-    Connection lent = (Connection) Proxy.newProxyInstance(
-        Connection.class.getClassLoader(),
-        new Class<?>[] {Connection.class},
-        (proxy, method, arguments) -> {
-          try {
-            return method.getName().equals("close") ? null : method.invoke(connection, arguments);
-          } catch (InvocationTargetException e) {
-            throw e.getCause();
-          }
-        });
-    DataSource pool = (DataSource) Proxy.newProxyInstance(
-        DataSource.class.getClassLoader(),
-        new Class<?>[] {DataSource.class},
-        (proxy, method, arguments) -> lent);
-    return new PooledSession(pool);
+    return new PooledSession(TestingLoan.of(connection));
   }
 }
