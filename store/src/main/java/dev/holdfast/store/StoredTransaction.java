@@ -251,7 +251,8 @@ final class StoredTransaction implements Transaction {
       List<Head> heads = written.stream().map(TransactionAccess::head).toList();
       TransactionAccess first = written.get(0);
       long locked = first.head().position().version();
-      sent = new ChangeSet(first.id(), first.uuid(), new Author(null, null), id, locked, List.of());
+      sent = new ChangeSet(
+          first.id(), first.uuid(), new Author(null, null), id, null, locked, List.of());
       Set<UUID> done = call(
           "writing the changes of transaction " + id,
           c ->

@@ -70,14 +70,7 @@ public final class FailureDesk {
 
   /** Those of one effect transaction. */
   public List<RollbackFailure> of(EffectId effect) {
-    return engine
-        .journals()
-        .read(
-            "reading the rollback failures of " + effect,
-            connection -> reader.ofEffect(connection, effect))
-        .stream()
-        .map(StoredFailure::failure)
-        .toList();
+    return engine.reporter().read(effect).stream().map(StoredFailure::failure).toList();
   }
 
   /** One of them. */

@@ -76,7 +76,8 @@ final class Reporter {
         .toList();
   }
 
-  private List<StoredFailure> read(EffectId effect) {
+  /** Those of an effect transaction, told or not. */
+  List<StoredFailure> read(EffectId effect) {
     return journals.read(
         "reading the rollback failures of " + effect,
         connection -> reader.ofEffect(connection, effect));
